@@ -1,0 +1,62 @@
+"""The one place where settings of an installation come from: environment variables `KUANGAN_*`, then these defaults."""
+
+from __future__ import annotations
+
+import secrets as random_source
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Configuration(BaseSettings):
+    """Settings of one installation. Every field may be set as `KUANGAN_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KUANGAN_", extra="ignore")
+
+    home: Path = Field(default=Path("var"), description="all state of the installation")
+    database_url: str = Field(default="", description="postgresql://user:password@host:port/name; empty: SQLite in the home")
+    debug: bool = False
+    demo: bool = Field(default=False, description="relaxed defaults for a demonstration on one machine")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, description="pages")
+    gateway_port: int = Field(default=8001, description="HTTP gateway")
+    gateway_id: str = "g1"
+    allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    trusted_origins: list[str] = []
+    frame_limit_bytes: int = 8 << 20
+    request_limit_bytes: int = 64 << 20
+    incomplete_file_minutes: int = 10
+    disk_reserve_bytes: int = 512 << 20
+    smtp_url: str = Field(default="", description="apprise address of the mail server; empty: mail is kept in the outbox")
+    sms_url: str = Field(default="", description="address of the SMS gateway; empty: the local test gateway")
+    voice_url: str = Field(default="", description="address of the voice-call gateway; empty: the local test gateway")
+
+    def prepared_home(self) -> Path:
+        """The home, absolute, with its folders; created on first use."""
+        home = self.home.expanduser().resolve()
+        for name in ("secrets", "spool", "config", "engine", "archive", "ledger", "hot", "inbox", "run"):
+            (home / name).mkdir(parents=True, exist_ok=True)
+        (home / "secrets").chmod(0o700)
+        return home
+
+    def secret(self, name: str) -> str:
+        """A random secret kept in the home (0600), made on first use, safe against two processes making it at once."""
+        path = self.prepared_home() / "secrets" / name
+        if not path.exists():
+            draft = path.with_name(f".{name}.{random_source.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_text(random_source.token_urlsafe(48))
+            try:
+                path.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+
+
+@lru_cache(maxsize=1)
+def configuration() -> Configuration:
+    return Configuration()
