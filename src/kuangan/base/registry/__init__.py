@@ -1,0 +1,1 @@
+"""Regions, companies, mines, places and points, with the dates from which each fact holds."""

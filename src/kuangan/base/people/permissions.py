@@ -1,0 +1,50 @@
+"""Who may do what: every permission with the roles that carry it, as one literal table.
+
+A permission says nothing about reach: `scope_of` does. Outside role is 403, outside scope is 404.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+
+from kuangan.base.people.models import User
+from kuangan.base.people.roles import Role
+
+OFFICIALS: Final = frozenset({Role.DUTY_OFFICER, Role.INSPECTOR, Role.LEADER})
+AT_THE_MINE: Final = frozenset({Role.MINE_DISPATCHER, Role.MINE_MANAGER})
+AT_THE_PARENT: Final = frozenset({Role.PARENT_DISPATCHER, Role.PARENT_MANAGER})
+OPERATIONAL: Final = OFFICIALS | AT_THE_MINE | AT_THE_PARENT
+ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
+    # base
+    "people.view": OFFICIALS | ADMINISTRATORS,
+    "people.manage": frozenset({Role.SECURITY_ADMIN}),
+    "organisation.view": OPERATIONAL | ADMINISTRATORS,
+    "mine.view": OPERATIONAL | ADMINISTRATORS,
+    "mine.edit": frozenset({Role.SYSTEM_ADMIN}),
+    "audit.view": frozenset({Role.AUDIT_ADMIN}),
+    "settings.manage": frozenset({Role.SYSTEM_ADMIN}),
+    "case.view": OPERATIONAL,
+    # alerts
+    "alert.view": OPERATIONAL,
+    "alert.acknowledge": OPERATIONAL,
+    "alert.verify": AT_THE_MINE | AT_THE_PARENT,
+    "alert.report_back": AT_THE_MINE,
+    "alert.review": OFFICIALS,
+    "alert.close": OFFICIALS,
+    # link of the mines
+    "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
+    "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),
+    "sender.manage": frozenset({Role.SYSTEM_ADMIN}),
+}
+
+
+def may(user: User | AnonymousUser, permission: str) -> bool:
+    """Whether one of the user's roles carries the permission. Raises KeyError on a permission not in the table."""
+    carriers = PERMISSIONS[permission]
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return any(role in carriers for role in user.roles)
