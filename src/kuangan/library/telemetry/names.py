@@ -1,0 +1,51 @@
+"""Names of wire files: `<mine>_<TYPE>_<yyyyMMddHHmmss><rest>.<txt|json>` and the older `<mine><TYPE>_….txt`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+BEIJING: Final = timezone(timedelta(hours=8))
+UNNAMED: Final = "UNNAMED"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NAME: Final = re.compile(
+    r"(?P<mine>[0-9A-Z]{9,21}?)_?(?<![A-Z])(?P<type>[A-Za-z]{2,20})_(?:(?P<time>\d{14})(?P<rest>\w*)|(?P<other>\w*))"
+    r"\.(?:txt|json|xml)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WireName:
+    """What a file name says: mine code, type and its time (Unix ms; None when it has none or an impossible one)."""
+
+    mine: str
+    type: str
+    time: int | None
+
+
+def parse_name(name: str) -> WireName | None:
+    """The parts of a wire name (folders before it are ignored), None when it is no wire name."""
+    match = _NAME.fullmatch(name.replace("\\", "/").rsplit("/", 1)[-1])
+    if match is None:
+        return None
+    return WireName(match["mine"].upper(), match["type"], _compact_time(match["time"]))
+
+
+def type_of(name: str) -> str:
+    """The TYPE in the name, `UNNAMED` when it is no wire name."""
+    parsed = parse_name(name)
+    return UNNAMED if parsed is None else parsed.type
+
+
+def _compact_time(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        return None
+    return (at - _EPOCH) // timedelta(milliseconds=1)

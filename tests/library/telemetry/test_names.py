@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from kuangan.library.telemetry.names import WireName, parse_name, type_of
+
+AT = 1_773_101_720_000
+
+
+@pytest.mark.parametrize(
+    ("name", "mine", "type_", "time"),
+    [
+        ("140581900001_CDSS_20260310081520.txt", "140581900001", "CDSS", AT),
+        ("140581900001_CDSS_20260310081520.TXT", "140581900001", "CDSS", AT),
+        ("140581900001_CDSS_20260310081520000123.txt", "140581900001", "CDSS", AT),
+        ("140581900001_CDSS_20260310081530_gbk.txt", "140581900001", "CDSS", AT + 10_000),
+        ("14122800315_YCBJ_20260310081520.txt", "14122800315", "YCBJ", AT),
+        ("150622B0012000200092_CDDY_20260310081520.txt", "150622B0012000200092", "CDDY", AT),
+        ("140581900001AQSS_example.txt", "140581900001", "AQSS", None),
+        ("140602900102_gnssalarm_20260310081520_0042.json", "140602900102", "gnssalarm", AT),
+        ("140121900020_NCDSS_20260310081520.txt", "140121900020", "NCDSS", AT),
+        ("140581900001_CDSS_20261399081520.txt", "140581900001", "CDSS", None),
+        ("some/folder/140581900001_CDSS_20260310081520.txt", "140581900001", "CDSS", AT),
+    ],
+)
+def test_a_wire_name_says_mine_type_and_time(name: str, mine: str, type_: str, time: int | None) -> None:
+    assert parse_name(name) == WireName(mine, type_, time)
+    assert type_of(name) == type_
+
+
+@pytest.mark.parametrize(
+    "name", ["", "notes.txt", "140581900001.txt", "video_cameraStatus.json", "_CDSS_.txt", "x" * 300]
+)
+def test_any_other_name_is_unnamed(name: str) -> None:
+    assert parse_name(name) is None
+    assert type_of(name) == "UNNAMED"
