@@ -1,0 +1,63 @@
+"""Which cases exist for whom. Every list, count, export, search and download starts from `visible_to`.
+
+Territory is not supervision: a county's authority sees the mines it is recorded as supervising in any role. Cities and
+the province, being upper levels, see their whole territory besides. Enterprises see their own mines. What is sealed
+exists only for members of its group, and for them within their scope.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from kuangan.base import clock
+from kuangan.base.people.roles import Level
+from kuangan.base.people.scope import Scope, scope_of
+from kuangan.base.registry.models import Supervision
+
+if TYPE_CHECKING:
+    from kuangan.base.case.models import Case
+    from kuangan.base.people.models import User
+
+OPEN = "open"
+SEALED = "sealed:"
+UPPER_LEVELS = frozenset({Level.PROVINCE, Level.CITY})
+
+
+class CaseQuerySet(QuerySet["Case"]):
+    def visible_to(self, user: User | AnonymousUser, at: datetime | None = None) -> CaseQuerySet:
+        """The cases that exist for `user` at `at` (default: now), as one query without a join that repeats rows."""
+        scope = scope_of(user)
+        return self.none() if scope.empty else self.filter(reach(scope, at or clock.now()))
+
+
+def reach(scope: Scope, at: datetime) -> Q:
+    """The condition on `Case` that a scope means at a moment."""
+    return secrecy(scope) & (_enterprise(scope) if scope.mines is not None else _authority(scope, at))
+
+
+def secrecy(scope: Scope) -> Q:
+    """Open cases and those sealed for a group of the person."""
+    return Q(secrecy__in=[OPEN, *(SEALED + group for group in sorted(scope.secrecy))])
+
+
+def supervised_mines(organisation_id: int | None, at: datetime) -> QuerySet[Supervision, Any]:
+    """Codes of the mines that an organisation supervises in any role at `at`."""
+    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+    return Supervision.objects.filter(in_force, body_id=organisation_id).order_by().values("mine_id")
+
+
+def _enterprise(scope: Scope) -> Q:
+    return Q(mine_id__in=sorted(scope.mines or ()))
+
+
+def _authority(scope: Scope, at: datetime) -> Q:
+    sector = Q(sector__in=["", *sorted(scope.sectors)])
+    related = Q(mine_id__in=supervised_mines(scope.organisation_id, at))
+    territory = Q(region__startswith=scope.region_prefix or "")
+    if scope.level not in UPPER_LEVELS:
+        territory &= Q(mine__isnull=True)
+    return sector & (related | territory)
