@@ -1,0 +1,109 @@
+"""Frames to columns. Plain frames go through the fast path together, any odd one through the careful path alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from kuangan.library.telemetry import fast, tables
+from kuangan.library.telemetry.careful import Parsed, Quarantine, parse, read_segments
+from kuangan.library.telemetry.codes import UNKNOWN
+from kuangan.library.telemetry.frames import Frame
+from kuangan.library.telemetry.grammar import FileType, file_types
+from kuangan.library.telemetry.names import UNNAMED, parse_name
+from kuangan.library.telemetry.results import CODE, READINGS, Decoded, Outcome, Reject
+
+__all__ = ["Decoded", "Outcome", "Reject", "decode"]
+
+
+def decode(frames: Sequence[Frame]) -> Decoded:
+    """Decodes upload frames; outcomes are in the order given. No content makes it raise."""
+    return _decode(frames, quick=True)
+
+
+def decode_carefully(frames: Sequence[Frame]) -> Decoded:
+    """The same by the careful path alone: the yardstick of the fast path."""
+    return _decode(frames, quick=False)
+
+
+def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
+    outcomes: dict[int, Outcome] = {}
+    plain: dict[str, list[fast.Plain]] = {}
+    careful: list[tuple[int, str, FileType]] = []
+    known = file_types()
+    for index, frame in enumerate(frames):
+        name = parse_name(frame.name)
+        kind = None if name is None else known.get(name.type)
+        if name is None or kind is None:
+            outcomes[index] = Outcome(UNKNOWN, name.type if name else UNNAMED, name.mine if name else frame.mine)
+            continue
+        found = fast.look(frame, index, name.mine, kind) if quick and kind.feeds == "readings" else None
+        if found is None:
+            careful.append((index, name.mine, kind))
+        else:
+            plain.setdefault(kind.name, []).append(found)
+    pieces = []
+    for type_name, group in plain.items():
+        table, good = fast.read(group, known[type_name])
+        pieces.append(table)
+        outcomes.update((each.index, each.outcome) for each in good)
+        careful += [
+            (each.index, each.outcome.mine, known[type_name]) for each in group if each.index not in outcomes
+        ]
+    parsed = [(index, parse(frames[index], index, mine, kind), kind) for index, mine, kind in sorted(careful, key=_first)]
+    outcomes.update((index, each.outcome) for index, each, _ in parsed)
+    return Decoded(
+        outcomes=[outcomes[index] for index in range(len(frames))],
+        rejects=[reject for _, each, _ in parsed for reject in each.rejects],
+        readings=(readings := _readings(pieces, parsed)),
+        points=tables.points_of(parsed),
+        stations=tables.definitions_of("stations", parsed),
+        reported_alarms=tables.definitions_of("reported_alarms", parsed),
+        describe=_describer(frames, readings),
+    )
+
+
+def _first(entry: tuple[int, str, FileType]) -> int:
+    return entry[0]
+
+
+def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, FileType]]) -> pl.DataFrame:
+    if any(kind.feeds == "readings" and each.rows for _, each, kind in parsed):
+        pieces = [*pieces, tables.readings_of(parsed)]
+    if not pieces:
+        return pl.DataFrame(schema=READINGS)
+    return pieces[0] if len(pieces) == 1 else pl.concat(pieces).sort("frame", "record")
+
+
+def _describer(
+    frames: Sequence[Frame], readings: pl.DataFrame
+) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
+    """Texts are read again from the payload, only for the rows asked for: a point is new once, its readings come often."""
+    wanted = ("type_name", "location", "unit")
+
+    def describe(rows: npt.NDArray[np.integer]) -> pl.DataFrame:
+        chosen = readings[rows].select("frame", "record", "code")
+        segments: dict[int, list[str]] = {}
+        texts: list[list[str]] = []
+        for index, record in chosen.select("frame", "record").iter_rows():
+            name = parse_name(frames[index].name)
+            assert name is not None
+            kind = file_types()[name.type]
+            if index not in segments:
+                segments[index] = _segments(frames[index], kind)
+            fields = segments[index][record].split(kind.grammar.field)
+            texts.append([fields[kind.index(column)].strip() for column in wanted])
+        described = pl.DataFrame(texts, schema=dict.fromkeys(wanted, pl.String()), orient="row")
+        return pl.concat([chosen.select(pl.col("code").cast(CODE)), described], how="horizontal")
+
+    return describe
+
+
+def _segments(frame: Frame, kind: FileType) -> list[str]:
+    try:
+        return read_segments(frame.payload, kind.grammar, set())
+    except Quarantine:
+        return []

@@ -1,0 +1,132 @@
+"""One parser per kind of field: text in, value out, or a stable reason why not."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from kuangan.library.telemetry.grammar import Grammar
+from kuangan.library.telemetry.names import BEIJING
+
+DAY: Final = 86_400_000
+EARLIEST: Final = 946_656_000_000
+MASK_LIMIT: Final = 0xFFFF
+NAN: Final = float("nan")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.#/\-]{0,63}")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_MASK: Final = re.compile(r"\+?\d{1,20}", re.ASCII)
+_TIME: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3})\d*)?", re.ASCII)
+
+
+class FieldError(ValueError):
+    """Carries the stable reason code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@lru_cache(maxsize=65536)
+def wire_time(text: str) -> int | None:
+    """Unix ms of `yyyy-MM-dd HH:mm:ss[.fff]` in Beijing time, None when it is no time."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    try:
+        at = datetime(year, month, day, hour, minute, second, tzinfo=BEIJING)
+    except ValueError:
+        return None
+    return (at - _EPOCH) // timedelta(milliseconds=1) + int((match[7] or "0").ljust(3, "0"))
+
+
+def usable_code(text: str) -> bool:
+    """Whether a text can be a point or station code."""
+    return _CODE.fullmatch(text) is not None
+
+
+def parse_code(text: str, grammar: Grammar, received_at: int) -> str:
+    """A point or station code."""
+    if not usable_code(text):
+        raise FieldError("bad_code" if text else "value_missing")
+    return text
+
+
+def parse_text(text: str, grammar: Grammar, received_at: int) -> str:
+    """Any text, empty too."""
+    return text
+
+
+def parse_number(text: str, grammar: Grammar, received_at: int) -> float:
+    """A number; empty or the family's bad value gives NaN."""
+    if not text:
+        return NAN
+    value = _finite(text)
+    return NAN if value == grammar.bad_value else value
+
+
+def parse_limit(text: str, grammar: Grammar, received_at: int) -> float:
+    """A limit; empty or negative means that none is set (NaN)."""
+    value = parse_number(text, grammar, received_at)
+    return NAN if value < 0 else value
+
+
+def parse_value(text: str, grammar: Grammar, received_at: int) -> float:
+    """A measurement; it must be there, the family's bad value gives NaN."""
+    if not text:
+        raise FieldError("value_missing")
+    return parse_number(text, grammar, received_at)
+
+
+def parse_mask(text: str, grammar: Grammar, received_at: int) -> int:
+    """An additive status mask."""
+    if not text:
+        raise FieldError("value_missing")
+    if not _MASK.fullmatch(text) or int(text) > MASK_LIMIT:
+        raise FieldError("bad_mask")
+    return int(text)
+
+
+def parse_time(text: str, grammar: Grammar, received_at: int) -> int:
+    """A time of the record, Unix ms, between the year 2000 and a day after the arrival."""
+    if not text:
+        raise FieldError("value_missing")
+    time = wire_time(text)
+    if time is None:
+        raise FieldError("bad_time")
+    if time > received_at + DAY:
+        raise FieldError("time_in_future")
+    if time < EARLIEST:
+        raise FieldError("time_too_old")
+    return time
+
+
+def parse_open_time(text: str, grammar: Grammar, received_at: int) -> int | None:
+    """A time that may not be known yet."""
+    return None if not text or text in grammar.unset else parse_time(text, grammar, received_at)
+
+
+PARSERS: Final[dict[str, Callable[[str, Grammar, int], object]]] = {
+    "code": parse_code,
+    "text": parse_text,
+    "number": parse_number,
+    "limit": parse_limit,
+    "value": parse_value,
+    "mask": parse_mask,
+    "time": parse_time,
+    "open_time": parse_open_time,
+}
+
+
+def _finite(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise FieldError("bad_number")
+    value = float(text)
+    if not math.isfinite(value):
+        raise FieldError("bad_number")
+    return value
