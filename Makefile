@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help install install-test demo test test-all check bench torture docs lock format clean
 
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 SYSTEM_PYTHON := $(shell command -v python3.11 || command -v python3)
 TEST_POSTGRES ?= postgresql:///kuangan
 # Tests get a home of their own and none of the caller's settings.
@@ -48,10 +48,10 @@ demo: install   ## the whole system with thirty synthetic mines, in one command
 	.venv/bin/kuangan demo
 
 test: install-test   ## tests that need no root, no service and no browser
-	$(CLEAN) $(PYTEST) $(SIDE_BY_SIDE)
+	$(CLEAN) $(PYTEST) -n 2 --dist loadscope
 
 test-all: install-test   ## every test: both databases, browser, kills; a missing service fails
-	$(CLEAN) KUANGAN_TEST_POSTGRES='$(TEST_POSTGRES)' $(PY) -m tests.services
+	$(CLEAN) $(PY) -m tests.services '$(TEST_POSTGRES)'
 	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(SIDE_BY_SIDE)
 	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(ONE_BY_ONE)
 	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/library

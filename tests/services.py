@@ -1,4 +1,4 @@
-"""`python -m tests.services`: fails with a plain sentence when a service that `make test-all` needs is missing."""
+"""`python -m tests.services ADDRESS`: fails with a plain sentence when a service that `make test-all` needs is missing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pathlib import Path
 import psycopg
 
 
-def faults() -> list[str]:
-    """What is missing on this machine, one sentence each."""
+def faults(address: str) -> list[str]:
+    """What is missing on this machine, one sentence each; `address` is that of the PostgreSQL server."""
     found = []
-    address = os.environ.get("KUANGAN_TEST_POSTGRES", "")
     try:
         with psycopg.connect(address, connect_timeout=5) as connection:
             row = connection.execute("select rolcreatedb from pg_roles where rolname = current_user").fetchone()
@@ -30,7 +29,7 @@ def faults() -> list[str]:
 
 
 def main() -> int:
-    missing = faults()
+    missing = faults(sys.argv[1])
     for fault in missing:
         print(fault, file=sys.stderr)
     return 1 if missing else 0

@@ -10,7 +10,9 @@ import pytest
 from tests.policy.source import PACKAGE, ROOT, modules, relative
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-LOOSE_ENDS = re.compile(r"\bTODO\b|\bFIXME\b|NotImplementedError|pytest\.skip|pytest\.mark\.skip|xfail|pragma: no cover")
+LOOSE_ENDS = re.compile(
+    r"\bTODO\b|\bFIXME\b|NotImplementedError|pytest\.skip|pytest\.mark\.skip|xfail|pragma: no cover"
+)
 LONGEST = 450
 
 

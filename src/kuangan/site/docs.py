@@ -1,0 +1,259 @@
+"""`python -m kuangan.site.docs FOLDER`: writes the reference pages of the manual from the tables of the code.
+
+A test compares the pages in `docs/reference` with what this module writes, so they cannot drift.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PACKAGE = Path(__file__).resolve().parent.parent
+NOTE = "<!-- Written by `make docs` from the code; change the code, not this page. -->"
+
+
+def cell(value: object) -> str:
+    """Text for one cell of a Markdown table."""
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell(value) for value in line) + " |" for line in lines)
+
+
+def page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", NOTE, *parts]) + "\n"
+
+
+def code(value: object) -> str:
+    return f"`{value}`"
+
+
+def listed(values: Iterable[object]) -> str:
+    return ", ".join(code(value) for value in values)
+
+
+def settings_page() -> str:
+    """Every field of `Configuration` with the environment variable that sets it."""
+    from kuangan.site.configuration import Configuration
+
+    rows = []
+    for name, field in Configuration.model_fields.items():
+        default = field.get_default(call_default_factory=False)
+        shown = default if isinstance(default, int | list) and default != [] else str(default) if default else "empty"
+        rows.append((code(f"KUANGAN_{name.upper()}"), code(shown), field.description or name.replace("_", " ")))
+    return page(
+        "Settings",
+        "Set as environment variables of every process of the installation. Lists are written as JSON.",
+        table(("variable", "default", "meaning"), rows),
+    )
+
+
+def permissions_page() -> str:
+    """Every permission with the roles that carry it."""
+    from kuangan.base.people.permissions import PERMISSIONS
+    from kuangan.base.people.roles import Role
+
+    rows = [
+        (
+            code(name),
+            "、".join(role.label for role in Role if role in carriers),
+            listed(r.value for r in Role if r in carriers),
+        )
+        for name, carriers in sorted(PERMISSIONS.items())
+    ]
+    roles = table(("role", "shown as"), [(code(role.value), role.label) for role in Role])
+    return page(
+        "Roles and permissions",
+        "A permission says what a role may do; how far it reaches is the scope of the person's organisation. "
+        "Without the permission the answer is 403, outside the scope it is 404.",
+        "## Roles",
+        roles,
+        "## Permissions",
+        table(("permission", "角色", "roles"), rows),
+    )
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """(full name, click command) of every command that does something."""
+    import click
+    import typer
+
+    from kuangan.cli import app
+
+    def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        if isinstance(command, click.Group) or hasattr(command, "commands"):
+            for child in sorted(command.commands):
+                yield from walk(f"{name} {child}", command.commands[child])
+        else:
+            yield name, command
+
+    return walk("kuangan", typer.main.get_command(app))
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    parts = []
+    for name, command in commands():
+        rows = [
+            (code(parameter_name(parameter)), getattr(parameter, "help", None) or "", default_of(parameter))
+            for parameter in command.params
+        ]
+        head, *rest = (command.help or "").strip().split("\n\n")
+        parts += [f"## {name}", " ".join(head.split()), *(" ".join(text.split()) for text in rest)]
+        if rows:
+            parts.append(table(("argument or option", "meaning", "default"), rows))
+    return page("Commands", *(part for part in parts if part))
+
+
+def parameter_name(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.human_readable_name)
+    return ", ".join([*parameter.opts, *parameter.secondary_opts])
+
+
+def default_of(parameter: Any) -> str:
+    default = parameter.default
+    if default is None or default is False or callable(default) or "UNSET" in repr(default).upper():
+        return ""
+    return code(default)
+
+
+def flow_part(flow: Any) -> str:
+    """One life cycle: its diagram and its table of transitions."""
+    names = {**flow.states}
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {flow.initial}"]
+    lines += [f"    {state} : {label} ({state})" for state, label in names.items()]
+    for step in flow.transitions:
+        lines += [f"    {origin} --> {step.to} : {step.label}" for origin in step.from_]
+    lines += [f"    {state} --> [*]" for state in flow.final] + ["```"]
+    rows = [
+        (
+            code(step.name),
+            step.label,
+            listed(step.from_),
+            code(step.to),
+            code(step.may),
+            listed(step.needs),
+            f"not by who did `{step.four_eyes}`" if step.four_eyes else "",
+            listed(step.clause),
+        )
+        for step in flow.transitions
+    ]
+    head = ("step", "显示为", "from", "to", "permission", "needs", "four eyes", "clauses")
+    return "\n\n".join([f"## {flow.label} (`{flow.kind}`)", "\n".join(lines), table(head, rows)])
+
+
+def flows_page() -> str:
+    """Every life cycle that the site knows."""
+    from kuangan.site.wiring import FLOWS
+
+    flows = FLOWS.values() if isinstance(FLOWS, Mapping) else FLOWS
+    return page("Life cycles", *(flow_part(flow) for flow in flows))
+
+
+def rules_page() -> str:
+    """The shipped rule book: rules, ladders, statutory limits; and who is told how fast."""
+    book = yaml.safe_load((PACKAGE / "library/warning/data/rulebook.yaml").read_text(encoding="utf-8"))
+    routing = yaml.safe_load((PACKAGE / "domains/alerts/routing.yaml").read_text(encoding="utf-8"))
+    rules = [
+        (code(name), rule["version"], listed(book["clauses"][name]), rule["confidence"], rule["source"])
+        for name, rule in book["rules"].items()
+    ]
+    ladders = [
+        (code(row["id"]), quantity, row["grade"], row["height"], row["minutes"], ladder["confidence"], ladder["source"])
+        for quantity, ladder in book["ladders"].items()
+        for row in ladder["rows"]
+    ]
+    limits = [
+        (code(row["row"]), code(row["place"]), row["quantity"], row["alarm"], row["article"], row["confidence"])
+        for row in book["statutory"]
+    ]
+    clocks = [
+        (row["colour"], row["level"], code(row["step"]), row["minutes"], row["source"], row["basis"])
+        for row in routing["rows"]
+    ]
+    return page(
+        "Rules, limits and clocks",
+        f"Version {book['version']}, in force from {book['in_force_from']}. "
+        "S: read in a source. M and I: our default, shown to users as 系统默认，非官方分级 until an official table is imported.",
+        "## Rules",
+        table(("rule", "version", "clauses", "mark", "source"), rules),
+        "## Ladders",
+        "An alert opens blue; the first row that matches gives its colour. `limit` is the limit judged at the point.",
+        table(("row", "quantity", "colour", "height", "minutes", "mark", "source"), ladders),
+        "## Statutory limits by place",
+        table(("row", "place class", "quantity", "alarm", "article", "mark"), limits),
+        "## Response clocks",
+        f"Version {routing['version']}, in force from {routing['in_force_from']}: {routing['basis']}",
+        table(("colour", "level", "step", "minutes", "mark", "basis"), clocks),
+    )
+
+
+def reasons_page() -> str:
+    """Why a record, file or upload was not taken, and what is remarked of one that was."""
+    from kuangan.library.telemetry.codes import MARKS, REASONS, STATUSES
+
+    return page(
+        "States, reasons and marks of uploads",
+        f"A frame is {listed(STATUSES)}; an offer that never became a frame is `refused`.",
+        "## Reasons",
+        table(("code", "meaning"), [(code(name), text) for name, text in REASONS.items()]),
+        "## Marks",
+        table(("code", "meaning"), [(code(name), text) for name, text in MARKS.items()]),
+    )
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """(name with namespaces, pattern) of every page and endpoint."""
+    from django.urls import URLPattern, URLResolver, get_resolver
+
+    def walk(patterns: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        for entry in patterns:
+            path = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                inner = (*spaces, entry.namespace) if entry.namespace else spaces
+                yield from walk(entry.url_patterns, path, inner)
+            elif isinstance(entry, URLPattern):
+                yield ":".join((*spaces, entry.name or "")), path
+
+    return walk(get_resolver().url_patterns, "/", ())
+
+
+def addresses_page() -> str:
+    rows = [(code(path), code(name) if name.strip(":") else "") for name, path in addresses()]
+    return page("Addresses", table(("address", "name"), rows))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "addresses.md": addresses_page,
+    "commands.md": commands_page,
+    "flows.md": flows_page,
+    "permissions.md": permissions_page,
+    "reasons.md": reasons_page,
+    "rules.md": rules_page,
+    "settings.md": settings_page,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    import django
+
+    django.setup()
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, write in PAGES.items():
+        (folder / name).write_text(write(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kuangan.site.settings")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,24 @@
+"""A run says which tests it left out and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.not_run import left_out
+
+
+@pytest.mark.parametrize(
+    ("markers", "everything", "on_postgres", "runs"),
+    [
+        (["slow"], False, False, True),
+        (["browser"], False, False, False),
+        (["kills"], False, True, False),
+        (["browser", "django_db"], True, False, True),
+        (["postgres"], True, False, False),
+        (["postgres"], False, True, True),
+    ],
+)
+def test_only_tests_whose_service_was_promised_run(
+    markers: list[str], everything: bool, on_postgres: bool, runs: bool
+) -> None:
+    assert (left_out(markers, everything=everything, on_postgres=on_postgres) is None) == runs
