@@ -58,9 +58,9 @@ def fault(here: tuple[str, str], there: tuple[str, str]) -> str | None:
         return f"{floor} names {other_floor}, a floor above it"
     if floor == other_floor == "domains":
         return f"domain {room} names domain {other_room}"
-    if floor == other_floor == "base" and other_room in BASE_ROOMS and room in BASE_ROOMS:
-        if BASE_ROOMS.index(other_room) > BASE_ROOMS.index(room):
-            return f"base.{room} names base.{other_room}, which comes after it"
+    both_in_base = floor == other_floor == "base" and {room, other_room} <= set(BASE_ROOMS)
+    if both_in_base and BASE_ROOMS.index(other_room) > BASE_ROOMS.index(room):
+        return f"base.{room} names base.{other_room}, which comes after it"
     return None
 
 
