@@ -1,0 +1,39 @@
+"""Clocks that run on things, and the ladders they climb when nobody acts.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kuangan.base.deadlines.clocks import cancel as cancel
+    from kuangan.base.deadlines.clocks import extend as extend
+    from kuangan.base.deadlines.clocks import meet as meet
+    from kuangan.base.deadlines.clocks import next_due as next_due
+    from kuangan.base.deadlines.clocks import set_deadline as set_deadline
+    from kuangan.base.deadlines.ladders import Ladder as Ladder
+    from kuangan.base.deadlines.ladders import LADDERS as LADDERS
+    from kuangan.base.deadlines.ladders import Rung as Rung
+    from kuangan.base.deadlines.ticking import Handler as Handler
+    from kuangan.base.deadlines.ticking import tick as tick
+
+# Models may only be imported once Django knows its apps, and Django imports this package to find them.
+HOMES = {
+    "set_deadline": "clocks",
+    "meet": "clocks",
+    "cancel": "clocks",
+    "extend": "clocks",
+    "next_due": "clocks",
+    "tick": "ticking",
+    "Handler": "ticking",
+    "LADDERS": "ladders",
+    "Ladder": "ladders",
+    "Rung": "ladders",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
