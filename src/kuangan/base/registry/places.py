@@ -1,0 +1,19 @@
+"""Classes of places: the stable codes shared with the rule book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def place_classes() -> Mapping[str, str]:
+    """Codes of the statutory tables of places; imported late so that the register can be used without the rule book."""
+    from kuangan.library.warning.places import PLACE_CLASSES
+
+    return dict(PLACE_CLASSES)
+
+
+def require_place_class(code: str) -> str:
+    """The code itself. Raises ValueError on a class the rule book does not know."""
+    if code not in place_classes():
+        raise ValueError(f"unknown class of places: {code}")
+    return code

@@ -1,0 +1,49 @@
+"""The register as the engine reads it: `config/register.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from kuangan.base.registry.facts import facts_as_of
+from kuangan.base.registry.models import Mine, MineAlias, Point
+
+
+def register_frame(at: datetime) -> bytes:
+    """The register in force at `at` as compact JSON with sorted keys, equal bytes for equal content. Five queries.
+
+    `mines` {code: {name, kind, gas_grade}}, `aliases` {alias: code}, `place_class` and `upload_mode` {point: code}.
+    """
+    grades = facts_as_of(None, ["gas_grade"], at)
+    points = Point.objects.filter(valid_to__isnull=True)
+    content = {
+        "mines": {
+            code: {"name": name, "kind": kind, "gas_grade": grades.get(code, {}).get("gas_grade", "")}
+            for code, name, kind in Mine.objects.order_by().values_list("code", "name", "kind")
+        },
+        "aliases": dict(MineAlias.objects.values_list("alias", "mine_id")),
+        "place_class": dict(points.filter(place__isnull=False).values_list("code", "place__place_class")),
+        "upload_mode": dict(points.exclude(upload_mode="").values_list("code", "upload_mode")),
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def write_config(home: Path, at: datetime) -> bool:
+    """Publish the register to the gateways through the home. Returns whether its content changed."""
+    return write_atomically(home / "config" / "register.json", register_frame(at))
+
+
+def write_atomically(path: Path, content: bytes) -> bool:
+    """Replace a file so that a reader sees the old or the new content whole; False when it was the same already."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(path)
+    return True
