@@ -27,6 +27,15 @@ class Quarantine(Exception):
         self.excerpt = excerpt
 
 
+class Rejected(Exception):
+    """One record cannot be used."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
 @dataclass(slots=True)
 class Parsed:
     """One frame: its outcome, rejected records, header fields, and good rows as (record, values…)."""
@@ -49,7 +58,10 @@ def parse(frame: Frame, index: int, mine: str, kind: FileType) -> Parsed:
         parsed.rejects = [Reject(index, 0, fault.column, fault.reason, fault.excerpt[:EXCERPT])]
         return parsed
     for record, segment in enumerate(segments[1:], start=1):
-        _record(parsed, index, record, segment, frame.received_at, kind)
+        try:
+            parsed.rows.append((record, *_values(segment, kind, frame.received_at)))
+        except Rejected as fault:
+            parsed.rejects.append(Reject(index, record, fault.column, fault.reason, segment[:EXCERPT]))
     _count(parsed, kind, marks)
     return parsed
 
@@ -133,23 +145,19 @@ def _header(parsed: Parsed, text: str, frame: Frame, kind: FileType, marks: set[
     parsed.outcome.header_time = time
 
 
-def _record(parsed: Parsed, index: int, record: int, text: str, received_at: int, kind: FileType) -> None:
-    def reject(column: str, reason: str) -> None:
-        parsed.rejects.append(Reject(index, record, column, reason, text[:EXCERPT]))
-
+def _values(text: str, kind: FileType, received_at: int) -> list[object]:
     fields = text.split(kind.grammar.field)
     if not kind.least <= len(fields) <= len(kind.columns):
-        reject("record", "full_width_separator" if kind.grammar.full_width_field in text else "field_count")
-        return
+        wide = kind.grammar.full_width_field in text
+        raise Rejected("record", "full_width_separator" if wide else "field_count")
     fields += [""] * (len(kind.columns) - len(fields))
-    values: list[object] = [record]
+    values: list[object] = []
     for column, raw in zip(kind.columns, fields, strict=True):
         try:
             values.append(PARSERS[column.kind](raw.strip(), kind.grammar, received_at))
         except FieldError as fault:
-            reject(column.name, fault.reason)
-            return
-    parsed.rows.append(tuple(values))
+            raise Rejected(column.name, fault.reason) from fault
+    return values
 
 
 def _count(parsed: Parsed, kind: FileType, marks: set[str]) -> None:

@@ -50,10 +50,10 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         table, good = fast.read(group, known[type_name])
         pieces.append(table)
         outcomes.update((each.index, each.outcome) for each in good)
-        careful += [
-            (each.index, each.outcome.mine, known[type_name]) for each in group if each.index not in outcomes
-        ]
-    parsed = [(index, parse(frames[index], index, mine, kind), kind) for index, mine, kind in sorted(careful, key=_first)]
+        careful += [(each.index, each.outcome.mine, known[type_name]) for each in group if each.index not in outcomes]
+    parsed = [
+        (index, parse(frames[index], index, mine, kind), kind) for index, mine, kind in sorted(careful, key=_first)
+    ]
     outcomes.update((index, each.outcome) for index, each, _ in parsed)
     return Decoded(
         outcomes=[outcomes[index] for index in range(len(frames))],
@@ -78,9 +78,7 @@ def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, Fi
     return pieces[0] if len(pieces) == 1 else pl.concat(pieces).sort("frame", "record")
 
 
-def _describer(
-    frames: Sequence[Frame], readings: pl.DataFrame
-) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
+def _describer(frames: Sequence[Frame], readings: pl.DataFrame) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
     """Texts are read again from the payload, only for the rows asked for: a point is new once, its readings come often."""
     wanted = ("type_name", "location", "unit")
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from kuangan.library.telemetry.careful import HEADER_AHEAD, ordered
 from kuangan.library.telemetry.codes import ACCEPTED
@@ -93,53 +94,82 @@ def read(plain: Sequence[Plain], kind: FileType) -> tuple[pl.DataFrame, list[Pla
 
     Frames missing in the second result belong to the careful path.
     """
-    kept = _without_odd_bytes(plain, kind)
-    if not kept:
+    text = Text(plain, kind)
+    odd = text.odd_bytes()
+    if odd.any():
+        text = Text([each for each, out in zip(plain, odd.tolist(), strict=True) if not out], kind)
+    kept, ends = text.plain, text.ends
+    table = _parse(text.joined, kind)
+    if not kept or table.height != len(ends):
         return _empty(), []
-    joined = b"".join(each.body for each in kept)
-    bounds = np.concatenate([[0], np.cumsum([len(each.body) for each in kept])])
-    ends = np.flatnonzero(np.frombuffer(joined, np.uint8) == ord(kind.grammar.record))
-    table = _parse(joined, kind)
-    if table.height != len(ends):
-        return _empty(), []
-    starts = np.searchsorted(ends, bounds)
+    starts = np.searchsorted(ends, text.bounds)
     counts = np.diff(starts)
     owner = np.repeat(np.arange(len(kept)), counts)
-    bad, readings = _judge(table, joined, ends, owner, kept, kind)
-    first = np.repeat(starts[:-1], counts)
-    readings = readings.with_columns(
-        frame=pl.Series(np.array([each.index for each in kept], dtype=np.int32)[owner]),
-        record=pl.Series((np.arange(len(ends)) - first + 1).astype(np.int32)),
-    )
-    if bad.any():
-        readings = readings.filter(pl.Series(~bad[owner]))
+    bad, columns = _judge(table, text, owner)
     for each, count in zip(kept, counts.tolist(), strict=True):
         each.outcome.good = count
-    good = [each for each, odd in zip(kept, bad.tolist(), strict=True) if not odd]
-    return _last_wins(readings.select(*READINGS), good), good
+    index = np.array([each.index for each in kept], dtype=np.int32)
+    record = np.arange(1, len(ends) + 1, dtype=np.int32) - np.repeat(starts[:-1], counts).astype(np.int32)
+    readings = pl.DataFrame({"frame": index[owner], "record": record, **columns}).select(*READINGS)
+    if bad.any():
+        readings = readings.filter(pl.Series(~bad[owner]))
+    good = [each for each, out in zip(kept, bad.tolist(), strict=True) if not out]
+    return _last_wins(readings, good), good
 
 
 def _empty() -> pl.DataFrame:
     return pl.DataFrame(schema=READINGS)
 
 
-def _without_odd_bytes(plain: Sequence[Plain], kind: FileType) -> list[Plain]:
-    """Leaves out frames that are not UTF-8, hold line breaks, an end mark inside, or an empty record."""
-    texts = pl.Series([each.body for each in plain], dtype=pl.Binary).cast(pl.String, strict=False)
-    valid = texts.is_not_null().to_list()
-    odd = [b"\n", b"\r", kind.grammar.end.encode()[:1]]
-    empty = (kind.grammar.record * 2).encode()
-    joined = b"".join(each.body for each in plain)
-    look_for = [mark for mark in odd if mark in joined]
-    ends = np.flatnonzero(np.frombuffer(joined, np.uint8) == ord(kind.grammar.record))
-    if (np.diff(ends, prepend=-1) == 1).any():
-        look_for.append(empty)
-    record = kind.grammar.record.encode()
-    return [
-        each
-        for each, fine in zip(plain, valid, strict=True)
-        if fine and not (look_for and (each.body.startswith(record) or any(mark in each.body for mark in look_for)))
-    ]
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class Text:
+    """The records of many frames end to end, with the places of frames and records in it."""
+
+    def __init__(self, plain: Sequence[Plain], kind: FileType) -> None:
+        self.plain = plain
+        self.kind = kind
+        self.joined = b"".join(each.body for each in plain)
+        self.bytes = np.frombuffer(self.joined, np.uint8)
+        self.bounds: Ints = np.cumsum([0, *(len(each.body) for each in plain)], dtype=np.int64)
+        self.ends: Ints = np.flatnonzero(self.bytes == ord(kind.grammar.record))
+
+    def odd_bytes(self) -> Flags:
+        """Per frame whether it is not UTF-8 or holds a line break, an end mark, or an empty record."""
+        odd = self._invalid()
+        grammar = self.kind.grammar
+        for mark in (b"\n", b"\r", grammar.end.encode()[:1]):
+            if mark in self.joined:
+                odd |= [mark in each.body for each in self.plain]
+        if (np.diff(self.ends, prepend=-1) == 1).any():
+            record = grammar.record.encode()
+            odd |= [each.body.startswith(record) or record * 2 in each.body for each in self.plain]
+        return odd
+
+    def _invalid(self) -> Flags:
+        offsets = pa.py_buffer(self.bounds)
+        array = pa.Array.from_buffers(pa.large_binary(), len(self.plain), [None, offsets, pa.py_buffer(self.joined)])
+        try:
+            pl.Series(pl.from_arrow(array), dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return np.array([not _is_utf8(each.body) for each in self.plain], dtype=np.bool_)
+        return np.zeros(len(self.plain), dtype=np.bool_)
+
+    def wrong_width(self) -> Flags:
+        """Per record whether its number of fields differs from the declared one."""
+        separators = np.flatnonzero(self.bytes == ord(self.kind.grammar.field))
+        seen = np.searchsorted(separators, self.ends)
+        return np.asarray(np.diff(seen, prepend=0) != len(self.kind.columns) - 1)
+
+    def separators(self) -> int:
+        """How many field separators there are in all."""
+        return int(np.count_nonzero(self.bytes == ord(self.kind.grammar.field)))
 
 
 def _parse(joined: bytes, kind: FileType) -> pl.DataFrame:
@@ -158,29 +188,34 @@ def _parse(joined: bytes, kind: FileType) -> pl.DataFrame:
         quote_char=None,
         ignore_errors=True,
         truncate_ragged_lines=True,
+        missing_columns="insert",
     )
 
 
-def _judge(
-    table: pl.DataFrame, joined: bytes, ends: Ints, owner: Ints, kept: Sequence[Plain], kind: FileType
-) -> tuple[Flags, pl.DataFrame]:
+def _judge(table: pl.DataFrame, text: Text, owner: Ints) -> tuple[Flags, dict[str, Any]]:
     """Per frame whether any record is out of the ordinary, and the typed columns."""
-    codes = table["code"]
+    kind, codes = text.kind, table["code"]
     physical = codes.to_physical().fill_null(0).to_numpy()
     value = table["value"].fill_null(NAN).to_numpy()
     status = table["status"].fill_null(-1).to_numpy()
     times, time = _times(table["time"])
-    arrivals = np.array([each.frame.received_at for each in kept])
-    odd = ~_CODES.usable(codes, physical) | ~np.isfinite(value) | (status < 0) | (status > MASK_LIMIT)
-    odd |= codes.is_null().to_numpy()
+    arrivals = np.array([each.frame.received_at for each in text.plain])
+    odd = ~_CODES.usable(codes, physical)
+    odd |= ~np.isfinite(value)
+    odd |= (status < 0) | (status > MASK_LIMIT)
+    if codes.null_count():
+        odd |= codes.is_null().to_numpy()
     if times.size and (times.min() < EARLIEST or times.max() > arrivals.min() + DAY):
         odd |= (time < EARLIEST) | (time > arrivals[owner] + DAY)
-    odd |= _wrong_width(joined, ends, kind)
-    bad = np.zeros(len(kept), dtype=np.bool_)
+    # The last column is null where a record is short; with none short and the right total, none is long either.
+    if table["time"].null_count() or text.separators() != len(owner) * (len(kind.columns) - 1):
+        odd |= text.wrong_width()
+    bad = np.zeros(len(text.plain), dtype=np.bool_)
     bad[owner[odd]] = True
-    value = np.where(value == kind.grammar.bad_value, NAN, value)
-    columns = {"code": codes, "time": time, "value": value, "status": status}
-    return bad, pl.DataFrame(columns)
+    faulted = value == kind.grammar.bad_value
+    if faulted.any():
+        value = np.where(faulted, NAN, value)
+    return bad, {"code": codes, "time": time, "value": value, "status": status}
 
 
 def _times(column: pl.Series) -> tuple[Ints, Ints]:
@@ -192,13 +227,6 @@ def _times(column: pl.Series) -> tuple[Ints, Ints]:
     lookup[slots] = [wire_time(text.strip()) or 0 for text in distinct.cast(pl.String).to_list()]
     present = lookup[slots] if column.null_count() == 0 else np.append(lookup[slots], 0)
     return present, lookup[column.to_physical().fill_null(none).to_numpy()]
-
-
-def _wrong_width(joined: bytes, ends: Ints, kind: FileType) -> Flags:
-    """Per record whether its number of fields differs from the declared one."""
-    marks = np.frombuffer(joined, np.uint8) == ord(kind.grammar.field)
-    seen = np.searchsorted(np.flatnonzero(marks), ends)
-    return np.asarray(np.diff(seen, prepend=0) != len(kind.columns) - 1)
 
 
 def _last_wins(readings: pl.DataFrame, good: Sequence[Plain]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 BEIJING: Final = timezone(timedelta(hours=8))
@@ -41,11 +42,13 @@ def type_of(name: str) -> str:
     return UNNAMED if parsed is None else parsed.type
 
 
+@lru_cache(maxsize=4096)
 def _compact_time(text: str | None) -> int | None:
     if text is None:
         return None
+    month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
     try:
-        at = datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+        at = datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=BEIJING)
     except ValueError:
         return None
     return (at - _EPOCH) // timedelta(milliseconds=1)
