@@ -8,8 +8,8 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 SYSTEM_PYTHON := $(shell command -v python3.11 || command -v python3)
 TEST_POSTGRES ?= postgresql:///kuangan
-# Tests get a home of their own and none of the caller's settings.
-CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=$$(mktemp -d)
+# What only reads the code gets a home of its own and none of the caller's settings.
+CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=build/home
 PYTEST := $(PY) -m pytest -q
 SIDE_BY_SIDE := -n 2 --dist loadscope -m "not kills and not browser"
 ONE_BY_ONE := -m "kills or browser"
@@ -69,7 +69,7 @@ format: install-test   ## put the code into the house's shape
 	.venv/bin/ruff format .
 
 docs: install-test   ## write docs/reference from the code
-	$(PY) -m kuangan.site.docs docs/reference
+	$(CLEAN) $(PY) -m kuangan.site.docs docs/reference
 
 bench: install   ## measure speed; prints a table with data set, seed and CPU
 	.venv/bin/kuangan bench
