@@ -30,8 +30,10 @@ class Configuration(BaseSettings):
     incomplete_file_minutes: int = 10
     disk_reserve_bytes: int = 512 << 20
     smtp_url: str = Field(default="", description="apprise address of the mail server; empty: mail is kept in the outbox")
-    sms_url: str = Field(default="", description="address of the SMS gateway; empty: the local test gateway")
-    voice_url: str = Field(default="", description="address of the voice-call gateway; empty: the local test gateway")
+    sms_url: str = Field(default="", description="address of the SMS gateway; empty: messages are kept in the outbox")
+    voice_url: str = Field(default="", description="address of the voice-call gateway; empty: calls are kept in the outbox")
+    webhook_allowed: list[str] = Field(default=[], description="origins (https://host:port) that webhook notices may go to")
+    public_url: str = Field(default="", description="where others reach the pages; empty: http://host:port")
 
     def prepared_home(self) -> Path:
         """The home, absolute, with its folders; created on first use."""

@@ -1,5 +1,4 @@
-"""Anything with a life cycle and a clock: the shared row, its flow as a literal table, and the one way to move it.
-"""
+"""Anything with a life cycle and a clock: the shared row, its flow as a literal table, and the one way to move it."""
 
 from __future__ import annotations
 
@@ -9,21 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kuangan.base.case.flow import ClockRule as ClockRule
     from kuangan.base.case.flow import Flow as Flow
+    from kuangan.base.case.flow import Transition as Transition
     from kuangan.base.case.flow import flow_of as flow_of
     from kuangan.base.case.flow import install as install
-    from kuangan.base.case.flow import Transition as Transition
     from kuangan.base.case.numbers import next_number as next_number
     from kuangan.base.case.numbers import next_numbers as next_numbers
     from kuangan.base.case.numbers import void_number as void_number
-    from kuangan.base.case.opening import open_cases as open_cases
     from kuangan.base.case.performing import perform as perform
+    from kuangan.base.case.performing import possible as possible
     from kuangan.base.case.rendering import diagram as diagram
     from kuangan.base.case.rendering import permission_table as permission_table
 
 # Models may only be imported once Django knows its apps, and Django imports this package to find them.
 HOMES = {
     "perform": "performing",
-    "open_cases": "opening",
+    "possible": "performing",
     "next_number": "numbers",
     "next_numbers": "numbers",
     "void_number": "numbers",

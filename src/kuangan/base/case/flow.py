@@ -22,7 +22,7 @@ class Transition:
 
     `may` is a permission of `base.people`; `needs` names the fields that the form must fill ("reason" may also come as
     the reason); `due` names the clock that starts here, `notice` the notices that leave; `four_eyes` names the earlier
-    step whose performer may not take this one.
+    step (or the state it led to) whose performer may not take this one.
     """
 
     name: str
@@ -92,8 +92,8 @@ def _transition_faults(flow: Flow, transition: Transition, names: list[str]) -> 
     for state in (*transition.from_, transition.to):
         if state not in flow.states:
             yield f"{transition.name}: no state {state}"
-    if transition.four_eyes and transition.four_eyes not in names:
-        yield f"{transition.name}: four eyes name no step {transition.four_eyes}"
+    if transition.four_eyes and transition.four_eyes not in {*names, *flow.states}:
+        yield f"{transition.name}: four eyes name no step or state {transition.four_eyes}"
     if transition.due and transition.due not in flow.clocks:
         yield f"{transition.name}: no clock {transition.due}"
     if transition.notice and transition.notice not in flow.notices:

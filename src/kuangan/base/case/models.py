@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from kuangan.base.case.visibility import OPEN, CaseQuerySet
+from kuangan.base import clock
+from kuangan.base.case.visibility import OPEN, reach
+from kuangan.base.people.models import User
+from kuangan.base.people.scope import scope_of
 
 
 class Severity(models.TextChoices):
@@ -15,6 +21,11 @@ class Severity(models.TextChoices):
     NONE = "none", "未分级"
 
 
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User | AnonymousUser, at: datetime | None = None) -> CaseQuerySet:
+        """The cases that exist for `user` at `at` (default: now), as one query without a join that repeats rows."""
+        scope = scope_of(user)
+        return self.none() if scope.empty else self.filter(reach(scope, at or clock.now()))
 
 
 class Case(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -28,7 +29,7 @@ def next_numbers(kind: str, moments: Sequence[datetime]) -> list[str]:
     """
     prefix = PREFIXES[kind]
     days = [clock.beijing_day(at) for at in moments]
-    following = {day: _take(prefix, day, days.count(day)) for day in sorted(set(days))}
+    following = {day: _take(prefix, day, count) for day, count in sorted(Counter(days).items())}
     numbers = []
     for day in days:
         numbers.append(f"{prefix}-{day:%Y%m%d}-{following[day]:04d}")

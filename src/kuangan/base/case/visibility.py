@@ -8,30 +8,17 @@ exists only for members of its group, and for them within their scope.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from kuangan.base import clock
 from kuangan.base.people.roles import Level
-from kuangan.base.people.scope import Scope, scope_of
+from kuangan.base.people.scope import Scope
 from kuangan.base.registry.models import Supervision
-
-if TYPE_CHECKING:
-    from kuangan.base.case.models import Case
-    from kuangan.base.people.models import User
 
 OPEN = "open"
 SEALED = "sealed:"
 UPPER_LEVELS = frozenset({Level.PROVINCE, Level.CITY})
-
-
-class CaseQuerySet(QuerySet["Case"]):
-    def visible_to(self, user: User | AnonymousUser, at: datetime | None = None) -> CaseQuerySet:
-        """The cases that exist for `user` at `at` (default: now), as one query without a join that repeats rows."""
-        scope = scope_of(user)
-        return self.none() if scope.empty else self.filter(reach(scope, at or clock.now()))
 
 
 def reach(scope: Scope, at: datetime) -> Q:

@@ -1,5 +1,4 @@
-"""Clocks that run on things, and the ladders they climb when nobody acts.
-"""
+"""Clocks that run on things, and the ladders they climb when nobody acts."""
 
 from __future__ import annotations
 
@@ -12,8 +11,8 @@ if TYPE_CHECKING:
     from kuangan.base.deadlines.clocks import meet as meet
     from kuangan.base.deadlines.clocks import next_due as next_due
     from kuangan.base.deadlines.clocks import set_deadline as set_deadline
-    from kuangan.base.deadlines.ladders import Ladder as Ladder
     from kuangan.base.deadlines.ladders import LADDERS as LADDERS
+    from kuangan.base.deadlines.ladders import Ladder as Ladder
     from kuangan.base.deadlines.ladders import Rung as Rung
     from kuangan.base.deadlines.ticking import Handler as Handler
     from kuangan.base.deadlines.ticking import tick as tick

@@ -1,5 +1,4 @@
-"""What leaves for people: an outbox written with the change, sent afterwards, logged and retried.
-"""
+"""What leaves for people: an outbox written with the change, sent afterwards, logged and retried."""
 
 from __future__ import annotations
 
@@ -7,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kuangan.base.notices.adapters import Adapter as Adapter
     from kuangan.base.notices.adapters import ADAPTERS as ADAPTERS
+    from kuangan.base.notices.adapters import Adapter as Adapter
     from kuangan.base.notices.delivery import deliver as deliver
     from kuangan.base.notices.outbox import Draft as Draft
     from kuangan.base.notices.outbox import inbox as inbox

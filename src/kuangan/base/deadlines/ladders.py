@@ -1,0 +1,67 @@
+"""The ladders that deadlines climb, as data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib.resources import files
+from itertools import pairwise
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Unit = Literal["minutes", "hours", "days"]
+
+
+class Rung(BaseModel):
+    """One rung: it fires `offset` after the time due."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    code: str = Field(min_length=1)
+    offset: dict[Unit, int] = Field(min_length=1)
+    action: str = Field(min_length=1)
+    notice: str = ""
+    lapses: bool = False
+
+    @property
+    def after(self) -> timedelta:
+        return timedelta(**self.offset)
+
+
+class Ladder(BaseModel):
+    """Rungs in the order of their offsets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: str
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def ordered(self) -> Self:
+        if any(earlier.after > later.after for earlier, later in pairwise(self.rungs)):
+            raise ValueError("rungs must stand in the order of their offsets")
+        if sum(rung.lapses for rung in self.rungs) != 1:
+            raise ValueError("exactly one rung lapses the deadline")
+        return self
+
+    def fires_at(self, rung: int, due: datetime) -> datetime | None:
+        """When the rung of that index fires; None beyond the last."""
+        return due + self.rungs[rung].after if rung < len(self.rungs) else None
+
+    def first_after(self, due: datetime, start: datetime) -> int:
+        """The first rung that does not lie before the start: a short deadline skips reminders that would be past."""
+        return next(i for i, rung in enumerate(self.rungs) if due + rung.after >= start or rung.lapses)
+
+
+class LadderFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: Literal[1]
+    source: Literal["default", "official"]
+    ladders: dict[str, Ladder]
+
+
+def load(text: str) -> dict[str, Ladder]:
+    """The ladders of a file. Raises pydantic.ValidationError or yaml.YAMLError."""
+    return LadderFile.model_validate(yaml.safe_load(text)).ladders
+
+
+LADDERS = load((files("kuangan.base.deadlines") / "ladders.yaml").read_text(encoding="utf-8"))
