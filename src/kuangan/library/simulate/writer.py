@@ -1,0 +1,148 @@
+"""Uploads of a mine: definitions at the start and daily, real-time files every `rhythm` seconds, alarm files during over-limits."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from kuangan.library.simulate.faults import FILE_KINDS, VALUE_KINDS, Fault, of_mine
+from kuangan.library.simulate.mine import SimulatedMine
+from kuangan.library.simulate.physics import BEIJING_S
+from kuangan.library.simulate.readings import measure, sample_times
+from kuangan.library.simulate.truth import episodes
+from kuangan.library.simulate.wire import (
+    alarm_file,
+    alarm_record,
+    file_name,
+    point_definitions,
+    realtime,
+    station_definitions,
+)
+
+ALARM_RHYTHM_S = 30
+DUPLICATE_DELAY_MS = 5_000
+_DAY_S = 86_400
+_MARGIN_MS = 60_000
+
+
+class Upload(NamedTuple):
+    """One file and when it leaves the mine (Unix ms)."""
+
+    mine: str
+    name: str
+    payload: bytes
+    send_time: int
+
+
+def _definitions(mine: SimulatedMine, seconds: Sequence[int], rhythm: int, opening: bool) -> Iterator[Upload]:
+    """Station and point definitions at the first sample when `opening`, and at the first sample of each Beijing day."""
+    for i, second in enumerate(seconds):
+        if (i == 0 and opening) or (second + BEIJING_S) % _DAY_S < rhythm:
+            for kind, payload in (("FZDY", station_definitions), ("CDDY", point_definitions)):
+                yield Upload(mine.code, file_name(mine.code, kind, second), payload(mine, second), second * 1000)
+
+
+@lru_cache(maxsize=512)
+def _alarms(mine: SimulatedMine, fault: Fault, own: tuple[Fault, ...], rhythm: int) -> tuple[tuple[int, str], ...]:
+    """(second, YCBJ record) of every message about the over-limits of one fault: at onset, every 30 s, at the end."""
+    window = measure(mine, sample_times(mine, fault.start - _MARGIN_MS, fault.end + _MARGIN_MS, rhythm), own)
+    row = mine.index[fault.subject]
+    point = mine.points[row]
+    found: list[tuple[int, str]] = []
+    for run in episodes(window, row, point.spec.alarm or 0.0, merge_gap=rhythm) if point.spec.alarm else ():
+        last_sent = -ALARM_RHYTHM_S
+        for i in range(run.first, run.last + 1):
+            second = int(window.times[i])
+            if second - last_sent >= ALARM_RHYTHM_S and window.present[row, i]:
+                last_sent = second
+                found.append((second, alarm_record(point, window, row, run.first, i, False)))
+        if run.after > run.last:
+            ended = alarm_record(point, window, row, run.first, run.after, True)
+            found.append((int(window.times[run.after]), ended))
+    return tuple(found)
+
+
+def _alarm_files(mine: SimulatedMine, start: int, end: int, rhythm: int, faults: Sequence[Fault]) -> Iterator[Upload]:
+    own = tuple(fault for fault in faults if fault.mine == mine.code)
+    by_second: dict[int, list[str]] = {}
+    for fault in own:
+        if fault.kind in VALUE_KINDS and fault.start - _MARGIN_MS < end and fault.end + _MARGIN_MS > start:
+            for second, record in _alarms(mine, fault, own, rhythm):
+                if start <= second * 1000 < end:
+                    by_second.setdefault(second, []).append(record)
+    for second, records in sorted(by_second.items()):
+        name = file_name(mine.code, "YCBJ", second)
+        yield Upload(mine.code, name, alarm_file(mine, second, records), second * 1000)
+
+
+def _other_code(code: str) -> str:
+    """A code of the same county that is not this mine's."""
+    return f"{code[:6]}{(int(code[6:]) + 1) % 1_000_000:06d}"
+
+
+def _flawed(upload: Upload, fault: Fault, rhythm: int) -> list[Upload]:
+    payload = upload.payload
+    match fault.kind:
+        case "duplicate_upload":
+            return [upload, upload._replace(send_time=upload.send_time + DUPLICATE_DELAY_MS)]
+        case "truncated_file":
+            return [upload._replace(payload=payload[: len(payload) * 3 // 5])]
+        case "wrong_header":
+            other = _other_code(upload.mine).encode()
+            return [upload._replace(payload=payload.replace(upload.mine.encode(), other, 1))]
+        case "gbk_file":
+            return [upload._replace(payload=payload.decode().encode("gb18030"))]
+        case _:
+            late = upload.send_time // 1000 // rhythm % 2 == 0
+            return [upload._replace(send_time=upload.send_time + rhythm * 1500)] if late else [upload]
+
+
+def _carry(uploads: Iterable[Upload], active: Sequence[Fault], rhythm: int) -> Iterator[Upload]:
+    """What becomes of files on the way: flaws first, then being held back until a link is restored."""
+    for upload in uploads:
+        pieces = [upload]
+        for fault in active:
+            if fault.kind in FILE_KINDS and "_CDSS_" in upload.name and fault.start <= upload.send_time < fault.end:
+                pieces = [piece for one in pieces for piece in _flawed(one, fault, rhythm)]
+        for piece in pieces:
+            held = [f.end for f in active if f.kind == "late_delivery" and f.start <= piece.send_time < f.end]
+            yield piece._replace(send_time=max(held)) if held else piece
+
+
+def _lost(upload: Upload, active: Sequence[Fault]) -> bool:
+    return any(f.kind == "link_outage" and f.start <= upload.send_time < f.end for f in active)
+
+
+def uploads(
+    mine: SimulatedMine, start: int, end: int, rhythm: int, faults: Sequence[Fault] = (), opening: bool = False
+) -> list[Upload]:
+    """Files with data times in [start, end) (ms), ordered by send time; `opening` puts definitions before the first sample.
+
+    The union over adjacent windows equals the uploads of the whole (definitions of `opening` apart).
+    """
+    times = sample_times(mine, start, end, rhythm)
+    seconds = times.tolist()
+    active = of_mine(faults, mine, start, end)
+    made = list(_definitions(mine, seconds, rhythm, opening))
+    for second, payload in realtime(mine, measure(mine, times, faults)):
+        made.append(Upload(mine.code, file_name(mine.code, "CDSS", second), payload, second * 1000))
+    made.extend(_alarm_files(mine, start, end, rhythm, faults))
+    sent = [upload for upload in made if not _lost(upload, active)]
+    return sorted(_carry(sent, active, rhythm), key=lambda upload: upload.send_time)
+
+
+def write_tree(folder: Path, files: Iterable[Upload]) -> int:
+    """Write files into `<folder>/<mine>/`, each by temporary file and rename; a name sent again gets `_2`. Returns the count."""
+    count = 0
+    seen: set[str] = set()
+    for upload in files:
+        home = folder / upload.mine
+        if not home.is_dir():
+            home.mkdir(parents=True)
+        name = upload.name if upload.name not in seen else upload.name.replace(".txt", "_2.txt")
+        seen.add(upload.name)
+        temporary = home / f".{name}.tmp"
+        temporary.write_bytes(upload.payload)
+        temporary.rename(home / name)
+        count += 1
+    return count
