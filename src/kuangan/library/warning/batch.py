@@ -1,0 +1,87 @@
+"""What `step` is fed with: an ordered stretch of the spool, decoded into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Description = tuple[str, str, str, str]  # code, type name, location, unit
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMark:
+    """One accepted upload. Its readings are rows `lo:hi` of the batch; `points` and `stations` are its definitions."""
+
+    gateway: str
+    seq: int
+    at: int
+    mine: str
+    mine_name: str
+    feeds: bool
+    lo: int
+    hi: int
+    points: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TickMark:
+    """A run of one-second ticks `since … at` of a gateway's clock."""
+
+    gateway: str
+    seq: int
+    since: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMark:
+    gateway: str
+    seq: int
+    at: int
+    name: str
+    payload: bytes
+
+
+Mark = FrameMark | TickMark | ConfigMark
+
+
+def _no_rows(rows: npt.NDArray[np.int64]) -> list[Description]:
+    return []
+
+
+@dataclass
+class Batch:
+    """Marks in order of `(received_at, gateway, seq)`; columns of all readings in the same order.
+
+    `code` numbers are stable within the process (a `Lookup` maps them to points); `describe` tells about given rows what only a
+    new point needs. `value` NaN is a bad value; times are event times in ms. `step` fills in `point` (index in the state) and `late`.
+    """
+
+    marks: list[Mark] = field(default_factory=list)
+    code: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    record: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    time: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    value: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
+    status: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    point: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    describe: Callable[[npt.NDArray[np.int64]], list[Description]] = _no_rows
+
+
+class Lookup:
+    """Process-local table from code numbers to point indices of one state; rebuilt by use, never saved."""
+
+    def __init__(self) -> None:
+        self.point = np.full(1024, -1, np.int32)
+
+    def fit(self, highest: int) -> None:
+        if highest >= len(self.point):
+            wider = np.full(max(highest + 1, 2 * len(self.point)), -1, np.int32)
+            wider[: len(self.point)] = self.point
+            self.point = wider
+
+

@@ -1,0 +1,53 @@
+"""A growable struct of arrays: named NumPy columns that share one length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+class Columns:
+    """Columns of equal length with spare room. `column(name)` is a writable view of the used part."""
+
+    def __init__(self, defaults: Mapping[str, tuple[str, float | int]]) -> None:
+        self.defaults = dict(defaults)
+        self.size = 0
+        self._room = 0
+        self._data: dict[str, Array] = {name: np.empty(0, dtype) for name, (dtype, _) in self.defaults.items()}
+        self._views = dict(self._data)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def grow(self, count: int) -> None:
+        """Append `count` rows filled with the defaults."""
+        new = self.size + count
+        if new > self._room:
+            self._room = max(64, new, self._room * 2)
+            for name, (dtype, default) in self.defaults.items():
+                wider = np.full(self._room, default, dtype)
+                wider[: self.size] = self._data[name][: self.size]
+                self._data[name] = wider
+        self.size = new
+        self._views = {name: data[:new] for name, data in self._data.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        return self._views[name]
+
+    def arrays(self) -> dict[str, Array]:
+        return {name: self._views[name].copy() for name in self.defaults}
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Take the content of saved arrays; columns that the save did not know keep their default."""
+        size = len(next(iter(arrays.values()))) if arrays else 0
+        self.size = self._room = 0
+        self._data = {name: np.empty(0, dtype) for name, (dtype, _) in self.defaults.items()}
+        self.grow(size)
+        for name in self.defaults:
+            if name in arrays:
+                self._views[name][:] = arrays[name]

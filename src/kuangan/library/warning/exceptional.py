@@ -1,0 +1,180 @@
+"""The exceptional rows of a block, one by one in spool order: openings, revisions and ends of over-limit events, recoveries."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kuangan.library.warning import silence
+from kuangan.library.warning.batch import Batch, FrameMark
+from kuangan.library.warning.events import Event, Record, event_id
+from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, steps
+from kuangan.library.warning.rulebook import GRADES, OVER_LIMIT
+from kuangan.library.warning.state import State
+
+FAULTS = 16 | 32 | 128
+CALIBRATION = 4
+PAUSED = 64
+DAY = 86_400_000
+MEMORY = 35 * DAY
+
+
+def judged(value: float, status: int) -> bool:
+    """A sample that may open, extend or end an event: a number, no fault, not paused, not being calibrated."""
+    return not math.isnan(value) and not status & (FAULTS | PAUSED | CALIBRATION)
+
+
+def take(
+    state: State,
+    batch: Batch,
+    frames: list[FrameMark],
+    sizes: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    lo: int,
+    point: npt.NDArray[np.int32],
+    arrival: npt.NDArray[np.int64],
+    late: npt.NDArray[np.bool_],
+) -> list[Event]:
+    """Judge the given rows (offsets from `lo`), in order."""
+    if not len(rows):
+        return []
+    events: list[Event] = []
+    frame_of = np.searchsorted(np.cumsum(sizes), rows, side="right")
+    settings: dict[int, Settings] = {}
+    for row, frame in zip(rows.tolist(), frame_of.tolist(), strict=True):
+        index, at = int(point[row]), int(arrival[row])
+        if state.p["silent"][index]:
+            events += silence.recovered(state, index, at)
+        if late[row]:
+            continue
+        sample = int(batch.time[lo + row]), float(batch.value[lo + row]), int(batch.status[lo + row])
+        if index not in settings:
+            settings[index] = state.settings_of(index)
+        mark = frames[frame]
+        events += one(state, index, sample, settings[index], at, (mark.gateway, mark.seq, int(batch.record[lo + row])))
+    return events
+
+
+def one(
+    state: State,
+    index: int,
+    sample: tuple[int, float, int],
+    settings: Settings,
+    at: int,
+    origin: tuple[str, int, int],
+) -> list[Event]:
+    """Judge one sample `(event time, value, status)` of a point."""
+    t, value, status = sample
+    machine = state.machines.get(index)
+    if not judged(value, status):
+        if machine is not None and status & CALIBRATION and not math.isnan(value):
+            machine.calibrating()
+        return []
+    _track(state, index, t, value)
+    if machine is not None and machine.done(t, settings):
+        del state.machines[index]
+        state.watch(index)
+        machine = None
+    if math.isnan(settings.limit):
+        return []
+    if machine is not None:
+        return [machine.record.snapshot(at)] if machine.feed(t, value, settings, at) else []
+    if steps(value, settings.step) < steps(settings.limit, settings.step):
+        return []
+    machine = open_machine(state, index, t, value, at, event_id(*origin))
+    machine.feed(t, value, settings, at)
+    _frequency(state, index, machine.record, t, at)
+    return [machine.record.snapshot(at)]
+
+
+def open_machine(state: State, index: int, t: int, value: float, at: int, ident: str) -> Machine:
+    """A new over-limit event of a point, installed as its living machine."""
+    record = new_record(state, index, t, value, at, ident)
+    machine = Machine(record)
+    state.machines[index] = machine
+    state.watch(index)
+    kept = [r for r in state.past.get(index, []) if t - (r.end or t) < MEMORY]
+    state.past[index] = [*kept, record]
+    return machine
+
+
+def new_record(state: State, index: int, t: int, value: float, at: int, ident: str) -> Record:
+    point = state.points[index]
+    return Record(
+        ident,
+        OVER_LIMIT,
+        state.book.rule_version(OVER_LIMIT),
+        state.mines[point.mine],
+        "point",
+        point.code,
+        t,
+        at,
+        GRADES[0],
+        inputs=inputs_of(state, index) | {"value": value, "seconds_over": 0, "grades": [[GRADES[0], at, "limit"]]},
+    )
+
+
+def inputs_of(state: State, index: int) -> dict[str, Any]:
+    """What made the event, for whoever must understand it later."""
+    point = state.points[index]
+    limit = point.limit
+    assert limit is not None
+    own = float(state.p["own"][index])
+    rule = state.book.over_limit
+    ladder = state.book.ladders[limit.quantity]  # type: ignore[index]
+    return {
+        "mine_name": state.mine_names[point.mine],
+        "location": point.location,
+        "type_name": point.type_name,
+        "sensor_type": point.sensor_type,
+        "quantity": limit.quantity,
+        "unit": point.unit,
+        "station": state.stations[point.station] if point.station >= 0 else "",
+        "place_class": limit.place,
+        "limit": limit.value,
+        "limit_source": limit.source,
+        "limit_row": limit.row,
+        "article": limit.article,
+        "statutory": None if math.isnan(limit.statutory) else limit.statutory,
+        "own": None if math.isnan(own) else own,
+        "notes": list(limit.notes),
+        "step": limit.step,
+        "tiers": list(ladder.tiers),
+        "confidence": rule.confidence,
+        "source": rule.source,
+        "clauses": list(state.book.clauses[OVER_LIMIT]),
+        "book_version": state.book.version,
+        "merge_gap_min": rule.merge_gap_min,
+    }
+
+
+def _track(state: State, index: int, t: int, value: float) -> None:
+    rule = state.book.sensor_offline.rising_before
+    if value > rule.above and state.p["methane"][index]:
+        since = t - int(rule.window_min * MINUTE)
+        state.high[index] = [(a, v) for a, v in state.high.get(index, []) if a >= since] + [(t, value)]
+
+
+def _frequency(state: State, index: int, record: Record, t: int, at: int) -> None:
+    """Several occurrences in one mine within days raise the grade; places over the limit at the same time are one occurrence."""
+    if not state.p["methane"][index]:
+        return
+    rule, mine = state.book.over_limit.frequency, state.points[index].mine
+    gap = int(state.book.over_limit.merge_gap_min * MINUTE)
+    known = [x for x in state.occurrences.get(mine, []) if t - x[0] <= rule.window_days * DAY]
+    running = any(
+        state.points[other].mine == mine and state.p["methane"][other] and (m.record.end is None or t - m.record.end <= gap)
+        for other, m in state.machines.items()
+        if other != index
+    )
+    if not running or not known:
+        known.append([t])
+    state.occurrences[mine] = known
+    record.inputs["occurrences"] = len(known)
+    if len(known) >= rule.count:
+        record.raise_to(rule.grade, at, "M-O3")
+
+

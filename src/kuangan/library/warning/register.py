@@ -1,0 +1,34 @@
+"""What the engine must know of the register: which mines are entered, alias codes, classes of places, upload modes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RegisteredMine(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    kind: str = ""
+    gas_grade: str | None = None
+
+
+class Register(BaseModel):
+    """Content of the `config` frame named `register`. Raises `pydantic.ValidationError` when malformed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    mines: dict[str, RegisteredMine] = Field(default_factory=dict)
+    aliases: dict[str, str] = Field(default_factory=dict)
+    place_class: dict[str, str] = Field(default_factory=dict)
+    upload_mode: dict[str, Literal["periodic", "on_change"]] = Field(default_factory=dict)
+
+    def name_of(self, code: str) -> str:
+        mine = self.mines.get(code)
+        return mine.name if mine else ""
+
+    def gas_grade(self, code: str) -> str | None:
+        mine = self.mines.get(code)
+        return mine.gas_grade if mine else None

@@ -1,0 +1,98 @@
+"""The live engine: tails the spool of every gateway and judges in the order of arrival.
+
+With several gateways frames are judged up to the smallest last tick of those that live, so that their order is the order of arrival.
+A gateway that holds its lock lives; one that ended holds nobody back.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from kuangan.library.telemetry.frames import TICK
+from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
+from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
+from kuangan.library.warning.runners.publish import Publisher
+
+FLUSH_EVERY = 15_000
+PUBLISH_EVERY = 1_000
+PAUSE_S = 0.1
+FLUSH_ROWS = 4_000_000
+
+
+class Embedded:
+    """One engine over one home. `wall()` gives the wall clock in ms (for flushing and publishing only, never for judging)."""
+
+    def __init__(self, pipeline: Pipeline, wall: Callable[[], int]) -> None:
+        self.pipeline = pipeline
+        self.wall = wall
+        self.publisher = Publisher(pipeline)
+        self.readers: dict[str, SpoolReader] = {}
+        self.held: dict[str, list[Numbered]] = {}
+        self.ticks: dict[str, int] = {}
+        self.flushed = self.published = 0
+
+    def run(self, stopped: Callable[[], bool], pause: Callable[[float], None]) -> None:
+        """Until told to stop; flushes at the end when nothing late waits."""
+        while not stopped():
+            if not self.poll():
+                pause(PAUSE_S)
+        self._flush()
+        self.publisher.publish(self.wall())
+
+    def poll(self) -> bool:
+        """One round: read, judge, publish, flush. False when there was nothing to judge."""
+        frames = self._next()
+        if frames:
+            self.pipeline.advance(frames)
+            self.publisher.note(frames, self.wall())
+        now = self.wall()
+        if now - self.published >= PUBLISH_EVERY:
+            self.publisher.publish(now)
+            self.published = now
+        if now - self.flushed >= FLUSH_EVERY or self.pipeline.tail.size >= FLUSH_ROWS:
+            self._flush()
+        return bool(frames)
+
+    def _flush(self) -> None:
+        if not self.pipeline.state.late and self.pipeline.open:
+            self.pipeline.flush()
+            self.publisher.flushed()
+            self.flushed = self.wall()
+
+    def _next(self) -> list[Numbered]:
+        """Frames that may be judged now, in order of arrival."""
+        home = self.pipeline.home
+        names = gateways(home)
+        for name in names:
+            if name not in self.readers:
+                self.readers[name] = SpoolReader(home, name, self.pipeline.positions.get(name, -1))
+            fresh = [(name, frame) for frame in self.readers[name].read()]
+            self.held.setdefault(name, []).extend(fresh)
+            self.ticks[name] = max([self.ticks.get(name, 0), *(f.received_at for _, f in fresh if f.kind == TICK)])
+        if len(names) == 1:
+            ready, self.held[names[0]] = self.held[names[0]], []
+            return ready
+        bound = min((self.ticks[name] for name in names if lives(home, name)), default=1 << 62)
+        ready = []
+        for name, frames in self.held.items():
+            ready += [x for x in frames if x[1].received_at <= bound]
+            self.held[name] = [x for x in frames if x[1].received_at > bound]
+        return sorted(ready, key=lambda x: (x[1].received_at, x[0], x[1].seq))
+
+
+def lives(home: Path, gateway: str) -> bool:
+    """True while some process holds the lock of the gateway."""
+    path = home / "run" / f"gateway-{gateway}.lock"
+    if not path.exists():
+        return False
+    handle = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,428 @@
+"""From frames to judged, archived and accounted: the one way every runner takes.
+
+`advance` takes frames in order, decodes those not received before, judges them, judges late windows again at every tenth second of
+the gateway's clock, and hands the changes to the sink. `flush` makes archive, ledger, digests and checkpoint durable, in this
+order; after a crash archive and ledger are set back to the versions the checkpoint names, so that judging again from there gives
+the same rows once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pydantic import ValidationError
+
+from kuangan.library.telemetry.archive import Archive
+from kuangan.library.telemetry.decode import Decoded, Outcome, decode
+from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
+from kuangan.library.telemetry.ledger import Ledger
+from kuangan.library.telemetry.names import parse_name, type_of
+from kuangan.library.warning import checkpoint
+from kuangan.library.warning.batch import Batch, ConfigMark, Description, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.definitions import published
+from kuangan.library.warning.digests import Digests
+from kuangan.library.warning.events import Event
+from kuangan.library.warning.register import Register
+from kuangan.library.warning.rejudge import Samples, rejudge
+from kuangan.library.warning.rulebook import parse
+from kuangan.library.warning.runners.sink import Changes, Sink
+from kuangan.library.warning.runners.tail import Tail, settle
+from kuangan.library.warning.state import NEVER, State
+from kuangan.library.warning.step import step
+
+REJUDGE_EVERY = 10_000
+FEEDS_READINGS = frozenset({"CDSS"})
+Numbered = tuple[str, Frame]
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of one frame, a row of the ledger in the making."""
+
+    gateway: str
+    frame: Frame
+    status: str
+    type: str
+    outcome: Outcome | None = None
+    stale: bool = False
+    archived: int = 0
+    repeated: int = 0
+
+
+@dataclass
+class Tally:
+    """Counts of a run."""
+
+    frames: dict[str, int] = field(default_factory=dict)
+    by_type: dict[str, dict[str, int]] = field(default_factory=dict)
+    archived: int = 0
+    repeated: int = 0
+    stale: int = 0
+
+    def add(self, account: Account) -> None:
+        self.frames[account.status] = self.frames.get(account.status, 0) + 1
+        self.stale += account.stale
+        row = self.by_type.setdefault(account.type, {"frames": 0, "records": 0, "rejected": 0})
+        row["frames"] += 1
+        if account.outcome is not None and account.status in ("accepted", "partial"):
+            row["records"] += account.outcome.good
+            row["rejected"] += account.outcome.rejected
+
+
+class Pipeline:
+    """Owner of the state of one home. Not safe for two at once: runners hold the engine lock."""
+
+    def __init__(self, home: Path, sink: Sink) -> None:
+        self.home = home
+        self.sink = sink
+        self.archive = Archive(home)
+        self.ledger = Ledger(home)
+        self.digests = Digests(home / "engine" / "digests")
+        self.lookup = Lookup()
+        self.tail = Tail()
+        self.tally = Tally()
+        self.open: dict[tuple[str, int], Account] = {}
+        self.rejects: list[dict[str, Any]] = []
+        self.reported: list[pl.DataFrame] = []
+        self.positions: dict[str, int] = {}
+        self.newest_header: dict[str, int] = {}
+        self.number = 0
+        self.state = State()
+        self._recover()
+
+    # --- recovery and flush -----------------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        loaded = checkpoint.load(self.home / "engine")
+        if loaded is None:
+            self.archive.restore(None)
+            self.ledger.restore(None)
+            return
+        self.number, self.state, extras = loaded
+        self.positions = dict(extras["positions"])
+        self.newest_header = dict(extras["newest_header"])
+        self.archive.restore(extras["archive"])
+        self.ledger.restore(extras["ledger"])
+
+    def flush(self) -> None:
+        """Make everything up to the positions durable and drop what waited for it. Late rows must have been settled."""
+        self.archive.append(self.named(self.tail.table()), self.positions)
+        self.ledger.append(self.frame_rows(), self.rejects, self._reported_rows(), self.positions)
+        self.digests.flush()
+        self.number += 1
+        checkpoint.save(
+            self.home / "engine",
+            self.number,
+            self.state,
+            {
+                "positions": self.positions,
+                "newest_header": self.newest_header,
+                "archive": self.archive.version(),
+                "ledger": self.ledger.version(),
+            },
+        )
+        self.tail.clear()
+        self.open.clear()
+        self.rejects.clear()
+        self.reported.clear()
+
+    def named(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The tail with point codes instead of indices, and the mine of each point."""
+        codes = pl.Series("point", [x.code for x in self.state.points], pl.String)
+        mines = pl.Series("mine", [self.state.mines[x.mine] for x in self.state.points], pl.String)
+        sorted_rows = table.sort("point", "time")
+        index = sorted_rows["point"]
+        return sorted_rows.with_columns(codes.gather(index).alias("point"), mines.gather(index).alias("mine"))
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    def advance(self, frames: Sequence[Numbered]) -> list[Event]:
+        """Take frames in order of `(received_at, gateway, seq)`; returns every event revision they caused."""
+        batch = self._batch(frames)
+        events: list[Event] = []
+        waiting: list[Mark] = []
+        clock = self.state.clock
+        for mark in batch.marks:
+            waiting.append(mark)
+            if isinstance(mark, TickMark):
+                if clock != NEVER and mark.at // REJUDGE_EVERY > clock // REJUDGE_EVERY:
+                    events += self._judge(batch, waiting)
+                    events += self.settle_late(mark.at)
+                    waiting = []
+                clock = max(clock, mark.at)
+        events += self._judge(batch, waiting)
+        for gateway, frame in frames:
+            self.positions[gateway] = frame.seq
+        self._hand_over(events)
+        return events
+
+    def _hand_over(self, events: list[Event]) -> None:
+        state = self.state
+        clock = max([state.clock, *(e.changed_at for e in events)])
+        points = [published(state, i, clock) for i in sorted(state.changed_points)]
+        self.sink.apply(Changes(events, list(state.seen), points, dict(self.positions), clock))
+        state.seen.clear()
+        state.changed_points.clear()
+
+    def _judge(self, batch: Batch, marks: list[Mark]) -> list[Event]:
+        part = Batch(
+            marks,
+            batch.code,
+            batch.record,
+            batch.time,
+            batch.value,
+            batch.status,
+            batch.point,
+            batch.late,
+            batch.describe,
+        )
+        self.state, events = step(self.state, part, self.lookup)
+        frames = [m for m in marks if isinstance(m, FrameMark) and m.hi > m.lo]
+        if frames:
+            self._keep(batch, frames)
+        return events
+
+    def _keep(self, batch: Batch, frames: list[FrameMark]) -> None:
+        """Rows in time go to the tail and are counted for their frames; late ones wait for `settle_late`."""
+        lo, hi = frames[0].lo, frames[-1].hi
+        sizes = np.array([f.hi - f.lo for f in frames])
+        arrival = np.repeat(np.array([f.at for f in frames], np.int64), sizes)
+        late = batch.late[lo:hi]
+        kept = slice(None) if not late.any() else np.flatnonzero(~late)
+        columns = batch.point, batch.time, batch.value, batch.status
+        self.tail.add(*(column[lo:hi][kept] for column in columns), arrival[kept])  # type: ignore[arg-type]
+        late_in_frame = np.add.reduceat(late, np.array([f.lo - lo for f in frames]), dtype=np.int64)
+        for frame, size, missed in zip(frames, sizes.tolist(), late_in_frame.tolist(), strict=True):
+            self.open[(frame.gateway, frame.seq)].archived += size - missed
+            self.tally.archived += size - missed
+
+    def settle_late(self, now: int) -> list[Event]:
+        """Archive the late readings that wait, and judge their windows again."""
+        rows = self.state.late
+        if not rows:
+            return []
+        self.state.late = []
+        codes = [p.code for p in self.state.points]
+        fresh, archived = settle(rows, self.tail, codes, self.archive.existing)
+        for row, kept in zip(rows, archived, strict=True):
+            account = self.open[(row.gateway, row.seq)]
+            account.archived += kept
+            account.repeated += not kept
+            self.tally.archived += kept
+            self.tally.repeated += not kept
+        return rejudge(self.state, fresh, self.read_point, now)
+
+    def settle_last(self) -> list[Event]:
+        """Settle what waits although no tick came: the end of a replay."""
+        events = self.settle_late(self.state.clock)
+        self._hand_over(events)
+        return events
+
+    def read_point(self, code: str, start: int, end: int) -> Samples:
+        """First revisions of a point from archive and tail, in time order."""
+        stored = self.archive.read([code], start, end)
+        index = self.state.point_index[code]
+        held = self.tail.table().filter(
+            (pl.col("point") == index) & (pl.col("rev") == 0) & pl.col("time").is_between(start, end)
+        )
+        columns = ["time", "value", "status"]
+        both = pl.concat([stored.select(columns), held.select(columns)], how="vertical_relaxed").sort("time")
+        return both["time"].to_numpy(), both["value"].to_numpy(), both["status"].to_numpy()
+
+    # --- from frames to a batch -------------------------------------------------------------------------------------
+
+    def _batch(self, frames: Sequence[Numbered]) -> Batch:
+        fresh: list[Frame] = []
+        accounts: list[Account | None] = []
+        for gateway, frame in frames:
+            account = self._receive(gateway, frame)
+            accounts.append(account)
+            if account is not None and account.status == "waiting":
+                fresh.append(frame)
+        decoded = decode(fresh)
+        self._note_rejects([a for a in accounts if a is not None and a.status == "waiting"], decoded)
+        batch = _columns(decoded)
+        bounds = np.searchsorted(decoded.readings["frame"].to_numpy(), np.arange(len(fresh) + 1))
+        definitions = _by_frame(decoded.points)
+        number = 0
+        clock = self.state.clock
+        for (gateway, frame), account in zip(frames, accounts, strict=True):
+            at = max(frame.received_at, clock)
+            if frame.kind == TICK:
+                clock = at
+            if account is None:
+                self._other(batch.marks, gateway, frame, at)
+            elif account.status == "waiting":
+                lo, hi = int(bounds[number]), int(bounds[number + 1])
+                self._decoded(batch.marks, account, decoded.outcomes[number], at, lo, hi, definitions.get(number, ()))
+                number += 1
+        if len(decoded.reported_alarms):
+            origin = [(a.gateway, a.frame.seq, a.frame.received_at) for a in accounts if a is not None and a.outcome is not None]
+            self._keep_reported(decoded.reported_alarms, origin)
+        return batch
+
+    def _receive(self, gateway: str, frame: Frame) -> Account | None:
+        """An account for what counts in the ledger: uploads (fresh ones `waiting`) and refusals."""
+        if frame.kind == REFUSAL:
+            return self.open.setdefault((gateway, frame.seq), Account(gateway, frame, "refused", type_of(frame.name)))
+        if frame.kind != UPLOAD:
+            return None
+        name = parse_name(frame.name)
+        account = Account(gateway, frame, "waiting", type_of(frame.name))
+        if not self.digests.first(frame.digest, name.time if name else None, gateway, frame.seq):
+            account.status = "duplicate"
+            self.tally.add(account)
+        self.open[(gateway, frame.seq)] = account
+        return account
+
+    def _other(self, marks: list[Mark], gateway: str, frame: Frame, at: int) -> None:
+        if frame.kind == TICK:
+            since = int(frame.payload) if frame.payload else at
+            marks.append(TickMark(gateway, frame.seq, min(since, at), at))
+        elif frame.kind == CONFIG and _valid(frame):
+            marks.append(ConfigMark(gateway, frame.seq, at, frame.name, frame.payload))
+
+    def _decoded(
+        self,
+        marks: list[Mark],
+        account: Account,
+        outcome: Outcome,
+        at: int,
+        lo: int,
+        hi: int,
+        definitions: Sequence[dict[str, Any]],
+    ) -> None:
+        account.outcome, account.status = outcome, outcome.status
+        account.archived, account.repeated = 0, outcome.superseded
+        if outcome.status in ("accepted", "partial"):
+            self._mark_stale(account, outcome)
+            feeds = outcome.type in FEEDS_READINGS
+            marks.append(
+                FrameMark(
+                    account.gateway,
+                    account.frame.seq,
+                    at,
+                    outcome.mine,
+                    outcome.mine_name,
+                    feeds,
+                    lo,
+                    hi,
+                    tuple(definitions),
+                )
+            )
+        self.tally.add(account)
+
+    def _mark_stale(self, account: Account, outcome: Outcome) -> None:
+        key = f"{outcome.mine}/{outcome.type}"
+        if outcome.header_time is None:
+            return
+        newest = self.newest_header.get(key)
+        account.stale = newest is not None and outcome.header_time < newest
+        if newest is None or outcome.header_time > newest:
+            self.newest_header[key] = outcome.header_time
+
+    def _note_rejects(self, accounts: list[Account], decoded: Decoded) -> None:
+        for reject in decoded.rejects:
+            account = accounts[reject.frame]
+            self.rejects.append(
+                {
+                    "gateway": account.gateway,
+                    "seq": account.frame.seq,
+                    "mine": decoded.outcomes[reject.frame].mine,
+                    "name": account.frame.name,
+                    "received_at": account.frame.received_at,
+                    "record": reject.record,
+                    "column": reject.column,
+                    "reason": reject.reason,
+                    "excerpt": reject.excerpt,
+                }
+            )
+
+    # --- rows of the ledger -----------------------------------------------------------------------------------------
+
+    def _keep_reported(self, table: pl.DataFrame, origin: list[tuple[str, int, int]]) -> None:
+        where = pl.DataFrame(origin, schema={"gateway": pl.String, "seq": pl.Int64, "received_at": pl.Int64}, orient="row")
+        picked = where[table["frame"].to_numpy()]
+        self.reported.append(pl.concat([table.drop("frame"), picked], how="horizontal"))
+
+    def frame_rows(self) -> list[dict[str, Any]]:
+        """Ledger rows of the frames since the last flush."""
+        return [_ledger_row(account) for account in self.open.values()]
+
+    def _reported_rows(self) -> pl.DataFrame | None:
+        return pl.concat(self.reported) if self.reported else None
+
+
+def _valid(frame: Frame) -> bool:
+    """A configuration that cannot be read is left out; the one in force stays. Its writer validated it before."""
+    try:
+        if frame.name == "rulebook":
+            parse(frame.payload)
+        elif frame.name == "register":
+            Register.model_validate(json.loads(frame.payload))
+    except (ValidationError, ValueError):
+        return False
+    return True
+
+
+def _ledger_row(account: Account) -> dict[str, Any]:
+    frame, outcome = account.frame, account.outcome
+    counted = outcome is not None and account.status in ("accepted", "partial")
+    return {
+        "gateway": account.gateway,
+        "seq": frame.seq,
+        "received_at": frame.received_at,
+        "mine": outcome.mine if outcome else frame.mine,
+        "type": account.type,
+        "name": frame.name,
+        "source": frame.source,
+        "size": len(frame.payload),
+        "outcome": account.status,
+        "stale": account.stale,
+        "marks": ",".join(outcome.marks) if outcome else "",
+        "reason": _refusal_reason(frame) if account.status == "refused" else outcome.reason if outcome else "",
+        "header_time": outcome.header_time if outcome else None,
+        "good": outcome.good if outcome and counted else 0,
+        "rejected": outcome.rejected if outcome and counted else 0,
+        "superseded": outcome.superseded if outcome and counted else 0,
+        "archived": account.archived,
+        "repeated": account.repeated,
+    }
+
+
+def _refusal_reason(frame: Frame) -> str:
+    return str(json.loads(frame.payload).get("reason", ""))
+
+
+def _columns(decoded: Decoded) -> Batch:
+    table = decoded.readings
+
+    def describe(rows: npt.NDArray[np.int64]) -> list[Description]:
+        return list(decoded.describe(rows).select("code", "type_name", "location", "unit").cast(pl.String).iter_rows())
+
+    size = len(table)
+    return Batch(
+        [],
+        table["code"].to_physical().to_numpy().astype(np.int64),
+        table["record"].to_numpy(),
+        table["time"].to_numpy(),
+        table["value"].to_numpy(),
+        table["status"].to_numpy(),
+        np.full(size, -1, np.int32),
+        np.zeros(size, np.bool_),
+        describe,
+    )
+
+
+def _by_frame(points: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in points.iter_rows(named=True):
+        found.setdefault(row["frame"], []).append(row)
+    return found

@@ -1,0 +1,140 @@
+"""Files of the past through the whole chain: received, judged, archived and raised in one process, to the end.
+
+A replay is a gateway of its own. It stamps each frame with the time in its header, never earlier than the frame before, takes files
+in the order of the time in their names, then of the names, and adds the ticks of its clock between frames, none after the last. A
+tick falls before the frames of the next later moment, after those of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from kuangan.library.telemetry.frames import CONFIG, TICK, UPLOAD, Frame
+from kuangan.library.telemetry.names import parse_name
+from kuangan.library.telemetry.spool import SpoolWriter
+from kuangan.library.telemetry.spool_reader import SpoolReader
+from kuangan.library.warning.events import Event, newest
+from kuangan.library.warning.runners.pipeline import Pipeline, Tally
+
+GATEWAY = "replay"
+SECOND = 1000
+HEAD = 512
+COMMIT_BYTES = 8 << 20
+FLUSH_ROWS = 4_000_000
+_HEADER_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*$")
+_BEIJING = timezone(timedelta(hours=8))
+
+Item = tuple[str, bytes]
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Report:
+    """What one run did; `rules` counts alerts raised (not void) per rule."""
+
+    tally: Tally
+    rules: dict[str, int]
+    events: list[Event]
+
+
+def header_time(payload: bytes) -> int | None:
+    """Upload time in the first segment of a file, ms since the epoch; None when there is none to be read."""
+    first = re.split(rb"[~^\r\n]", payload[:HEAD].lstrip(b'\xef\xbb\xbf"\r\n '), maxsplit=1)[0]
+    found = _HEADER_TIME.search(first)
+    if found is None:
+        return None
+    try:
+        moment = datetime(*map(int, found.groups()), tzinfo=_BEIJING)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
+    return int(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def files_below(path: Path) -> list[Path]:
+    """Files to replay, in order: time in the name (those without last), then name."""
+    found = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+
+    def key(file: Path) -> tuple[bool, int, str, str]:
+        name = parse_name(file.name)
+        time = name.time if name else None
+        return (time is None, time or 0, file.name, str(file))
+
+    return sorted(found, key=key)
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Item]:
+    for path in paths:
+        yield path.name, path.read_bytes()
+
+
+class Replay:
+    """Feeds items into a home. `now` bounds header times: a header from the future is stamped like its neighbours."""
+
+    def __init__(self, pipeline: Pipeline, now: int, source: str = "replay") -> None:
+        self.pipeline = pipeline
+        self.now = now
+        self.source = source
+        self.writer = SpoolWriter(pipeline.home, GATEWAY)
+        self.reader = SpoolReader(pipeline.home, GATEWAY, pipeline.positions.get(GATEWAY, -1))
+        self.events: list[Event] = []
+        self.ticked: int | None = None
+
+    def run(self, items: Iterable[Item], total: int = 0, progress: Progress | None = None) -> Report:
+        """Everything, to the end."""
+        done = 0
+        for name, payload in items:
+            self._receive(name, payload)
+            done += 1
+            if self.writer.pending_bytes >= COMMIT_BYTES:
+                self._advance()
+                if progress is not None:
+                    progress(done, total)
+        self.writer.append(kind=CONFIG, name="retired", source=self.source, payload=b"{}", received_at=self.writer.last_received_at)
+        self._advance()
+        self.events += self.pipeline.settle_last()
+        self.pipeline.flush()
+        self.writer.close()
+        rules: dict[str, int] = {}
+        for event in newest(self.events):
+            if event.status != "void" and event.merged_into is None:
+                rules[event.rule] = rules.get(event.rule, 0) + 1
+        return Report(self.pipeline.tally, rules, self.events)
+
+    def _stamp(self, name: str, payload: bytes) -> int:
+        parsed = parse_name(name)
+        candidates = [header_time(payload), parsed.time if parsed else None]
+        known = next((t for t in candidates if t is not None and t <= self.now), self.writer.last_received_at)
+        return max(known, self.writer.last_received_at)
+
+    def _receive(self, name: str, payload: bytes) -> None:
+        at = self._stamp(name, payload)
+        if self.ticked is None:
+            self.ticked = at - SECOND
+        elif at > self.ticked + SECOND:
+            since = self.ticked + SECOND
+            last = since + (at - 1 - since) // SECOND * SECOND
+            self.writer.append(kind=TICK, name="tick", source=self.source, payload=str(since).encode(), received_at=last)
+            self.ticked = last
+        parsed = parse_name(name)
+        self.writer.append(
+            kind=UPLOAD,
+            name=name,
+            source=self.source,
+            payload=payload,
+            received_at=at,
+            mine=parsed.mine if parsed else "",
+        )
+
+    def _advance(self) -> None:
+        self.writer.commit()
+        while frames := self.reader.read():
+            self._judge(frames)
+
+    def _judge(self, frames: list[Frame]) -> None:
+        self.events += self.pipeline.advance([(GATEWAY, frame) for frame in frames])
+        if self.pipeline.tail.size >= FLUSH_ROWS and not self.pipeline.state.late:
+            self.pipeline.flush()

@@ -1,0 +1,308 @@
+"""Silence on the arrival clock, layered: the mine's link, the sub-station, the sensor; one cause, one alert.
+
+A mine's link is out when no frame with readings came for the first of its clocks. A sensor is judged against its own mine's
+link, never against our clock: it is out when the mine went on sending for `minutes` after the sensor's last good reading, so a dead
+link never shows as hundreds of dead sensors. Sensors of one sub-station that went out together are one station alert with the
+sensors as children. Across our own outages nothing is judged: clocks start again at the first tick after the gap.
+Clocks: rule book (`gas_rules.yaml`, data_quality_terms).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kuangan.library.warning.batch import FrameMark, TickMark
+from kuangan.library.warning.columns import Array
+from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.overlimit import MINUTE
+from kuangan.library.warning.rulebook import GRADES, NETWORK_OUTAGE, SENSOR_OFFLINE, STATION_OFFLINE, Grade, rank
+from kuangan.library.warning.state import FOREVER, NEVER, State
+
+SECOND = 1000
+POINT_CADENCE = 5 * SECOND
+
+
+def clocks(minutes: dict[Grade, float]) -> list[tuple[int, Grade]]:
+    """Thresholds in ms with the grade each gives, shortest first."""
+    return sorted((int(value * MINUTE), grade) for grade, value in minutes.items())
+
+
+def first_clock(state: State) -> int:
+    return clocks(state.book.network_outage.minutes)[0][0]
+
+
+def sensor_clock(state: State) -> int:
+    return min(clocks(m)[0][0] for m in state.book.sensor_offline.minutes.values())
+
+
+# --- arrivals -----------------------------------------------------------------------------------------------------------
+
+
+def arrived(state: State, mine: int, mark: FrameMark) -> list[Event]:
+    """Note that a frame of a mine came; clears a link outage."""
+    m = state.m
+    if mark.feeds and not m["feeds"][mine]:
+        m["feeds"][mine] = True
+        m["last"][mine] = max(m["last"][mine], mark.at)
+    elif not mark.feeds and m["feeds"][mine]:
+        return []
+    last = int(m["last"][mine])
+    if m["first"][mine] == NEVER:
+        m["first"][mine] = m["up_since"][mine] = mark.at
+        state.next_link = min(state.next_link, mark.at + first_clock(state))
+    elif mark.at - last > sensor_clock(state) // 2:
+        m["up_since"][mine] = mark.at
+        state.next_point = min(state.next_point, mark.at + sensor_clock(state))
+    m["last"][mine] = max(last, mark.at)
+    if not m["silent"][mine]:
+        return []
+    m["silent"][mine] = 0
+    state.next_link = min(state.next_link, mark.at + first_clock(state))
+    state.next_point = min(state.next_point, mark.at + sensor_clock(state))
+    record = state.links.pop(mine)
+    record.end, record.status = mark.at, CLEARED
+    return [record.snapshot(mark.at)]
+
+
+def recovered(state: State, index: int, at: int) -> list[Event]:
+    """A good reading of a point that was out: clears its alert, or its station's when it was the last child."""
+    p = state.p
+    p["silent"][index] = 0
+    state.watch(index)
+    state.next_point = min(state.next_point, at + sensor_clock(state))
+    record = state.offline.pop(index, None)
+    if record is not None:
+        record.end, record.status = at, CLEARED
+        return [record.snapshot(at)]
+    station = int(p["station"][index])
+    parent = state.station_records.get(station)
+    if parent is None or bool(((p["station"] == station) & (p["silent"] > 0)).any()):
+        return []
+    del state.station_records[station]
+    parent.end, parent.status = at, CLEARED
+    return [parent.snapshot(at)]
+
+
+# --- ticks --------------------------------------------------------------------------------------------------------------
+
+
+def judge_tick(state: State, tick: TickMark) -> list[Event]:
+    """Judge silence at every tick of the run at which something may be due."""
+    if state.clock != NEVER and tick.since - state.clock > state.book.own_outage_gap_s * SECOND:
+        state.resumed = tick.since
+    events: list[Event] = []
+    now = since = max(tick.since, state.clock)
+    while True:
+        due = min(state.next_link, state.next_point)
+        if due > now:
+            now = since + -(-(due - since) // SECOND) * SECOND
+        if now > tick.at:
+            break
+        if state.next_link <= now:
+            events += judge_links(state, now, tick)
+        if state.next_point <= now:
+            events += judge_points(state, now, tick)
+    state.clock = max(state.clock, tick.at)
+    return events
+
+
+def judge_links(state: State, now: int, tick: TickMark) -> list[Event]:
+    m = state.m
+    table = clocks(state.book.network_outage.minutes)
+    base = np.maximum(m["last"], state.resumed)
+    known = m["last"] != NEVER
+    level = np.searchsorted([t for t, _ in table], now - base, side="right")
+    waits = np.array([t for t, _ in table] + [FOREVER >> 1])
+    due = np.where(known, base + waits[np.maximum(level, m["silent"])], FOREVER)
+    state.next_link = int(due.min()) if len(due) else FOREVER
+    events = []
+    for mine in np.flatnonzero(known & (level > m["silent"])):
+        events.append(_link_event(state, int(mine), int(level[mine]), table, now, tick))
+    return events
+
+
+def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grade]], now: int, tick: TickMark) -> Event:
+    minutes, grade = table[level - 1]
+    record = state.links.get(mine)
+    code = state.mines[mine]
+    if record is None:
+        record = state.links[mine] = Record(
+            event_id(tick.gateway, tick.seq, code),
+            NETWORK_OUTAGE,
+            state.book.rule_version(NETWORK_OUTAGE),
+            code,
+            "mine",
+            code,
+            int(state.m["last"][mine]),
+            now,
+            grade,
+            inputs=_base_inputs(state, NETWORK_OUTAGE, mine)
+            | {
+                "last_arrival": int(state.m["last"][mine]),
+                "points": int((state.p["mine"] == mine).sum()),
+                "children": [r.subject for r in (*state.offline.values(), *state.station_records.values()) if r.mine == code],
+            },
+        )
+    record.raise_to(grade, now, f"{minutes // MINUTE}min")
+    record.inputs["silent_minutes"] = minutes // MINUTE
+    state.m["silent"][mine] = level
+    return record.snapshot(now)
+
+
+def judge_points(state: State, now: int, tick: TickMark) -> list[Event]:
+    p, m = state.p, state.m
+    rule = state.book.sensor_offline
+    table: dict[str, list[tuple[int, Grade]]] = {kind: clocks(minutes) for kind, minutes in rule.minutes.items()}
+    mine = p["mine"]
+    base = np.maximum(np.maximum(p["good"], m["up_since"][mine]), state.resumed)
+    age = m["last"][mine] - base
+    judged = p["periodic"] & (p["first"] != NEVER) & (m["silent"][mine] == 0)
+    level = np.zeros(len(p), np.int64)
+    wait = np.full(len(p), FOREVER >> 1)
+    for kind, mask in (("methane", p["methane"]), ("other", ~p["methane"])):
+        times = np.array([t for t, _ in table[kind]] + [FOREVER >> 1])
+        level[mask] = np.searchsorted(times[:-1], age[mask], side="right")
+        wait[mask] = times[np.maximum(level, p["silent"])[mask]]
+    due = np.where(judged, base + wait, FOREVER)
+    later = (now // POINT_CADENCE + 1) * POINT_CADENCE
+    state.next_point = max(int(due.min()) if len(due) else FOREVER, later)
+    rising = np.flatnonzero(judged & (level > p["silent"]))
+    return _point_events(state, rising, level, age, judged, table, now, tick) if len(rising) else []
+
+
+def _point_events(
+    state: State,
+    rising: Array,
+    level: Array,
+    age: Array,
+    judged: Array,
+    table: dict[str, list[tuple[int, Grade]]],
+    now: int,
+    tick: TickMark,
+) -> list[Event]:
+    p = state.p
+    rule = state.book.station_offline
+    events: list[Event] = []
+    grown: dict[int, list[int]] = {}
+    for index in map(int, rising):
+        was, p["silent"][index] = int(p["silent"][index]), int(level[index])
+        state.watch(index)
+        station = int(p["station"][index])
+        alone = state.offline.get(index)
+        if alone is not None:
+            grade, note = _sensor_grade(state, index, table)
+            alone.raise_to(grade, now, note)
+            events.append(alone.snapshot(now))
+        elif was or (station >= 0 and _together(state, station, age, judged, rule.together, rule.settle_s)):
+            grown.setdefault(station, []).append(index)
+        else:
+            events.append(_open_sensor(state, index, table, now, tick))
+    for station, members in grown.items():
+        events += _grow_station(state, station, members, table, now, tick)
+    return events
+
+
+def _together(
+    state: State, station: int, age: Array, judged: Array, together: int, settle_s: float
+) -> bool:
+    members = judged & (state.p["station"] == station)
+    count = int(members.sum())
+    out = int((members & (age >= sensor_clock(state) - settle_s * SECOND)).sum())
+    return count >= 2 and out >= min(together, count)
+
+
+def _sensor_grade(state: State, index: int, table: dict[str, list[tuple[int, Grade]]]) -> tuple[Grade, str]:
+    steps = table["methane" if state.p["methane"][index] else "other"]
+    minutes, grade = steps[int(state.p["silent"][index]) - 1]
+    if _was_rising(state, index):
+        grade = GRADES[min(rank(grade) + 1, len(GRADES) - 1)]
+        return grade, f"{minutes // MINUTE}min+rising"
+    return grade, f"{minutes // MINUTE}min"
+
+
+def _was_rising(state: State, index: int) -> bool:
+    """Methane above the rule's height and rising in the minutes before the sensor went out (one grade more)."""
+    rule = state.book.sensor_offline.rising_before
+    since = int(state.p["time"][index]) - int(rule.window_min * MINUTE)
+    track = [(t, v) for t, v in state.high.get(index, []) if t >= since]
+    if not track or track[-1][1] <= rule.above:
+        return False
+    return len(track) == 1 or track[-1][1] > track[0][1]
+
+
+def _base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
+    data = state.book.rules[rule]
+    return {
+        "mine_name": state.mine_names[mine],
+        "clauses": state.book.clauses[rule],
+        "confidence": data["confidence"],
+        "source": data["source"],
+        "book_version": state.book.version,
+    }
+
+
+def _open_sensor(state: State, index: int, table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark) -> Event:
+    point, p = state.points[index], state.p
+    grade, note = _sensor_grade(state, index, table)
+    record = state.offline[index] = Record(
+        event_id(tick.gateway, tick.seq, point.code),
+        SENSOR_OFFLINE,
+        state.book.rule_version(SENSOR_OFFLINE),
+        state.mines[point.mine],
+        "point",
+        point.code,
+        int(p["good"][index]),
+        now,
+        GRADES[0],
+        inputs=_base_inputs(state, SENSOR_OFFLINE, point.mine)
+        | {
+            "location": point.location,
+            "type_name": point.type_name,
+            "unit": point.unit,
+            "station": state.stations[point.station] if point.station >= 0 else "",
+            "last_status": int(p["status"][index]),
+            "last_good": int(p["good"][index]),
+            "sending_faults": bool(p["arrival"][index] > p["good"][index]),
+        },
+    )
+    record.grade = grade
+    record.inputs["ladder_row"] = note
+    record.inputs["grades"] = [[grade, now, note]]
+    return record.snapshot(now)
+
+
+def _grow_station(
+    state: State, station: int, members: list[int], table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark
+) -> list[Event]:
+    events: list[Event] = []
+    mine = state.points[members[0]].mine
+    record = state.station_records.get(station)
+    if record is None:
+        code = state.stations[station]
+        record = state.station_records[station] = Record(
+            event_id(tick.gateway, tick.seq, code),
+            STATION_OFFLINE,
+            state.book.rule_version(STATION_OFFLINE),
+            state.mines[mine],
+            "station",
+            code,
+            int(min(state.p["good"][i] for i in members)),
+            now,
+            GRADES[0],
+            inputs=_base_inputs(state, STATION_OFFLINE, mine) | {"children": [], "location": state.points[members[0]].location},
+        )
+        for index, child in sorted(state.offline.items()):
+            if state.points[index].station == station:
+                child.merged_into, child.end, child.status = record.id, now, CLEARED
+                events.append(child.snapshot(now))
+                record.inputs["children"].append(child.subject)
+                del state.offline[index]
+    children = record.inputs["children"]
+    children += [code for i in members if (code := state.points[i].code) not in children]
+    for index in members:
+        grade, note = _sensor_grade(state, index, table)
+        record.raise_to(grade, now, note)
+    events.append(record.snapshot(now))
+    return events

@@ -1,0 +1,287 @@
+"""Everything the stream rules remember: a struct of arrays per point and mine, a few living events, the configuration in force.
+
+The state is owned by whoever folds it: `step` changes it in place and hands it back; `copied()` gives an independent one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kuangan.library.warning import limits
+from kuangan.library.warning.columns import Columns
+from kuangan.library.warning.events import Record
+from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, machine_from, machine_state
+from kuangan.library.warning.register import Register
+from kuangan.library.warning.rulebook import RuleBook, parse, shipped
+
+NEVER = -(1 << 62)
+FOREVER = 1 << 62
+FORMAT = 1
+
+POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
+    "mine": ("i4", -1),
+    "station": ("i4", -1),
+    "methane": ("?", 0),
+    "periodic": ("?", 1),
+    "limit": ("f8", math.nan),
+    "screen": ("f8", math.inf),
+    "watch": ("?", 0),
+    "own": ("f8", math.nan),
+    "time": ("i8", NEVER),
+    "value": ("f8", math.nan),
+    "status": ("i4", 0),
+    "arrival": ("i8", NEVER),
+    "first": ("i8", NEVER),
+    "good": ("i8", NEVER),
+    "silent": ("i1", 0),
+}
+MINE_COLUMNS: Mapping[str, tuple[str, float | int]] = {
+    "first": ("i8", NEVER),
+    "last": ("i8", NEVER),
+    "up_since": ("i8", NEVER),
+    "feeds": ("?", 0),
+    "data_time": ("i8", NEVER),
+    "silent": ("i1", 0),
+}
+
+
+@dataclass(slots=True)
+class Point:
+    """What is known of a point besides its numbers."""
+
+    code: str
+    mine: int
+    sensor_type: str = ""
+    value_type: str = ""
+    type_name: str = ""
+    unit: str = ""
+    location: str = ""
+    station: int = -1
+    defined: bool = False
+    limit: limits.Limit | None = None
+
+
+@dataclass(slots=True)
+class LateRow:
+    """A reading that came after newer ones of its point were judged; waits for its window to be judged again."""
+
+    point: int
+    time: int
+    value: float
+    status: int
+    arrival: int
+    gateway: str
+    seq: int
+    record: int
+
+
+@dataclass
+class State:
+    """See the module. `next_link` and `next_point` are lower bounds of the next tick at which silence may change."""
+
+    book: RuleBook = field(default_factory=shipped)
+    register: Register = field(default_factory=Register)
+    clock: int = NEVER
+    resumed: int = NEVER
+    next_link: int = FOREVER
+    next_point: int = FOREVER
+    points: list[Point] = field(default_factory=list)
+    mines: list[str] = field(default_factory=list)
+    mine_names: list[str] = field(default_factory=list)
+    stations: list[str] = field(default_factory=list)
+    point_index: dict[str, int] = field(default_factory=dict)
+    mine_index: dict[str, int] = field(default_factory=dict)
+    station_index: dict[str, int] = field(default_factory=dict)
+    p: Columns = field(default_factory=lambda: Columns(POINT_COLUMNS))
+    m: Columns = field(default_factory=lambda: Columns(MINE_COLUMNS))
+    machines: dict[int, Machine] = field(default_factory=dict)
+    past: dict[int, list[Record]] = field(default_factory=dict)
+    occurrences: dict[int, list[list[int]]] = field(default_factory=dict)
+    high: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    links: dict[int, Record] = field(default_factory=dict)
+    offline: dict[int, Record] = field(default_factory=dict)
+    station_records: dict[int, Record] = field(default_factory=dict)
+    late: list[LateRow] = field(default_factory=list)
+    seen: list[tuple[str, str, int]] = field(default_factory=list)
+    changed_points: set[int] = field(default_factory=set)
+
+    # --- who is who -------------------------------------------------------------------------------------------------
+
+    def mine_of(self, code: str, name: str, at: int) -> int:
+        """Index of a mine (alias codes resolved), entered when new; a mine outside the register is noted in `seen`."""
+        code = self.register.aliases.get(code, code)
+        found = self.mine_index.get(code)
+        if found is None:
+            found = self.mine_index[code] = len(self.mines)
+            self.mines.append(code)
+            self.mine_names.append(self.register.name_of(code) or name)
+            self.m.grow(1)
+            if code not in self.register.mines:
+                self.seen.append((code, name, at))
+        return found
+
+    def station_of(self, code: str) -> int:
+        if not code:
+            return -1
+        found = self.station_index.get(code)
+        if found is None:
+            found = self.station_index[code] = len(self.stations)
+            self.stations.append(code)
+        return found
+
+    def key_of(self, mine: int, code: str) -> str:
+        """A point code that does not carry its mine's code is kept apart per mine, so that no mine writes another's points."""
+        owner = self.mines[mine]
+        return code if code.startswith(owner) else f"{owner}:{code}"
+
+    def enter_point(self, mine: int, code: str, type_name: str, location: str, unit: str) -> int:
+        """Index of a point, entered with what the first record or its definition tells."""
+        key = self.key_of(mine, code)
+        found = self.point_index.get(key)
+        if found is None:
+            found = self.point_index[key] = len(self.points)
+            value_type, sensor_type = limits.type_in_code(code)
+            if not sensor_type:
+                sensor_type = limits.type_by_name(self.book, type_name)
+            self.points.append(Point(key, mine, sensor_type, value_type, type_name, unit, location))
+            self.p.grow(1)
+            self.p["mine"][found] = mine
+            self.refresh(found)
+        return found
+
+    # --- limits -----------------------------------------------------------------------------------------------------
+
+    def refresh(self, index: int) -> None:
+        """Choose the limit of a point again from definition, register and rule book."""
+        point = self.points[index]
+        mine = self.mines[point.mine]
+        limit = limits.choose(
+            self.book,
+            sensor_type=point.sensor_type,
+            value_type=point.value_type,
+            location=point.location,
+            own=float(self.p["own"][index]),
+            register_place=self.register.place_class.get(point.code),
+            gas_grade=self.register.gas_grade(mine),
+        )
+        point.limit = limit
+        p = self.p
+        p["station"][index] = point.station
+        p["methane"][index] = limit.quantity == "methane"
+        p["periodic"][index] = self.register.upload_mode.get(point.code, "periodic") == "periodic"
+        p["limit"][index] = limit.value
+        p["screen"][index] = self._screen(limit)
+        self.changed_points.add(index)
+
+    def _screen(self, limit: limits.Limit) -> float:
+        """Value below which a sample of a quiet point is certainly nothing the rules look at."""
+        over = math.inf if math.isnan(limit.value) else limit.value - 0.51 * limit.step
+        noted = self.book.sensor_offline.rising_before.above if limit.quantity == "methane" else math.inf
+        return min(over, noted)
+
+    def watch(self, index: int) -> None:
+        """Set or clear the mark of points whose every sample must be looked at."""
+        self.p["watch"][index] = index in self.machines or bool(self.p["silent"][index])
+
+    def refresh_all(self) -> None:
+        for index in range(len(self.points)):
+            self.refresh(index)
+
+    def settings_of(self, index: int) -> Settings:
+        limit = self.points[index].limit
+        assert limit is not None
+        rule = self.book.over_limit
+        return Settings.of(
+            self.book.ladders[limit.quantity],  # type: ignore[index]
+            limit.value,
+            limit.step,
+            int(rule.merge_gap_min * MINUTE),
+            int(rule.hold_min * MINUTE),
+        )
+
+    # --- checkpoint -------------------------------------------------------------------------------------------------
+
+    def save(self, folder: Path) -> None:
+        """Write the state into an existing empty folder: arrays.npz and tables.json."""
+        arrays: dict[str, Any] = {f"p_{k}": v for k, v in self.p.arrays().items()}
+        arrays |= {f"m_{k}": v for k, v in self.m.arrays().items()}
+        with (folder / "arrays.npz").open("wb") as out:
+            np.savez(out, **arrays)
+        (folder / "tables.json").write_text(json.dumps(self._tables(), ensure_ascii=False), "utf-8")
+
+    def copied(self) -> State:
+        """An independent copy."""
+        return State.restore(json.loads(json.dumps(self._tables())), self.p.arrays(), self.m.arrays())
+
+    @classmethod
+    def load(cls, folder: Path) -> State:
+        with np.load(folder / "arrays.npz") as stored:
+            p = {k[2:]: stored[k] for k in stored.files if k.startswith("p_")}
+            m = {k[2:]: stored[k] for k in stored.files if k.startswith("m_")}
+        return cls.restore(json.loads((folder / "tables.json").read_text("utf-8")), p, m)
+
+    def _tables(self) -> dict[str, Any]:
+        shared = {r.id: r.as_dict() for rows in self.past.values() for r in rows}
+        shared |= {m.record.id: m.record.as_dict() for m in self.machines.values()}
+        return {
+            "format": FORMAT,
+            "book": self.book.model_dump_json(),
+            "register": self.register.model_dump_json(),
+            "scalars": [self.clock, self.resumed, self.next_link, self.next_point],
+            "points": [
+                [x.code, x.mine, x.sensor_type, x.value_type, x.type_name, x.unit, x.location, x.station, x.defined]
+                for x in self.points
+            ],
+            "mines": self.mines,
+            "mine_names": self.mine_names,
+            "stations": self.stations,
+            "records": shared,
+            "machines": {k: machine_state(v) for k, v in self.machines.items()},
+            "past": {k: [r.id for r in rows] for k, rows in self.past.items()},
+            "occurrences": self.occurrences,
+            "high": self.high,
+            "links": {k: v.as_dict() for k, v in self.links.items()},
+            "offline": {k: v.as_dict() for k, v in self.offline.items()},
+            "station_records": {k: v.as_dict() for k, v in self.station_records.items()},
+            "late": [
+                [x.point, x.time, None if math.isnan(x.value) else x.value, x.status, x.arrival, x.gateway, x.seq, x.record]
+                for x in self.late
+            ],
+            "seen": self.seen,
+            "changed_points": sorted(self.changed_points),
+        }
+
+    @classmethod
+    def restore(cls, tables: Mapping[str, Any], p: Mapping[str, Any], m: Mapping[str, Any]) -> State:
+        """The state that `_tables` and the arrays describe; limits are chosen again, so that they need not be saved."""
+        if tables["format"] != FORMAT:
+            raise ValueError(f"checkpoint format {tables['format']} is not {FORMAT}")
+        state = cls(book=parse(tables["book"]), register=Register.model_validate_json(tables["register"]))
+        state.clock, state.resumed, state.next_link, state.next_point = tables["scalars"]
+        state.points = [Point(*row) for row in tables["points"]]
+        state.mines, state.mine_names = list(tables["mines"]), list(tables["mine_names"])
+        state.stations = list(tables["stations"])
+        state.point_index = {x.code: i for i, x in enumerate(state.points)}
+        state.mine_index = {code: i for i, code in enumerate(state.mines)}
+        state.station_index = {code: i for i, code in enumerate(state.stations)}
+        state.p.load(p)
+        state.m.load(m)
+        state.refresh_all()
+        records = {key: Record(**value) for key, value in tables["records"].items()}
+        state.machines = {int(k): machine_from(v, records[v["record"]["id"]]) for k, v in tables["machines"].items()}
+        state.past = {int(k): [records[i] for i in ids] for k, ids in tables["past"].items()}
+        state.occurrences = {int(k): [list(x) for x in v] for k, v in tables["occurrences"].items()}
+        state.high = {int(k): [(int(t), float(x)) for t, x in v] for k, v in tables["high"].items()}
+        for name in ("links", "offline", "station_records"):
+            getattr(state, name).update({int(k): Record(**v) for k, v in tables[name].items()})
+        state.late = [LateRow(a, b, math.nan if c is None else c, *rest) for a, b, c, *rest in tables["late"]]
+        state.seen = [(a, b, c) for a, b, c in tables["seen"]]
+        state.changed_points = set(tables["changed_points"])
+        return state

@@ -1,0 +1,232 @@
+"""`step(state, batch)`: the whole judgement of a stretch of the spool, the same whichever way the spool is cut.
+
+Rows are screened by array operations (a wave: every point at most once between two barriers; where a point occurs more often its
+order is kept by a segmented running maximum); only the exceptional ones – at or over a limit, of a point with a living event, of
+a point that was out – run through their small machines, in spool order. Ticks are judged where something may be due.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import numpy.typing as npt
+
+from kuangan.library.warning import silence
+from kuangan.library.warning.batch import Batch, ConfigMark, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.definitions import define
+from kuangan.library.warning.events import Event
+from kuangan.library.warning.exceptional import FAULTS, take
+from kuangan.library.warning.register import Register
+from kuangan.library.warning.rulebook import parse
+from kuangan.library.warning.state import NEVER, LateRow, State
+
+
+def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]]:
+    """Fold a batch into the state. Returns the same state, changed, and every revision in order.
+
+    Late readings are left in `state.late`; whoever holds the archive judges their windows again (`rejudge`).
+    """
+    events: list[Event] = []
+    frames: list[FrameMark] = []
+    for mark in batch.marks:
+        if isinstance(mark, FrameMark) and not mark.points:
+            frames.append(mark)
+            continue
+        if isinstance(mark, TickMark) and mark.at < min(state.next_link, state.next_point) and not _gap(state, frames, mark):
+            state.clock = max(state.clock, mark.at)
+            continue
+        events += _frames(state, batch, frames, lookup)
+        frames = []
+        events += _barrier(state, batch, mark, lookup)
+    events += _frames(state, batch, frames, lookup)
+    return state, events
+
+
+def _gap(state: State, frames: list[FrameMark], tick: TickMark) -> bool:
+    """True when the tick may be due because of what the waiting frames bring, or ends an outage of our own."""
+    if state.clock == NEVER or tick.since - state.clock > state.book.own_outage_gap_s * silence.SECOND:
+        return True
+    soonest = min(silence.first_clock(state), silence.sensor_clock(state))
+    return bool(frames) and tick.at >= frames[0].at + soonest
+
+
+def _barrier(state: State, batch: Batch, mark: Mark, lookup: Lookup) -> list[Event]:
+    if isinstance(mark, TickMark):
+        return silence.judge_tick(state, mark)
+    if isinstance(mark, ConfigMark):
+        configure(state, mark)
+        return []
+    mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
+    for row in mark.points:
+        define(state, mine, row)
+    return _frames(state, batch, [mark], lookup)
+
+
+def configure(state: State, mark: ConfigMark) -> None:
+    """Take a configuration into force. Unknown names are none of the engine's business; malformed content was refused at its door."""
+    if mark.name == "rulebook":
+        state.book = parse(mark.payload)
+    elif mark.name == "register":
+        state.register = Register.model_validate(json.loads(mark.payload))
+        for index, code in enumerate(state.mines):
+            state.mine_names[index] = state.register.name_of(code) or state.mine_names[index]
+    else:
+        return
+    state.refresh_all()
+
+
+def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup) -> list[Event]:
+    if not frames:
+        return []
+    events: list[Event] = []
+    owners = []
+    for mark in frames:
+        mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
+        owners.append(mine)
+        events += silence.arrived(state, mine, mark)
+    lo, hi = frames[0].lo, frames[-1].hi
+    if hi > lo:
+        events += _rows(state, batch, frames, np.array(owners, np.int32), lo, hi, lookup)
+    return events
+
+
+def _resolve(
+    state: State, batch: Batch, owner: npt.NDArray[np.int32], lo: int, hi: int, lookup: Lookup
+) -> npt.NDArray[np.int32]:
+    """Point index of every row; new points are entered in row order with what their first record tells."""
+    code = batch.code[lo:hi]
+    lookup.fit(int(code.max()))
+    point = lookup.point[code]
+    odd = point < 0
+    if not odd.all():
+        known = ~odd
+        odd[known] = state.p["mine"][point[known]] != owner[known]
+    strange = np.flatnonzero(odd)
+    if not len(strange):
+        return point
+    described = batch.describe(strange + lo)
+    for at, (text, type_name, location, unit) in zip(strange, described, strict=True):
+        mine = int(owner[at])
+        index = state.enter_point(mine, text, type_name, location, unit)
+        point[at] = index
+        if lookup.point[code[at]] < 0:
+            lookup.point[code[at]] = index
+        known_point = state.points[index]
+        if not known_point.type_name and type_name:
+            known_point.type_name = type_name
+            state.refresh(index)
+    return point
+
+
+def _rows(
+    state: State,
+    batch: Batch,
+    frames: list[FrameMark],
+    owners: npt.NDArray[np.int32],
+    lo: int,
+    hi: int,
+    lookup: Lookup,
+) -> list[Event]:
+    sizes = np.array([f.hi - f.lo for f in frames])
+    arrivals = np.array([f.at for f in frames], np.int64)
+    arrival = np.repeat(arrivals, sizes)
+    point = _resolve(state, batch, np.repeat(owners, sizes), lo, hi, lookup)
+    time, value, status = batch.time[lo:hi], batch.value[lo:hi], batch.status[lo:hi]
+    p = state.p
+    count = len(point)
+    order = np.arange(count, dtype=np.int32)
+    last_row = np.empty(len(p), np.int32)
+    last_row[point] = order
+    single = bool((last_row[point] == order).all())
+    newest = p["time"][point]
+    late = time <= (newest if single else _running(point, time, newest))
+    good = ((status & FAULTS) == 0) & ~np.isnan(value)
+    flagged = good & ((value >= p["screen"][point]) | p["watch"][point])
+    watched = flagged if single else _whole_points(point, flagged, good, len(p))
+    rows = np.flatnonzero(watched)
+    silent_before = p["first"][point] == NEVER
+    if silent_before.any():
+        fresh = np.flatnonzero(silent_before)[::-1]
+        p["first"][point[fresh]] = p["good"][point[fresh]] = arrival[fresh]
+        state.next_point = min(state.next_point, int(arrival[fresh].min()) + silence.sensor_clock(state))
+    _remember(state, point, time, value, status, arrival, late, good)
+    batch.point[lo:hi], batch.late[lo:hi] = point, late
+    if late.any():
+        _keep_late(state, batch, frames, sizes, lo, point, arrival, late)
+    return take(state, batch, frames, sizes, rows, lo, point, arrival, late)
+
+
+def _running(
+    point: npt.NDArray[np.int32], time: npt.NDArray[np.int64], newest: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """For each row the newest event time of its point before it: state first, then the rows above it in the block."""
+    order = np.argsort(point, kind="stable")
+    sorted_point, sorted_time = point[order], time[order]
+    starts = np.r_[True, sorted_point[1:] != sorted_point[:-1]]
+    group = np.cumsum(starts) - 1
+    floor, ceiling = int(time.min()), int(time.max())
+    span = ceiling - floor + 2
+    before = np.clip(newest[order], floor - 1, ceiling)
+    lifted = np.maximum.accumulate(np.maximum(sorted_time, before) - floor + 1 + group * span)
+    previous = np.r_[0, lifted[:-1]] - group * span + floor - 1
+    previous[starts] = before[starts]
+    result = np.empty_like(time)
+    result[order] = np.maximum(previous, before)
+    return result
+
+
+def _whole_points(
+    point: npt.NDArray[np.int32], flagged: npt.NDArray[np.bool_], good: npt.NDArray[np.bool_], size: int
+) -> npt.NDArray[np.bool_]:
+    """Every good row of a point of which one row is exceptional: the rows after it belong to its event."""
+    mark = np.zeros(size, np.bool_)
+    mark[point[flagged]] = True
+    return mark[point] & good
+
+
+def _remember(
+    state: State,
+    point: npt.NDArray[np.int32],
+    time: npt.NDArray[np.int64],
+    value: npt.NDArray[np.float64],
+    status: npt.NDArray[np.int32],
+    arrival: npt.NDArray[np.int64],
+    late: npt.NDArray[np.bool_],
+    good: npt.NDArray[np.bool_],
+) -> None:
+    p = state.p
+    p["arrival"][point] = arrival
+    healthy = good if good.all() else np.flatnonzero(good)
+    p["good"][point[healthy]] = arrival[healthy]
+    kept = slice(None) if not late.any() else np.flatnonzero(~late)
+    p["time"][point[kept]] = time[kept]
+    p["value"][point[kept]] = value[kept]
+    p["status"][point[kept]] = status[kept]
+
+
+def _keep_late(
+    state: State,
+    batch: Batch,
+    frames: list[FrameMark],
+    sizes: npt.NDArray[np.int64],
+    lo: int,
+    point: npt.NDArray[np.int32],
+    arrival: npt.NDArray[np.int64],
+    late: npt.NDArray[np.bool_],
+) -> None:
+    frame_of = np.repeat(np.arange(len(frames)), sizes)
+    for row in np.flatnonzero(late):
+        mark = frames[frame_of[row]]
+        state.late.append(
+            LateRow(
+                int(point[row]),
+                int(batch.time[lo + row]),
+                float(batch.value[lo + row]),
+                int(batch.status[lo + row]),
+                int(arrival[row]),
+                mark.gateway,
+                mark.seq,
+                int(batch.record[lo + row]),
+            )
+        )
