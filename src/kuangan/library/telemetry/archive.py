@@ -1,0 +1,245 @@
+"""The archive of readings: a Delta table by event day and shard, sorted by point and time.
+
+The key of a reading is (point, time); a second value for a key is kept as a revision, the first stands. Every row
+carries its lag (arrival minus event time, ms), so what was known at any time is exact.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kuangan.library.telemetry.delta import Encoding, PositionedTable
+from kuangan.library.telemetry.hot import read_hot
+from kuangan.library.telemetry.results import CODE
+
+SHARDS: Final = 4
+DAY: Final = 86_400_000
+BEIJING_OFFSET: Final = 8 * 3_600_000
+CHUNK_ROWS: Final = 4_000_000
+ROWS: Final[dict[str, pl.DataType]] = {
+    "point": pl.String(),
+    "time": pl.Int64(),
+    "value": pl.Float64(),
+    "status": pl.Int32(),
+    "lag": pl.Int32(),
+    "rev": pl.Int16(),
+    "mine": pl.String(),
+}
+CURVE: Final = ("time", "value", "status", "lag", "rev")
+_SCHEMA: Final = pa.schema(
+    [
+        ("day", pa.date32()),
+        ("shard", pa.int32()),
+        ("point", pa.string()),
+        ("time", pa.int64()),
+        ("value", pa.float64()),
+        ("status", pa.int32()),
+        ("lag", pa.int32()),
+        ("rev", pa.int16()),
+        ("mine", pa.string()),
+    ]
+)
+_ENCODING: Final = Encoding(
+    dictionary=("point", "value", "status", "lag", "rev", "mine"),
+    named={"time": "DELTA_BINARY_PACKED"},
+    statistics=("point", "time"),
+)
+
+
+class Archive:
+    """Appends and reads the table `archive/readings` of a home; one process writes, any may read."""
+
+    def __init__(self, home: Path) -> None:
+        self._delta = PositionedTable(home, home / "archive" / "readings", _SCHEMA, ["day", "shard"])
+
+    def append(self, rows: pl.DataFrame, position: Mapping[str, int]) -> None:
+        """Adds rows (columns of ROWS; `point` and `mine` may be categorical) and the spool position in one commit.
+
+        Does nothing when the archive already holds everything up to `position`.
+        """
+        if not position or self._delta.reaches(position):
+            return
+        version = self._delta.table.version() + 1
+        files = []
+        for number, (part, table, at) in enumerate(_parts(rows)):
+            files.append(self._delta.write(f"{version:012d}-{number}", _partition(part), [table], _ENCODING, at))
+        self._delta.commit(files, position)
+
+    def position(self) -> dict[str, int]:
+        """Last archived frame number per gateway."""
+        return self._delta.position()
+
+    def existing(self, points: Sequence[str], times: Sequence[int]) -> pl.DataFrame:
+        """Rows stored for the keys (points[i], times[i]), every revision, columns of ROWS."""
+        keys = pl.DataFrame({"point": list(points), "time": list(times)}, schema={"point": pl.String, "time": pl.Int64})
+        if keys.is_empty():
+            return pl.DataFrame(schema=ROWS)
+        days = sorted({day_of(time) for time in times})
+        rows = self._scan(points, days).filter(pl.col("time").is_in(keys["time"].unique().to_list()))
+        return rows.collect().join(keys.unique(), on=["point", "time"], how="semi").sort("point", "time", "rev")
+
+    def read(self, points: Sequence[str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
+        """Readings with start <= time < end in order of point and time; of each key the first revision known."""
+        days = list(_days(start, end))
+        rows = self._scan(points, days).filter(pl.col("time") >= start, pl.col("time") < end).collect()
+        return first_known(rows, known_at)
+
+    def refresh(self) -> None:
+        """Sees what the writing process has committed since."""
+        self._delta.refresh()
+
+    def compact(self, day: date) -> None:
+        """Rewrites a day as one file per shard, sorted by point and time."""
+        version = self._delta.table.version() + 1
+        added, removed = [], []
+        for shard in range(SHARDS):
+            partition = {"day": day.isoformat(), "shard": str(shard)}
+            paths = self._delta.files([("day", "=", partition["day"]), ("shard", "=", partition["shard"])])
+            if len(paths) < 2:
+                continue
+            tables = list(_sorted_chunks(paths))
+            at = _midnight(day) + DAY
+            added.append(self._delta.write(f"{version:012d}-day", partition, tables, _ENCODING, at, changes=False))
+            removed += [self._delta.removal(path, partition, at) for path in paths]
+        if added:
+            self._delta.commit(added, {}, removed)
+
+    def files(self) -> list[str]:
+        """Paths of all files in the table, for DuckDB or Spark."""
+        return self._delta.files([])
+
+    def size(self) -> tuple[int, int]:
+        """Bytes of the files in the table and rows in them."""
+        paths = self.files()
+        rows = sum(pq.read_metadata(path).num_rows for path in paths)
+        return sum(Path(path).stat().st_size for path in paths), rows
+
+    def _scan(self, points: Sequence[str], days: Sequence[date]) -> pl.LazyFrame:
+        shards = sorted({str(shard_of(point)) for point in points})
+        names = [day.isoformat() for day in days]
+        paths = self._delta.files([("day", "in", names), ("shard", "in", shards)]) if shards and names else []
+        if not paths:
+            return pl.LazyFrame(schema=ROWS)
+        wanted = list(points)
+        chosen = pl.col("point") == wanted[0] if len(wanted) == 1 else pl.col("point").is_in(wanted)
+        return pl.scan_parquet(paths).select(*ROWS).filter(chosen)
+
+
+def read_point(home: Path, point: str, start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
+    """One point's curve from archive and unflushed tail: time, value, status, lag, rev; start <= time < end."""
+    tail = read_hot(home, "tail")
+    rows = Archive(home).read([point], start, end, known_at).select(*CURVE)
+    if tail is None or tail.is_empty():
+        return rows
+    fresh = tail.filter(pl.col("point") == point, pl.col("time") >= start, pl.col("time") < end)
+    kept = fresh.select(pl.col(name).cast(ROWS[name]) for name in CURVE)
+    return first_known(pl.concat([rows, kept]), known_at)
+
+
+def first_known(rows: pl.DataFrame, known_at: int | None) -> pl.DataFrame:
+    """Of each key the lowest revision that had arrived by `known_at` (Unix ms; None: by now), in order."""
+    if known_at is not None:
+        rows = rows.filter(pl.col("time") + pl.col("lag") <= known_at)
+    keys = [name for name in ("point", "time") if name in rows.columns]
+    return rows.sort(*keys, "rev").unique(keys, keep="first", maintain_order=True)
+
+
+def shard_of(point: str) -> int:
+    """The shard of a point: the same in every process."""
+    return zlib.crc32(point.encode()) % SHARDS
+
+
+def day_of(time: int) -> date:
+    """The Beijing day of an event time."""
+    return datetime.fromtimestamp((time + BEIJING_OFFSET) // 1000, UTC).date()
+
+
+def _midnight(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * DAY - BEIJING_OFFSET
+
+
+def _days(start: int, end: int) -> Iterator[date]:
+    if end > start:
+        first, last = day_of(start), day_of(end - 1)
+        yield from (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _partition(part: int) -> dict[str, str]:
+    day, shard = divmod(part, SHARDS)
+    return {"day": (date(1970, 1, 1) + timedelta(days=day)).isoformat(), "shard": str(shard)}
+
+
+def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
+    """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part."""
+    if rows.is_empty():
+        return
+    texts, rank = _ranked(rows["point"])
+    mines, mine = _ranked(rows["mine"])
+    shards = np.array([shard_of(text) for text in texts], dtype=np.int64)
+    time = rows["time"].to_numpy()
+    part = (time + BEIJING_OFFSET) // DAY * SHARDS + shards[rank]
+    order = _order(part, rank, time)
+    part = part[order]
+    table = pa.table(
+        {
+            "point": pa.DictionaryArray.from_arrays(rank[order].astype(np.int32), pa.array(texts, pa.string())),
+            **{name: rows[name].to_numpy()[order] for name in CURVE},
+            "mine": pa.DictionaryArray.from_arrays(mine[order].astype(np.int32), pa.array(mines, pa.string())),
+        }
+    ).select(list(ROWS))
+    arrival = table["time"].to_numpy() + table["lag"].to_numpy()
+    cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
+    for first, last in pairwise(cuts):
+        yield int(part[first]), table.slice(first, last - first), int(arrival[first:last].max())
+
+
+def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Distinct texts in order and, per row, the place of its text in them."""
+    codes = column.cast(CODE) if column.dtype == pl.String else column
+    distinct = codes.unique()
+    slots = distinct.to_physical().to_numpy()
+    texts = np.array(distinct.cast(pl.String).to_list(), dtype=object)
+    order = np.argsort(texts)
+    lookup = np.zeros(int(slots.max()) + 1, dtype=np.int64)
+    lookup[slots[order]] = np.arange(len(slots))
+    return texts[order].tolist(), lookup[codes.to_physical().to_numpy()]
+
+
+def _order(
+    part: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], time: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """The order by part, point, time; ties stay in arrival order."""
+    part, time = part - part.min(), time - time.min()
+    bits = [int(each.max()).bit_length() for each in (part, rank, time)]
+    if sum(bits) > 63:
+        return np.lexsort((time, rank, part))
+    key = (part << (bits[1] + bits[2])) | (rank << bits[2]) | time
+    return np.argsort(key, kind="stable")
+
+
+def _sorted_chunks(paths: list[str]) -> Iterator[pa.Table]:
+    """All rows of the files by point, time and revision, a bounded number of rows at a time."""
+    scan = pl.scan_parquet(paths).select(*ROWS)
+    counts = scan.group_by("point").len().sort("point").collect()
+    group = (counts["len"].cum_sum() // CHUNK_ROWS).alias("group")
+    for points in counts.with_columns(group).partition_by("group", maintain_order=True):
+        first, last = points["point"][0], points["point"][-1]
+        rows = (
+            scan.filter(pl.col("point").is_between(pl.lit(first), pl.lit(last))).collect().sort("point", "time", "rev")
+        )
+        yield rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_file_schema())
+
+
+def _file_schema() -> pa.Schema:
+    return pa.schema([_SCHEMA.field(name) for name in ROWS])
