@@ -1,0 +1,58 @@
+"""The synthetic province: mines that write true MT/T 1201.1 files, with labelled faults. All names and codes are invented.
+
+Everything is a pure function of (seed, mine code, time): any window can be made alone and equals that window of a longer run.
+Public times are Unix ms, rhythms are seconds.
+
+    register(seed) -> pl.DataFrame                            about 1,100 synthetic mines (columns: register.SCHEMA)
+    fleet(seed, count=30, points=55) -> list[SimulatedMine]   producing underground coal mines of the register
+    build_mine(code, name, seed=, points=, gas_grade=)        one mine of 20–300 points; mine.find(role) picks a point
+    ramp, spike, shaped, fan_stop, calibrate, outage, file_fault -> Fault     faults to plant (faults.Kind lists all kinds)
+    demo_script(mines, start), history_script(mines, start, end, seed) -> list[Fault]
+    truths(mine, faults, rhythm) -> list[Truth]               labels read off the values that are written
+    routine_truths(mine, start, end) -> list[Truth]           calibrations the mine does by itself (must raise nothing)
+    uploads(mine, start, end, rhythm, faults, opening) -> list[Upload(mine, name, payload, send_time)]
+    history(mines, start, end, rhythm, faults) -> Iterator[list[Upload]]      in order of sending
+    live(mines, rhythm, post, clock, sleep, stop, faults)     files as they fall due; post raising OSError is tried again
+    write_tree(folder, uploads) -> int                        <folder>/<mine>/<name>, temporary file + rename
+    bench_frames(mines, points_per_mine, seconds, rhythm, seed=) -> list[Upload]   exactly 300 records a file
+    measure(mine, times, faults) -> Window                    the readings themselves, (points × times)
+"""
+
+from kuangan.library.simulate.bench import bench_frames
+from kuangan.library.simulate.faults import Fault, calibrate, fan_stop, file_fault, outage, ramp, shaped, spike
+from kuangan.library.simulate.fleet import fleet, history, live
+from kuangan.library.simulate.mine import SimulatedMine, build_mine
+from kuangan.library.simulate.readings import Window, measure, sample_times
+from kuangan.library.simulate.register import register
+from kuangan.library.simulate.script import demo_script, history_script
+from kuangan.library.simulate.truth import Truth, routine_truths, truths
+from kuangan.library.simulate.writer import Upload, uploads, write_tree
+
+__all__ = [
+    "Fault",
+    "SimulatedMine",
+    "Truth",
+    "Upload",
+    "Window",
+    "bench_frames",
+    "build_mine",
+    "calibrate",
+    "demo_script",
+    "fan_stop",
+    "file_fault",
+    "fleet",
+    "history",
+    "history_script",
+    "live",
+    "measure",
+    "outage",
+    "ramp",
+    "register",
+    "routine_truths",
+    "sample_times",
+    "shaped",
+    "spike",
+    "truths",
+    "uploads",
+    "write_tree",
+]

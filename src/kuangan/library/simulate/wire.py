@@ -43,22 +43,25 @@ def _fixed(mine: SimulatedMine) -> tuple[pl.Series, pl.Series]:
     return pl.Series(before), pl.Series(after)
 
 
+def records_text(mine: SimulatedMine, window: Window) -> tuple[memoryview, Ints]:
+    """Every record sent in a window, by time then point, each ended by `~`, as one text; and the offset of each record."""
+    step, row = np.nonzero(window.present.T)
+    stamps = pl.Series([wire_time(second) + "~" for second in window.times.tolist()], dtype=pl.String)
+    column = _records(mine, window, row, step, stamps).to_arrow()
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+    return memoryview(column.buffers()[2] or b""), offsets
+
+
 def realtime(mine: SimulatedMine, window: Window) -> list[tuple[int, bytes]]:
     """(second, CDSS file) of every time of a window at which at least one point was sent."""
-    sent = window.present.T
-    step, row = np.nonzero(sent)
-    if not step.size:
+    if not window.present.any():
         return []
-    stamps = [wire_time(second) for second in window.times.tolist()]
-    joined = _records(mine, window, row, step, pl.Series([stamp + "~" for stamp in stamps]))
-    column = joined.to_arrow()
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    text = memoryview(column.buffers()[2])
-    cuts = offsets[np.concatenate([[0], np.cumsum(sent.sum(axis=1))])].tolist()
+    text, offsets = records_text(mine, window)
+    cuts = offsets[np.concatenate([[0], np.cumsum(window.present.sum(axis=0))])].tolist()
     files: list[tuple[int, bytes]] = []
     for i, second in enumerate(window.times.tolist()):
         if cuts[i] < cuts[i + 1]:
-            header = f"{mine.code};{mine.name};{stamps[i]}~".encode()
+            header = f"{mine.code};{mine.name};{wire_time(second)}~".encode()
             files.append((second, b"".join((header, text[cuts[i] : cuts[i + 1]], END.encode()))))
     return files
 
