@@ -32,6 +32,7 @@ django.setup()
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import DjangoDbBlocker
 
     from kuangan.base.people.models import Organisation, User
     from kuangan.base.registry.models import Mine
@@ -149,6 +150,17 @@ def _mines(organisations: dict[str, Organisation]) -> tuple[Mine, Mine]:
         Supervision(mine=mine, body=organisations[key], role=role, valid_from=LONG_AGO) for mine, role, key in relations
     )
     return a, b
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database refuses to delete audit rows; between tests with real transactions it must be emptied."""
+    from django.db import connection
+
+    from kuangan.base.audit import guard
+
+    with django_db_blocker.unblock():
+        guard.remove(connection)
 
 
 @pytest.fixture
