@@ -25,6 +25,7 @@ class Encoding:
     named: Mapping[str, str]
     statistics: tuple[str, ...]
     row_group: int = 1 << 17
+    level: int = 1
 
 
 class PositionedTable:
@@ -109,11 +110,13 @@ def _write(out: Any, tables: Sequence[pa.Table], encoding: Encoding) -> None:
         out,
         tables[0].schema,
         compression="zstd",
-        compression_level=3,
+        compression_level=encoding.level,
         use_dictionary=list(encoding.dictionary),
         column_encoding=dict(encoding.named),
         write_statistics=list(encoding.statistics),
         store_schema=False,
+        data_page_size=4 << 20,
+        max_rows_per_page=encoding.row_group,
     ) as writer:
         for table in tables:
             writer.write_table(table, row_group_size=encoding.row_group)
