@@ -9,12 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
 from django.conf import settings
 
 from kuangan.base.clock import to_ms
+from kuangan.library.telemetry.hot import read_hot
+from kuangan.portal.visibility import visible_codes
 
 GATEWAY_DEAD_MS = 5_000
 ENGINE_STALE_MS = 5_000
+TICK_STALE_MS = 10_000
 SPOOL_WARN_MS, SPOOL_BAD_MS = 5_000, 30_000
 LAG_WARN_MS, LAG_BAD_MS = 5_000, 30_000
 
@@ -23,7 +27,7 @@ Level = Literal["ok", "warn", "bad", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One reading of the strip: `level` colours the dot, `text` always says it in words."""
+    """One reading of the strip: `level` colours the dot, `text` always says it in words; `address` says what it is made of."""
 
     key: str
     label: str
@@ -36,10 +40,25 @@ class Item:
 
 
 def strip_for(user: Any, at: datetime) -> list[Item]:
-    """The strip as this user may see it."""
-    home = Path(settings.HOME)
-    clock = to_ms(at)
+    """The strip as this user may see it: the machinery is the same for all, the mines are those of the user's scope."""
+    return [*machinery_items(at), *mine_items(visible_codes(user, at))]
+
+
+def machinery_items(at: datetime) -> list[Item]:
+    """Gateway and engine, from the files of the home."""
+    home, clock = Path(settings.HOME), to_ms(at)
     return [gateway_item(home, clock), *engine_items(read_json(home / "hot" / "status.json"), clock)]
+
+
+def mine_items(codes: frozenset[str]) -> list[Item]:
+    """How many of the mines of a scope that ever sent something are silent now; nothing before the first one."""
+    mines = read_hot(Path(settings.HOME), "mines")
+    if mines is None or not codes:
+        return []
+    own = mines.filter(pl.col("mine").is_in(list(codes)))
+    silent = own["silent_since"].is_not_null().sum()
+    level: Level = "none" if own.is_empty() else "warn" if silent else "ok"
+    return [Item("offline", "离线矿井", f"{silent}/{own.height}", level, "/link/?state=silent")]
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -90,6 +109,9 @@ def engine_items(status: Mapping[str, Any] | None, clock: int) -> list[Item]:
     age = clock - int(status.get("wall", 0))
     if age >= ENGINE_STALE_MS:
         return [Item("spool", "暂存队列", "—", "none"), Item("engine", "研判引擎", f"停止 {seconds(age)}", "bad")]
+    behind = age + int(status.get("wall", 0)) - int(status.get("clock", 0))
+    if behind >= TICK_STALE_MS:
+        return [Item("spool", "暂存队列", "—", "none"), Item("engine", "研判时钟", f"落后 {seconds(behind)}", "bad")]
     spool, lag = int(status.get("spool_age_ms", 0)), int(status.get("lag_ms", 0))
     return [
         Item("spool", "暂存队列", seconds(spool), graded(spool, SPOOL_WARN_MS, SPOOL_BAD_MS)),

@@ -1,0 +1,59 @@
+"""One search box: mines by name, code or pinyin initials, cases by number or title. Never outside the user's scope."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from kuangan.base.case.models import Case
+from kuangan.base.clock import now
+from kuangan.base.people.permissions import may
+from kuangan.base.registry.models import Mine
+from kuangan.base.registry.scope import visible_mines
+
+SHOWN = 30
+LONGEST = 60
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What matches `q`; a single match opens at once."""
+    words = request.GET.get("q", "").strip()[:LONGEST]
+    mines = find_mines(request, words) if words else []
+    cases = find_cases(request, words) if words else []
+    if len(mines) + len(cases) == 1:
+        return HttpResponseRedirect(mine_address(mines[0]) if mines else cases[0].address)
+    context = {"search_words": words, "mines": mines, "cases": cases, "shown": SHOWN}
+    return render(request, "portal/search.html", context)
+
+
+def find_mines(request: HttpRequest, words: str) -> list[Mine]:
+    """Mines of the user's scope whose name, code or initials contain the words."""
+    if not may(request.user, "mine.view"):
+        return []
+    match = Q(name__icontains=words) | Q(code__startswith=words) | Q(pinyin__icontains=words)
+    mines = visible_mines(request.user, now()).filter(match | Q(aliases__alias__startswith=words)).distinct()
+    return list(mines.select_related("county", "city").order_by("name")[:SHOWN])
+
+
+def find_cases(request: HttpRequest, words: str) -> list[Case]:
+    """Cases of the user's scope by number or title; a number may be typed without its zeros in front."""
+    if not may(request.user, "case.view"):
+        return []
+    cases = Case.objects.visible_to(request.user).filter(
+        Q(number__istartswith=words) | Q(number__iendswith=words) | Q(title__icontains=words)
+    )
+    rows = list(cases.select_related("mine").order_by("-opened")[:SHOWN])
+    for row in rows:
+        row.address = case_address(row)  # type: ignore[attr-defined]
+    return rows
+
+
+def mine_address(mine: Mine) -> str:
+    return reverse("portal:mine", args=[mine.pk])
+
+
+def case_address(case: Case) -> str:
+    """The page of a case by its kind."""
+    return f"/alerts/{case.number}/"
