@@ -114,7 +114,9 @@ def _blasting(mine: SimulatedMine, working: int, local: Ints) -> Floats:
         shift = local // SHIFT_MIN - back
         fires = shift % 3 != mine.maintenance_shift
         for shot in range(BLASTS_PER_SHIFT):
-            minute = shift * SHIFT_MIN + 60 + shot * 200 + np.floor(150 * uniform(key, shift * 4 + shot)).astype(np.int64)
+            minute = (
+                shift * SHIFT_MIN + 60 + shot * 200 + np.floor(150 * uniform(key, shift * 4 + shot)).astype(np.int64)
+            )
             since = local - minute
             seen = fires & (since >= 0) & (since < BLAST_WINDOW_MIN)
             level = np.maximum(level, np.where(seen, np.exp(-np.maximum(since, 0) / BLAST_DECAY_MIN), 0.0))

@@ -54,7 +54,9 @@ def routine_calibrations(mine: SimulatedMine, start: int, end: int) -> list[Faul
         counter = np.array([[2 * number, 2 * number + 1]], dtype=np.int64)
         draw = uniform(mine.keys[methane] ^ 0x2545F491, counter)
         day = (draw[:, 0] * CALIBRATION_DAYS).astype(np.int64)
-        minute = number * cycle + day * DAY_MIN + mine.maintenance_shift * SHIFT_MIN + (draw[:, 1] * 460).astype(np.int64)
+        minute = (
+            number * cycle + day * DAY_MIN + mine.maintenance_shift * SHIFT_MIN + (draw[:, 1] * 460).astype(np.int64)
+        )
         begin = (minute * 60 - BEIJING_S) * 1000
         for which in np.flatnonzero((begin < end) & (begin > start - 3_600_000)):
             found.append(calibrate(mine, mine.points[methane[int(which)]], int(begin[which])))
@@ -103,7 +105,7 @@ def _raise_values(values: Floats, mine: SimulatedMine, fault: Fault, times: Ints
 
 
 def _status(mine: SimulatedMine, scaled: Int32s, calibrating: Bools) -> Int32s:
-    unit = 10.0 ** mine.decimals
+    unit = 10.0**mine.decimals
 
     def steps(name: str) -> Floats:
         return np.rint(mine.limit(name) * unit)[:, None]
@@ -132,7 +134,11 @@ def measure(mine: SimulatedMine, times: Ints, faults: Sequence[Fault] = ()) -> W
         calibrating[row, at] = True
     scaled = np.rint(values * 10.0 ** mine.decimals[:, None]).astype(np.int32)
     window = Window(
-        times, scaled, _status(mine, scaled, calibrating), ~station_dropouts(mine, times)[mine.station_of], mine.decimals
+        times,
+        scaled,
+        _status(mine, scaled, calibrating),
+        ~station_dropouts(mine, times)[mine.station_of],
+        mine.decimals,
     )
     return _silence(window, mine, active)
 
@@ -145,8 +151,8 @@ def _silence(window: Window, mine: SimulatedMine, active: Sequence[Fault]) -> Wi
             row = mine.index[fault.subject]
             scaled[row, at], status[row, at] = BAD, SENSOR_FAULT
         elif fault.kind == "station_outage":
-            rows = [i for i, point in enumerate(mine.points) if point.station == fault.subject]
-            present[np.ix_(rows, np.flatnonzero(at))] = False
+            down = np.array([point.station == fault.subject for point in mine.points])
+            present[np.outer(down, at)] = False
         elif fault.kind == "link_outage":
             present[:, at] = False
     return replace(window, scaled=scaled, status=status, present=present)
