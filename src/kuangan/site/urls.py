@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
+from kuangan.site.api import api
+
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    path("", include("kuangan.base.people.accounts")),
+    path("", include("kuangan.base.people.urls")),
+    path("", include("kuangan.base.registry.urls")),
+    path("", include("kuangan.domains.alerts.urls")),
     path("notices/", include("kuangan.base.notices.urls")),
 ]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kuangan.base.case.flow import Flow
+from kuangan.base.deadlines.ticking import Handler
+from kuangan.domains.alerts.climbing import climb
+from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.portal.menu import Entry, Group
+
+FLOWS: tuple[Flow, ...] = (ALERT,)
+HANDLERS: Mapping[str, Handler] = {"climb": climb}
+"""Action of a ladder's rung → who carries it out."""
 
 MENU: tuple[Group, ...] = (
     Group(

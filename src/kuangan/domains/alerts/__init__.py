@@ -1,0 +1,1 @@
+"""The life of what the warning engine raises: told, acknowledged, verified, reported back, reviewed, closed."""

@@ -1,0 +1,85 @@
+"""Deadlines and notices that a colour brings, as rows ready to be written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from kuangan.base.deadlines.models import Deadline
+from kuangan.base.notices.models import Channel, Notice
+from kuangan.base.people.models import Organisation
+from kuangan.domains.alerts.models import Alert
+from kuangan.domains.alerts.routing import Routing
+from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, acting
+
+SUBJECT: Final = "case"
+LADDER: Final = "alert"
+# A red alert rings a phone, an orange one writes to it; every colour lies in the inbox.
+CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
+    "red": (Channel.INBOX, Channel.VOICE),
+    "orange": (Channel.INBOX, Channel.SMS),
+    "yellow": (Channel.INBOX,),
+    "blue": (Channel.INBOX,),
+}
+
+
+def deadlines(alert: Alert, routing: Routing, met: Collection[str] = ()) -> list[Deadline]:
+    """The clocks of the alert's colour, run from the moment it was reached; what is already `met` is not asked again."""
+    stands = acting(alert.organisations)
+    return [
+        deadline(alert, clock.code, stands[clock.level], alert.graded_at, clock.minutes)
+        for clock in routing.clocks.get(alert.grade, ())
+        if clock.level in stands and (clock.step == "acknowledge" or clock.code not in met)
+    ]
+
+
+def deadline(alert: Alert, code: str, owner: int, start: datetime, minutes: int) -> Deadline:
+    """One running clock of an alert."""
+    due = start + timedelta(minutes=minutes)
+    return Deadline(
+        subject_kind=SUBJECT,
+        subject_id=str(alert.pk),
+        code=code,
+        owner_id=owner,
+        started_at=start,
+        due=due,
+        ladder=LADDER,
+        next_at=due,
+    )
+
+
+def notices(
+    alert: Alert, levels: Collection[str], bodies: Mapping[int, Organisation], why: str, at: datetime
+) -> list[Notice]:
+    """What the levels are told; one notice per organisation and channel, its key keeps it from being sent twice."""
+    stands = acting(alert.organisations)
+    owners = dict.fromkeys(stands[level] for level in LEVELS if level in levels and level in stands)
+    return [
+        notice(alert, bodies[owner], channel, why, at)
+        for owner in owners
+        for channel in CHANNELS[alert.grade]
+        if owner in bodies and (channel == Channel.INBOX or bodies[owner].phone)
+    ]
+
+
+def notice(alert: Alert, body: Organisation, channel: Channel, why: str, at: datetime) -> Notice:
+    """One row of the outbox. `why` is part of the key: raised, a colour, climbed, reopened."""
+    case = alert.case
+    drill = "【演练】" if alert.drill else ""
+    return Notice(
+        channel=channel,
+        to=f"organisation:{body.pk}" if channel == Channel.INBOX else body.phone,
+        subject=f"{drill}【{GRADE_WORDS[alert.grade]}】{case.title}"[:200],
+        body=f"{case.number} {case.title}。请登录矿安系统确认。",
+        subject_kind=SUBJECT,
+        subject_id=str(alert.pk),
+        created_at=at,
+        next_at=at,
+        key=f"alert:{alert.pk}:{why}:{body.pk}:{channel}",
+    )
+
+
+def clock_of(routing: Routing, grade: str, code: str) -> Clock | None:
+    """The row of the routing table behind a deadline; None for a level that was drawn in by a breach."""
+    return next((clock for clock in routing.clocks.get(grade, ()) if clock.code == code), None)

@@ -1,0 +1,193 @@
+"""Pure decisions and tables of the alert's life: colours, levels, clocks, words. No database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import Final
+
+GRADES: Final = ("blue", "yellow", "orange", "red")
+GRADE_WORDS: Final = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "none": "无"}
+GRADE_ICONS: Final = {"red": "flame", "orange": "alert-triangle", "yellow": "alert-circle", "blue": "info-circle"}
+
+LEVELS: Final = ("mine", "parent", "direct", "city", "province")
+LEVEL_WORDS: Final = {
+    "mine": "矿调度",
+    "parent": "上级企业调度",
+    "direct": "直接监管部门",
+    "city": "市级值班",
+    "province": "省级值班",
+}
+STEPS: Final = ("acknowledge", "withdraw_start", "first_report", "onsite_verify", "written_feedback", "close")
+STEP_WORDS: Final = {
+    "acknowledge": "确认",
+    "withdraw_start": "开始撤人",
+    "first_report": "初报",
+    "onsite_verify": "现场核实",
+    "written_feedback": "书面反馈",
+    "close": "复核销警",
+}
+DEFAULT_MARK: Final = "系统默认，非官方分级"
+
+RULE_WORDS: Final = {
+    "gas.over_limit": "瓦斯超限",
+    "link.network_outage": "断网",
+    "link.station_offline": "分站断线",
+    "link.sensor_offline": "传感器断线",
+}
+RULE_CLAUSES: Final = {
+    "gas.over_limit": ("SX34-42",),
+    "link.network_outage": ("SX34-21",),
+    "link.station_offline": ("SX34-21",),
+    "link.sensor_offline": ("SX34-21",),
+}
+LIMIT_SOURCE_WORDS: Final = {
+    "statutory_register": "规程限值（登记的地点类别）",
+    "statutory_location": "规程限值（按安装位置文字识别）",
+    "own": "测点定义的报警限值",
+    "system_default": "系统默认限值，非官方分级",
+}
+# Cause codes of a verified alert; the first seven explain it, `tampered` and `true_overlimit` are what it warned of.
+CAUSES: Final = {
+    "calibration": "标校",
+    "sensor_glitch": "传感器故障冒大数",
+    "planned_stop": "计划停风排放",
+    "blasting_fume": "爆破炮烟CO",
+    "diesel_exhaust": "柴油车尾气CO",
+    "welding": "氧焊",
+    "true_overlimit": "真实超限",
+    "tampered": "人为造假",
+    "unknown": "未知",
+}
+WITHDRAWN: Final = {"yes": "已撤人", "no": "未撤人", "not_needed": "无需撤人"}
+
+
+def grade_rank(grade: str) -> int:
+    """0 for blue … 3 for red; −1 for anything that is no colour."""
+    return GRADES.index(grade) if grade in GRADES else -1
+
+
+def level_rank(level: str) -> int:
+    """0 for the mine … 4 for the province."""
+    return LEVELS.index(level)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One obligation of the routing table: `level` owes `step` within `minutes` of the colour being reached."""
+
+    level: str
+    step: str
+    minutes: int
+    basis: str
+    source: str
+
+    @property
+    def code(self) -> str:
+        """The deadline's code: `ack_<level>` for acknowledgements (several levels owe them), else the step."""
+        return ack_code(self.level) if self.step == "acknowledge" else self.step
+
+    @property
+    def is_default(self) -> bool:
+        return self.source == "default"
+
+
+def ack_code(level: str) -> str:
+    return f"ack_{level}"
+
+
+def level_of_code(code: str) -> str | None:
+    """The level of an acknowledgement clock, None for the other clocks."""
+    return code.removeprefix("ack_") if code.startswith("ack_") else None
+
+
+def code_words(code: str) -> str:
+    """What a clock asks for, in words: 矿调度确认, 初报 …"""
+    level = level_of_code(code)
+    return f"{LEVEL_WORDS[level]}确认" if level else STEP_WORDS.get(code, code)
+
+
+def told_levels(clocks: Iterable[Clock]) -> tuple[str, ...]:
+    """Levels that are told when a colour is reached: those that owe an acknowledgement, lowest first."""
+    owing = {clock.level for clock in clocks if clock.step == "acknowledge"}
+    return tuple(level for level in LEVELS if level in owing)
+
+
+def next_level(level: str, present: Iterable[str], ceiling: str) -> str | None:
+    """The level a breach of `level` climbs to: the next one above that has an organisation, not above `ceiling`."""
+    there = set(present)
+    above = (name for name in LEVELS[level_rank(level) + 1 : level_rank(ceiling) + 1] if name in there)
+    return next(above, None)
+
+
+def missing_acknowledgements(grade: str, required: Iterable[str], given: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Levels that still owe an acknowledgement of this colour; `given` are (level, grade) pairs.
+
+    An acknowledgement of a lower colour does not count for a higher one; one of a higher colour does.
+    """
+    done = {level for level, of in given if grade_rank(of) >= grade_rank(grade)}
+    return tuple(level for level in LEVELS if level in set(required) and level not in done)
+
+
+# Which levels may take which step of the flow (the role is checked by base.people, the level by us).
+ACTORS: Final[Mapping[str, tuple[str, ...]]] = {
+    "first_report": ("mine", "parent"),
+    "verify": ("mine", "parent"),
+    "report": ("mine",),
+    "return": ("direct",),
+    "review": ("direct",),
+    "close": ("direct",),
+    "confirm_void": ("direct",),
+}
+# Clocks a step of the flow stops.
+MEETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "first_report": ("first_report",),
+    "verify": ("first_report", "onsite_verify"),
+    "report": ("first_report", "onsite_verify", "written_feedback"),
+    "close": ("close",),
+}
+
+
+def is_default_grade(inputs: Mapping[str, object]) -> bool:
+    """Whether the colour rests on our own ladder; only a rule book row that says `official` does not."""
+    return inputs.get("grade_source") != "official"
+
+
+def gas_tier(peak: float | None, limit: float | None, unit: str) -> str:
+    """一级 / 二级 / 三级 of the Shanxi methane campaign: [limit, 2 %), [2 %, 3 %), ≥ 3 %; empty when it is not methane."""
+    if peak is None or limit is None or "%" not in unit or peak < limit:
+        return ""
+    return "三级" if peak >= 3.0 else "二级" if peak >= 2.0 else "一级"
+
+
+# Who acts for a level that has no organisation; a level not named here is then simply left out.
+SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "mine": ("parent", "direct", "city", "province"),
+    "direct": ("city", "province"),
+}
+
+
+def acting(organisations: Mapping[str, int]) -> dict[str, int]:
+    """{level: organisation} with substitutes filled in: a provisional mine is answered for by its supervisor."""
+    found = dict(organisations)
+    for level, others in SUBSTITUTES.items():
+        if level not in found:
+            substitute = next((organisations[other] for other in others if other in organisations), None)
+            if substitute is not None:
+                found[level] = substitute
+    return found
+
+
+def levels_of(organisations: Mapping[str, int], organisation: int | None) -> tuple[str, ...]:
+    """The levels an organisation acts on for an alert, lowest first."""
+    stands = acting(organisations)
+    return tuple(level for level in LEVELS if organisation is not None and stands.get(level) == organisation)
+
+
+def number_words(value: float | None, unit: str = "") -> str:
+    """A value as people read it: at most two decimals, the unit behind a thin space, — for nothing."""
+    if value is None or isnan(value):
+        return "—"
+    text = f"{value:.2f}" if "%" in unit or abs(value) < 10 else f"{value:.1f}".rstrip("0").rstrip(".")
+    return f"{text} {unit}".strip()

@@ -1,0 +1,136 @@
+"""Spans, moments and reasons in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from kuangan.base.clock import BEIJING, from_ms
+from kuangan.domains.alerts.models import Alert
+from kuangan.domains.alerts.reading import kind_words
+from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, gas_tier, number_words
+
+NOTE_WORDS: Final = {
+    "own_above_statutory": "测点自设限值高于规程限值，按规程限值判定",
+    "no_limit": "测点未定义报警限值",
+    "no_resolution": "测点分辨率未知，按数值小数位推定",
+    "header_in_future": "矿端时钟超前，按到达时间判定",
+    "rising_before": "断线前甲烷上升，升一级",
+    "frequency": "七日内超限三次及以上，升为橙色",
+}
+OUTSIDE_QUALITY: Final = "excluded_bad"
+
+
+def span(seconds: float) -> str:
+    """4 分 12 秒, 18 分, 6 小时 5 分, 3 天: two units where the smaller one still matters."""
+    whole = int(max(seconds, 0))
+    if whole < 60:
+        return f"{whole} 秒"
+    if whole < 600:
+        return f"{whole // 60} 分 {whole % 60:02d} 秒"
+    if whole < 3600:
+        return f"{whole // 60} 分"
+    if whole < 86_400:
+        return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
+    return f"{whole // 86_400} 天 {whole % 86_400 // 3600} 小时"
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """Beijing time, with as much date as is needed: 06:41:20, 昨 22:35, 11-03 08:15, 2025-11-03 08:15."""
+    if at is None:
+        return "—"
+    here, today = at.astimezone(BEIJING), now.astimezone(BEIJING).date()
+    if here.date() == today:
+        return f"{here:%H:%M:%S}"
+    if here.date() == today - timedelta(days=1):
+        return f"昨 {here:%H:%M}"
+    return f"{here:%m-%d %H:%M}" if here.year == today.year else f"{here:%Y-%m-%d %H:%M}"
+
+
+def full_moment(at: datetime | None) -> str:
+    return "—" if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def left(due: datetime | None, at: datetime) -> str:
+    """Time left, or 超时 with how long."""
+    if due is None:
+        return "—"
+    seconds = (due - at).total_seconds()
+    return span(seconds) if seconds >= 0 else f"超时 {span(-seconds)}"
+
+
+def duration(alert: Alert, at: datetime) -> str:
+    """How long the event lasted or has lasted; event time."""
+    last = alert.end or max(at, alert.onset)
+    return span((last - alert.onset).total_seconds())
+
+
+def limit_words(alert: Alert) -> str:
+    if alert.rule == "gas.over_limit":
+        return f"≥ {number_words(alert.limit, alert.unit)}" if alert.limit is not None else "—"
+    children = alert.inputs.get("children")
+    if isinstance(children, list) and children:
+        return f"{len(children)} 个测点"
+    return "—"
+
+
+def tier_words(alert: Alert) -> str:
+    """一级/二级/三级 where the engine or the methane campaign gives a tier."""
+    said = alert.inputs.get("tier")
+    if isinstance(said, int) and 1 <= said <= 3:
+        return ("一级", "二级", "三级")[said - 1]
+    return gas_tier(alert.peak, alert.limit, alert.unit) if alert.rule == "gas.over_limit" else ""
+
+
+def reasons(alert: Alert, at: datetime) -> list[str]:
+    """Why it fired and what was left out, each a short sentence."""
+    return [*(_gas(alert, at) if alert.rule == "gas.over_limit" else _silence(alert, at)), *_left_out(alert)]
+
+
+def _gas(alert: Alert, at: datetime) -> list[str]:
+    inputs: Mapping[str, Any] = alert.inputs
+    source = LIMIT_SOURCE_WORDS.get(alert.limit_source, "限值来源未知")
+    over = inputs.get("seconds_over")
+    lasted = f"累计超限 {span(float(over))}" if isinstance(over, int | float) else f"历时 {duration(alert, at)}"
+    tier = tier_words(alert)
+    kind = inputs.get("type_name") or kind_words(alert).removesuffix("超限")
+    first = f"{kind} ≥ {number_words(alert.limit, alert.unit)}（{source}）"
+    row = inputs.get("limit_row")
+    said = [first + (f"，限值表 {row}" if row else ""), lasted]
+    if alert.peak is not None:
+        said.append(f"峰值 {number_words(alert.peak, alert.unit)}" + (f"，{tier}超限" if tier else ""))
+    said.append(_ladder(alert))
+    again = inputs.get("reopened")
+    if isinstance(again, list) and again:
+        said.append(f"10 分钟内回落后再次超限 {len(again)} 次，计为同一次")
+    return said
+
+
+def _silence(alert: Alert, at: datetime) -> list[str]:
+    last = alert.inputs.get("last_seen") or alert.inputs.get("last_arrival")
+    said = [f"{kind_words(alert)}，历时 {duration(alert, at)}"]
+    if isinstance(last, int):
+        said.append(f"最后数据 {full_moment(from_ms(last))}")
+    children = alert.inputs.get("children")
+    if isinstance(children, list) and children:
+        said.append(f"{len(children)} 个下级对象已折叠为本条")
+    said.append(_ladder(alert))
+    return said
+
+
+def _ladder(alert: Alert) -> str:
+    row = alert.inputs.get("ladder_row")
+    return f"分级行 {row} → {GRADE_WORDS[alert.grade]}色" if row else f"未达更高分级 → {GRADE_WORDS[alert.grade]}色"
+
+
+def _left_out(alert: Alert) -> list[str]:
+    said = []
+    calibrating = alert.inputs.get("calibration_samples")
+    if isinstance(calibrating, int) and calibrating:
+        said.append(f"标校样本 {calibrating} 个不计入超限，已留存")
+    bad = alert.inputs.get(OUTSIDE_QUALITY)
+    if isinstance(bad, int) and bad:
+        said.append(f"故障状态样本 {bad} 个不计入")
+    notes = alert.inputs.get("notes")
+    return said + [NOTE_WORDS.get(str(note), str(note)) for note in (notes if isinstance(notes, list) else [])]
