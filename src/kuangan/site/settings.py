@@ -28,13 +28,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "django_tables2",
+    "kuangan.base.people",  # before allauth: its sign-in templates are replaced
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "kuangan.base.audit",
     "kuangan.base.tables",
-    "kuangan.base.people",
     "kuangan.base.registry",
     "kuangan.base.notices",
     "kuangan.base.deadlines",
@@ -118,10 +118,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "kuangan.base.people.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/10m/key,30/m/ip"}
+MFA_ADAPTER = "kuangan.base.people.signin.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 LANGUAGE_CODE = "zh-hans"

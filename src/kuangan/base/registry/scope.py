@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kuangan.base.people.models import User
+from kuangan.base.people.models import Organisation, OrganisationKind, User
 from kuangan.base.people.scope import Scope, scope_of
 from kuangan.base.registry.models import Mine, Supervision
 from kuangan.base.registry.supervision import in_force
@@ -35,3 +35,21 @@ def mines_within(scope: Scope, at: datetime) -> QuerySet[Mine]:
 
 def _territory(prefix: str) -> Q:
     return Q(county=prefix) if len(prefix) == 6 else Q(city=f"{prefix}00")
+
+
+def visible_organisations(user: User | AnonymousUser, at: datetime) -> QuerySet[Organisation]:
+    """Authorities and bodies of one's territory, the mines one may see and their parent companies; for an enterprise
+    itself, what stands above and below it, and the authorities that supervise its mines.
+    """
+    scope = scope_of(user)
+    if scope.organisation_id is None:
+        return Organisation.objects.none()
+    mines = mines_within(scope, at)
+    seen = Q(pk=scope.organisation_id) | Q(kind=OrganisationKind.MINE, mine__in=mines.values("code"))
+    seen |= Q(kind=OrganisationKind.PARENT_COMPANY, company_code__in=mines.values("parent_company__code"))
+    if scope.region_prefix is None:
+        seen |= Q(pk__in=Supervision.objects.filter(in_force(at), mine__in=mines).values("body"))
+    else:
+        enterprises = (OrganisationKind.MINE, OrganisationKind.PARENT_COMPANY)
+        seen |= Q(region__startswith=scope.region_prefix) & ~Q(kind__in=enterprises)
+    return Organisation.objects.filter(seen)

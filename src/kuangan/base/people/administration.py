@@ -1,0 +1,79 @@
+"""Making and changing accounts. Every change names who, when and why, in the transaction of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from kuangan.base import audit
+from kuangan.base.people.models import Organisation, User
+from kuangan.base.people.roles import validate_roles
+
+
+def create_user(
+    *,
+    username: str,
+    display_name: str,
+    organisation: Organisation,
+    roles: Iterable[str],
+    password: str,
+    phone: str = "",
+    by: User | None,
+    at: datetime,
+    reason: str,
+) -> User:
+    """A new account. Raises ValidationError on roles that one person may not hold together."""
+    user = User(
+        username=username,
+        display_name=display_name,
+        organisation=organisation,
+        phone=phone,
+        roles=validate_roles(roles),
+        date_joined=at,
+    )
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        content = {"roles": user.roles, "organisation": organisation.name}
+        _note("account.created", user, by, at, reason, content)
+    return user
+
+
+def change_user(
+    user: User, *, display_name: str, phone: str, roles: Iterable[str], by: User, at: datetime, reason: str
+) -> None:
+    """New name, phone and roles. Raises ValidationError when someone changes the roles of the own account."""
+    wanted = validate_roles(roles)
+    if user.pk == by.pk and wanted != user.roles:
+        raise ValidationError("不能修改本人的角色，须由另一名安全管理员办理。")
+    before = {"display_name": user.display_name, "phone": user.phone, "roles": user.roles}
+    user.display_name, user.phone, user.roles = display_name, phone, wanted
+    after = {"display_name": display_name, "phone": phone, "roles": wanted}
+    with transaction.atomic():
+        user.save(update_fields=["display_name", "phone", "roles"])
+        _note("account.changed", user, by, at, reason, {"before": before, "after": after})
+
+
+def set_active(user: User, active: bool, *, by: User, at: datetime, reason: str) -> None:
+    """Disable or enable an account; running sessions of a disabled one end with their next request."""
+    if user.pk == by.pk:
+        raise ValidationError("不能停用或启用本人的账号。")
+    user.is_active = active
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        _note("account.enabled" if active else "account.disabled", user, by, at, reason, {})
+
+
+def reset_password(user: User, password: str, *, by: User, at: datetime, reason: str) -> None:
+    """A new password set by the administrator; all running sessions of the account end."""
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        _note("account.password_reset", user, by, at, reason, {})
+
+
+def _note(action: str, user: User, by: User | None, at: datetime, reason: str, content: dict[str, object]) -> None:
+    audit.record(actor=by, action=action, kind="account", ident=user.username, content=content, at=at, reason=reason)
