@@ -2,8 +2,8 @@
 
 `advance` takes frames in order, decodes those not received before, judges them, judges late windows again at every tenth second of
 the gateway's clock, and hands the changes to the sink. `flush` makes archive, ledger, digests and checkpoint durable, in this
-order; after a crash archive and ledger are set back to the versions the checkpoint names, so that judging again from there gives
-the same rows once.
+order. After a crash judging starts again at the checkpoint; archive and ledger carry the spool position they hold and are given
+nothing twice, and late windows are read as they were known at their tick, so that the same events come out.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import ValidationError
 
-from kuangan.library.telemetry.archive import Archive
+from kuangan.library.telemetry.archive import Archive, first_known
 from kuangan.library.telemetry.decode import Decoded, Outcome, decode
 from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
-from kuangan.library.telemetry.ledger import Ledger
+from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
+from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.warning import checkpoint
 from kuangan.library.warning.batch import Batch, ConfigMark, Description, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import published
@@ -84,6 +85,7 @@ class Pipeline:
         self.sink = sink
         self.archive = Archive(home)
         self.ledger = Ledger(home)
+        self.reported_alarms = ReportedAlarms(home)
         self.digests = Digests(home / "engine" / "digests")
         self.lookup = Lookup()
         self.tail = Tail()
@@ -100,21 +102,21 @@ class Pipeline:
     # --- recovery and flush -----------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
+        self.in_archive = self.archive.position()
+        self.in_ledger = self.ledger.position()
+        self.in_rejects = self.ledger.rejects_position()
         loaded = checkpoint.load(self.home / "engine")
-        if loaded is None:
-            self.archive.restore(None)
-            self.ledger.restore(None)
-            return
-        self.number, self.state, extras = loaded
-        self.positions = dict(extras["positions"])
-        self.newest_header = dict(extras["newest_header"])
-        self.archive.restore(extras["archive"])
-        self.ledger.restore(extras["ledger"])
+        if loaded is not None:
+            self.number, self.state, extras = loaded
+            self.positions = dict(extras["positions"])
+            self.newest_header = dict(extras["newest_header"])
 
     def flush(self) -> None:
         """Make everything up to the positions durable and drop what waited for it. Late rows must have been settled."""
         self.archive.append(self.named(self.tail.table()), self.positions)
-        self.ledger.append(self.frame_rows(), self.rejects, self._reported_rows(), self.positions)
+        frames = pl.DataFrame(self.frame_rows(), schema=FRAMES)
+        self.ledger.append(frames, pl.DataFrame(self.rejects, schema=REJECTS), self.positions)
+        self.reported_alarms.append(self.reported, self.positions)
         self.digests.flush()
         self.number += 1
         checkpoint.save(
@@ -124,8 +126,6 @@ class Pipeline:
             {
                 "positions": self.positions,
                 "newest_header": self.newest_header,
-                "archive": self.archive.version(),
-                "ledger": self.ledger.version(),
             },
         )
         self.tail.clear()
@@ -193,15 +193,22 @@ class Pipeline:
         """Rows in time go to the tail and are counted for their frames; late ones wait for `settle_late`."""
         lo, hi = frames[0].lo, frames[-1].hi
         sizes = np.array([f.hi - f.lo for f in frames])
-        arrival = np.repeat(np.array([f.at for f in frames], np.int64), sizes)
         late = batch.late[lo:hi]
-        kept = slice(None) if not late.any() else np.flatnonzero(~late)
-        columns = batch.point, batch.time, batch.value, batch.status
-        self.tail.add(*(column[lo:hi][kept] for column in columns), arrival[kept])  # type: ignore[arg-type]
         late_in_frame = np.add.reduceat(late, np.array([f.lo - lo for f in frames]), dtype=np.int64)
         for frame, size, missed in zip(frames, sizes.tolist(), late_in_frame.tolist(), strict=True):
             self.open[(frame.gateway, frame.seq)].archived += size - missed
             self.tally.archived += size - missed
+        arrival = np.repeat(np.array([f.at for f in frames], np.int64), sizes)
+        wanted = ~late
+        if any(self._stored(f.gateway, f.seq) for f in frames):
+            wanted &= np.repeat(np.array([not self._stored(f.gateway, f.seq) for f in frames]), sizes)
+        kept: Any = slice(None) if wanted.all() else np.flatnonzero(wanted)
+        point, time = batch.point[lo:hi][kept], batch.time[lo:hi][kept]
+        self.tail.add(point, time, batch.value[lo:hi][kept], batch.status[lo:hi][kept], arrival[kept])
+
+    def _stored(self, gateway: str, seq: int) -> bool:
+        """True for a frame that the archive took before a crash."""
+        return seq <= self.in_archive.get(gateway, -1)
 
     def settle_late(self, now: int) -> list[Event]:
         """Archive the late readings that wait, and judge their windows again."""
@@ -210,14 +217,14 @@ class Pipeline:
             return []
         self.state.late = []
         codes = [p.code for p in self.state.points]
-        fresh, archived = settle(rows, self.tail, codes, self.archive.existing)
+        fresh, archived = settle(rows, self.tail, codes, self.archive.existing, self._stored)
         for row, kept in zip(rows, archived, strict=True):
             account = self.open[(row.gateway, row.seq)]
             account.archived += kept
             account.repeated += not kept
             self.tally.archived += kept
             self.tally.repeated += not kept
-        return rejudge(self.state, fresh, self.read_point, now)
+        return rejudge(self.state, fresh, lambda code, start, end: self.read_point(code, start, end, now), now)
 
     def settle_last(self) -> list[Event]:
         """Settle what waits although no tick came: the end of a replay."""
@@ -225,15 +232,12 @@ class Pipeline:
         self._hand_over(events)
         return events
 
-    def read_point(self, code: str, start: int, end: int) -> Samples:
-        """First revisions of a point from archive and tail, in time order."""
-        stored = self.archive.read([code], start, end)
-        index = self.state.point_index[code]
-        held = self.tail.table().filter(
-            (pl.col("point") == index) & (pl.col("rev") == 0) & pl.col("time").is_between(start, end)
-        )
-        columns = ["time", "value", "status"]
-        both = pl.concat([stored.select(columns), held.select(columns)], how="vertical_relaxed").sort("time")
+    def read_point(self, code: str, start: int, end: int, known_at: int) -> Samples:
+        """First revisions of a point as known at a moment, `start` to `end` inclusive, from archive and tail, in time order."""
+        columns = ["time", "value", "status", "lag", "rev"]
+        stored = self.archive.read([code], start, end + 1, known_at).select(columns)
+        held = self.tail.of(self.state.point_index[code], start, end).select(columns)
+        both = first_known(pl.concat([stored, held], how="vertical_relaxed"), known_at)
         return both["time"].to_numpy(), both["value"].to_numpy(), both["status"].to_numpy()
 
     # --- from frames to a batch -------------------------------------------------------------------------------------
@@ -264,7 +268,11 @@ class Pipeline:
                 self._decoded(batch.marks, account, decoded.outcomes[number], at, lo, hi, definitions.get(number, ()))
                 number += 1
         if len(decoded.reported_alarms):
-            origin = [(a.gateway, a.frame.seq, a.frame.received_at) for a in accounts if a is not None and a.outcome is not None]
+            origin = [
+                (a.gateway, a.frame.seq, a.frame.received_at, a.outcome.mine)
+                for a in accounts
+                if a is not None and a.outcome is not None
+            ]
             self._keep_reported(decoded.reported_alarms, origin)
         return batch
 
@@ -300,7 +308,7 @@ class Pipeline:
         definitions: Sequence[dict[str, Any]],
     ) -> None:
         account.outcome, account.status = outcome, outcome.status
-        account.archived, account.repeated = 0, outcome.superseded
+        account.archived = account.repeated = 0
         if outcome.status in ("accepted", "partial"):
             self._mark_stale(account, outcome)
             feeds = outcome.type in FEEDS_READINGS
@@ -331,6 +339,8 @@ class Pipeline:
     def _note_rejects(self, accounts: list[Account], decoded: Decoded) -> None:
         for reject in decoded.rejects:
             account = accounts[reject.frame]
+            if account.frame.seq <= self.in_rejects.get(account.gateway, -1):
+                continue
             self.rejects.append(
                 {
                     "gateway": account.gateway,
@@ -347,18 +357,15 @@ class Pipeline:
 
     # --- rows of the ledger -----------------------------------------------------------------------------------------
 
-    def _keep_reported(self, table: pl.DataFrame, origin: list[tuple[str, int, int]]) -> None:
-        where = pl.DataFrame(origin, schema={"gateway": pl.String, "seq": pl.Int64, "received_at": pl.Int64}, orient="row")
-        picked = where[table["frame"].to_numpy()]
-        self.reported.append(pl.concat([table.drop("frame"), picked], how="horizontal"))
+    def _keep_reported(self, table: pl.DataFrame, origin: list[tuple[str, int, int, str]]) -> None:
+        schema = {name: REPORTED[name] for name in ("gateway", "seq", "received_at", "mine")}
+        picked = pl.DataFrame(origin, schema=schema, orient="row")[table["frame"].to_numpy()]
+        self.reported.append(pl.concat([table.drop("frame"), picked], how="horizontal").select(*REPORTED))
 
     def frame_rows(self) -> list[dict[str, Any]]:
         """Ledger rows of the frames since the last flush."""
-        return [_ledger_row(account) for account in self.open.values()]
-
-    def _reported_rows(self) -> pl.DataFrame | None:
-        return pl.concat(self.reported) if self.reported else None
-
+        rows = self.open.values()
+        return [_ledger_row(x) for x in rows if x.frame.seq > self.in_ledger.get(x.gateway, -1)]
 
 def _valid(frame: Frame) -> bool:
     """A configuration that cannot be read is left out; the one in force stays. Its writer validated it before."""

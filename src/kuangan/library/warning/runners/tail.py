@@ -53,6 +53,15 @@ class Tail:
             )
         return pl.DataFrame({name: np.concatenate([c[name] for c in self.chunks]) for name in COLUMNS})
 
+    def of(self, point: int, start: int, end: int) -> pl.DataFrame:
+        """Rows of one point, `start` to `end` inclusive."""
+        parts = []
+        for chunk in self.chunks:
+            hits = np.flatnonzero((chunk["point"] == point) & (chunk["time"] >= start) & (chunk["time"] <= end))
+            if len(hits):
+                parts.append({name: chunk[name][hits] for name in COLUMNS})
+        return Tail(parts).table()
+
     def clear(self) -> None:
         self.chunks.clear()
         self.size = 0
@@ -75,23 +84,38 @@ def same(a: float, b: float) -> bool:
     return a == b or (a != a and b != b)  # noqa: PLR0124  NaN is the same bad value again
 
 
-def settle(rows: Sequence[LateRow], tail: Tail, codes: Sequence[str], existing: Existing) -> tuple[list[LateRow], list[bool]]:
+def settle(
+    rows: Sequence[LateRow],
+    tail: Tail,
+    codes: Sequence[str],
+    existing: Existing,
+    stored_before: Callable[[str, int], bool],
+) -> tuple[list[LateRow], list[bool]]:
     """Sort late rows into new ones and repetitions, and put the new ones and true revisions into the tail.
 
     Returns the rows that are new keys (their windows are judged again; the first value of a key stands, so a revision changes
-    nothing) and, for every row given, whether it was archived (False: the same value again).
+    nothing) and, for every row given, whether it was archived (False: the same value again). A row whose frame the archive took
+    before a crash finds itself there by its arrival, and is not put out a second time.
     """
     wanted = {(r.point, r.time) for r in rows}
     held = tail.keys(wanted)
     stored = existing([codes[p] for p, _ in wanted], [t for _, t in wanted])
     index = {codes[p]: p for p, _ in wanted}
-    for point, time, value, rev in stored.select("point", "time", "value", "rev").iter_rows():
+    itself: dict[tuple[int, int, int], int] = {}
+    for point, time, value, rev, lag in stored.select("point", "time", "value", "rev", "lag").iter_rows():
         held.setdefault((index[point], time), []).append((float("nan") if value is None else value, rev))
+        itself[(index[point], time, time + lag)] = rev
     fresh: list[LateRow] = []
     archived: list[bool] = []
     kept: list[tuple[LateRow, int]] = []
     for row in rows:
         known = held.setdefault((row.point, row.time), [])
+        if stored_before(row.gateway, row.seq):
+            own = itself.get((row.point, row.time, row.arrival))
+            archived.append(own is not None)
+            if own == 0:
+                fresh.append(row)
+            continue
         if any(same(value, row.value) for value, _ in known):
             archived.append(False)
             continue
