@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from kuangan.base.deadlines.ladders import LADDERS
+
 if TYPE_CHECKING:
     from kuangan.base.case.models import Case, Step
     from kuangan.base.notices.outbox import Draft
@@ -84,6 +86,7 @@ def _faults(flow: Flow) -> Iterable[str]:
     for state in (flow.initial, *flow.final):
         if state not in flow.states:
             yield f"no state {state}"
+    yield from (f"{code}: no ladder {rule.ladder}" for code, rule in flow.clocks.items() if rule.ladder not in LADDERS)
     for transition in flow.transitions:
         yield from _transition_faults(flow, transition, names)
 
