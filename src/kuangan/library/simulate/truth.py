@@ -2,7 +2,7 @@
 
 Grades follow the shipped defaults (methane: ≥ limit for 1 min yellow, ≥ 1.0 for 30 min or ≥ 2.0 orange, ≥ 2.0 for 10 min or
 ≥ 3.0 red; CO: ≥ limit for 10 min yellow, ≥ 50 for 30 min orange, ≥ 100 red; link 5/10/30/120 min; sensor 5/30 min) for one
-episode alone: a frequency rule over a week may lift them.
+episode alone: what came before it (a third over-limit in a week, methane rising before a sensor fell silent) may lift them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -117,7 +117,8 @@ def over_limits(mine: SimulatedMine, window: Window) -> Iterator[Truth]:
 
 
 def _clock(silent_ms: int, clocks: dict[str, int]) -> str:
-    return max((g for g, m in clocks.items() if silent_ms >= m * 60_000), key=GRADES.index, default="none")
+    """Highest clock that ran out before data came back; coming back at the very moment is in time."""
+    return max((g for g, m in clocks.items() if silent_ms > m * 60_000), key=GRADES.index, default="none")
 
 
 def _silent_span(mine: SimulatedMine, fault: Fault, rhythm: int) -> tuple[int, int]:
