@@ -141,8 +141,8 @@ class Batch:
         for case, number in zip(numbered, next_numbers(FLOW.kind, [c.opened for c in numbered]), strict=True):
             case.number = number
         Case.objects.bulk_create(numbered)
-        for alert in self.created:
-            alert.case_id = alert.case.pk
+        for alert, case in zip(self.created, numbered, strict=True):
+            alert.case = case
         Alert.objects.bulk_create(self.created)
         Alert.objects.bulk_create(
             self.revised, update_conflicts=True, unique_fields=["case"], update_fields=list(REVISED)
