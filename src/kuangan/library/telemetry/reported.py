@@ -68,11 +68,8 @@ class ReportedAlarms:
             label = datetime.fromtimestamp(int(number) * 86_400, UTC).date().isoformat()
             table = part.select(*REPORTED).to_arrow(compat_level=pl.CompatLevel.oldest())
             cast = table.cast(pa.schema([_SCHEMA.field(name) for name in REPORTED]))
-            files.append(
-                self._table.write(
-                    f"{version:012d}", {"day": label}, [cast], _ENCODING, int(part["received_at"].max() or 0)
-                )  # type: ignore[arg-type]
-            )
+            newest = max(part["received_at"].to_list())
+            files.append(self._table.write(f"{version:012d}", {"day": label}, [cast], _ENCODING, newest))
         self._table.commit(files, position)
 
     def rows(self) -> pl.LazyFrame:

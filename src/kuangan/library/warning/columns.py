@@ -19,7 +19,6 @@ class Columns:
         self.size = 0
         self._room = 0
         self._data: dict[str, Array] = {name: np.empty(0, dtype) for name, (dtype, _) in self.defaults.items()}
-        self._views = dict(self._data)
 
     def __len__(self) -> int:
         return self.size
@@ -34,13 +33,12 @@ class Columns:
                 wider[: self.size] = self._data[name][: self.size]
                 self._data[name] = wider
         self.size = new
-        self._views = {name: data[:new] for name, data in self._data.items()}
 
     def __getitem__(self, name: str) -> Array:
-        return self._views[name]
+        return self._data[name][: self.size]
 
     def arrays(self) -> dict[str, Array]:
-        return {name: self._views[name].copy() for name in self.defaults}
+        return {name: self[name].copy() for name in self.defaults}
 
     def load(self, arrays: Mapping[str, Array]) -> None:
         """Take the content of saved arrays; columns that the save did not know keep their default."""
@@ -50,4 +48,4 @@ class Columns:
         self.grow(size)
         for name in self.defaults:
             if name in arrays:
-                self._views[name][:] = arrays[name]
+                self[name][:] = arrays[name]

@@ -175,7 +175,14 @@ class RuleBook(BaseModel):
 
     def place_of(self, location: str) -> str:
         """Place class of a location text, "other" when no pattern matches."""
-        return next((place for pattern, place in self.place_patterns if pattern.search(location)), "other")
+        known = self._places_seen
+        if location not in known:
+            known[location] = next((place for pattern, place in self.place_patterns if pattern.search(location)), "other")
+        return known[location]
+
+    @cached_property
+    def _places_seen(self) -> dict[str, str]:
+        return {}
 
     def rule_version(self, rule: str) -> int:
         return int(self.rules[rule]["version"])

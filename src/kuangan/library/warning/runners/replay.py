@@ -85,10 +85,8 @@ class Replay:
 
     def run(self, items: Iterable[Item], total: int = 0, progress: Progress | None = None) -> Report:
         """Everything, to the end."""
-        done = 0
-        for name, payload in items:
+        for done, (name, payload) in enumerate(items, start=1):
             self._receive(name, payload)
-            done += 1
             if self.writer.pending_bytes >= COMMIT_BYTES:
                 self._advance()
                 if progress is not None:

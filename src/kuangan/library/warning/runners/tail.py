@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ Existing = Callable[[Sequence[str], Sequence[int]], pl.DataFrame]
 class Tail:
     """Rows waiting for the next flush, as lists of equal-length arrays."""
 
-    chunks: list[dict[str, npt.NDArray[np.generic]]] = field(default_factory=list)
+    chunks: list[dict[str, npt.NDArray[Any]]] = field(default_factory=list)
     size: int = 0
 
     def add(
