@@ -65,6 +65,8 @@ def database() -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "kuangan.sqlite3",
+            # In memory, threads share one cache whose locks do not wait; a file behaves as the real one does.
+            "TEST": {"NAME": HOME / "test.sqlite3"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
