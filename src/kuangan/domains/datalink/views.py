@@ -1,0 +1,219 @@
+"""The link page: which mines are late or silent, what arrived, what was refused and why, and the file itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from kuangan.base import audit
+from kuangan.base.clock import from_ms, now
+from kuangan.base.people.models import User
+from kuangan.base.people.permissions import may
+from kuangan.base.tables.excel import CONTENT_TYPE, write_sheet
+from kuangan.domains.datalink import reading, texts
+from kuangan.domains.datalink.figures import link_figures
+from kuangan.domains.datalink.linkstate import STATES, MineLink, links
+from kuangan.domains.datalink.queries import LISTED, TABS, UPLOADED, WINDOWS, LinkQuery
+from kuangan.domains.datalink.scope import View, view_of
+from kuangan.library.telemetry.frames import UPLOAD, Frame
+from kuangan.library.telemetry.ledger import balance
+from kuangan.library.telemetry.segments import SpoolDamaged
+from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
+
+EXPORTED = 50_000
+BALANCE_SECONDS = 10
+
+
+def home() -> Path:
+    return Path(settings.HOME)
+
+
+def member(request: HttpRequest, permission: str) -> User:
+    """The signed-in user who holds the permission. Raises PermissionDenied for others."""
+    if not isinstance(request.user, User) or not may(request.user, permission):
+        raise PermissionDenied
+    return request.user
+
+
+@require_GET
+def link_page(request: HttpRequest) -> HttpResponse:
+    """Figures, the query bar and one tab."""
+    user, at, query = member(request, "link.view"), now(), LinkQuery.parse(request.GET)
+    view = view_of(user, at)
+    rows = links(home(), view, at)
+    context = {
+        "query": query,
+        "tabs": [(word, query.address(tab=tab, status="", state=""), tab == query.tab) for tab, word in TABS.items()],
+        "windows": WINDOWS,
+        "states": STATES,
+        "statuses": {status: texts.STATUSES[status] for status in UPLOADED},
+        "figures": link_figures(rows, reading.totals(home(), view.codes, query.since(at)), query),
+        "balanced": ledger_balanced(),
+        "links": narrowed(rows, query)[:LISTED],
+        "links_total": len(narrowed(rows, query)),
+        "frames": [shown_frame(row, view) for row in tab_frames(query, view, at, LISTED)],
+        "rejects": [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)],
+        "listed": LISTED,
+        "may_download": may(user, "frame.download"),
+        "may_senders": may(user, "sender.manage"),
+    }
+    return render(request, "datalink/link.html", context)
+
+
+def ledger_balanced() -> bool:
+    """Whether the sums of the whole ledger hold; asked of the files at most every ten seconds."""
+    known = cache.get("datalink.balanced")
+    if known is None:
+        known = balance(home()).balanced
+        cache.set("datalink.balanced", known, BALANCE_SECONDS)
+    return bool(known)
+
+
+def narrowed(rows: Sequence[MineLink], query: LinkQuery) -> list[MineLink]:
+    """The mines that the query bar leaves."""
+    return [
+        row
+        for row in rows
+        if (not query.state or row.state == query.state)
+        and (not query.mine or row.mine.code == query.mine)
+        and (query.text in row.mine.name or query.tab != "mines")
+    ]
+
+
+def tab_frames(query: LinkQuery, view: View, at: datetime, limit: int) -> list[dict[str, Any]]:
+    """Rows of the ledger for the tabs that list files."""
+    listing = query.tab in {"frames", "refusals", "ledger"}
+    return reading.frames(home(), view.codes, query.frames(at, limit)) if listing else []
+
+
+def tab_rejects(query: LinkQuery, view: View, at: datetime, limit: int) -> list[dict[str, Any]]:
+    """Rejected records for the tab that lists them."""
+    return reading.rejects(home(), view.codes, query.frames(at, limit)) if query.tab == "rejects" else []
+
+
+def shown_frame(row: dict[str, Any], view: View) -> dict[str, Any]:
+    """A ledger row with words beside its codes."""
+    return row | {
+        "mine_name": view.name_of(row["mine"]),
+        "outcome_word": texts.STATUSES.get(row["outcome"], row["outcome"]),
+        "chip": texts.STATUS_CHIPS.get(row["outcome"], ""),
+        "reason_word": texts.reason_word(row["reason"]) if row["reason"] else "",
+        "mark_words": texts.mark_words(row["marks"]),
+        "at": from_ms(row["received_at"]),
+    }
+
+
+def shown_reject(row: dict[str, Any], view: View) -> dict[str, Any]:
+    return row | {
+        "mine_name": view.name_of(row["mine"]),
+        "reason_word": texts.reason_word(row["reason"]),
+        "at": from_ms(row["received_at"]),
+    }
+
+
+@require_GET
+def frame_page(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
+    """One file: what became of it and each of its rejected records."""
+    user, at = member(request, "link.view"), now()
+    view = view_of(user, at)
+    row = reading.frame_row(home(), gateway, seq)
+    if row is None or not view.covers(row["mine"]):
+        raise Http404
+    rejects = [shown_reject(reject, view) for reject in reading.frame_rejects(home(), gateway, seq)]
+    context = {
+        "frame": shown_frame(row, view),
+        "rejects": rejects,
+        "refusal": refusal_of(gateway, seq) if row["outcome"] == "refused" else {},
+        "may_download": may(user, "frame.download") and row["outcome"] != "refused",
+    }
+    return render(request, "datalink/frame.html", context)
+
+
+def stored_frame(gateway: str, seq: int) -> Frame:
+    """The frame as the spool holds it. Raises Http404 when it holds none."""
+    if gateway not in gateways(home()):
+        raise Http404
+    try:
+        return SpoolReader(home(), gateway).frame(seq)
+    except (KeyError, SpoolDamaged) as error:
+        raise Http404 from error
+
+
+def refusal_of(gateway: str, seq: int) -> dict[str, Any]:
+    """Sender, address and size of what was refused."""
+    content = json.loads(stored_frame(gateway, seq).payload or b"{}")
+    return content if isinstance(content, dict) else {}
+
+
+@require_GET
+def download(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
+    """The file byte for byte as it came; the look is recorded."""
+    user, at = member(request, "frame.download"), now()
+    frame = stored_frame(gateway, seq)
+    if frame.kind != UPLOAD or not view_of(user, at).covers(frame.mine):
+        raise Http404
+    with transaction.atomic():
+        audit.record(
+            actor=user,
+            action="frame.download",
+            kind="frame",
+            ident=f"{gateway}/{seq}",
+            content={"name": frame.name, "mine": frame.mine, "sha256": frame.digest.hex(), "bytes": len(frame.payload)},
+            at=at,
+        )
+    answer = HttpResponse(frame.payload, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(frame.name.rsplit('/', 1)[-1], safe='')}"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+HEADS = {
+    "mines": ("矿山编码", "矿山", "状态", "最近到达", "数据时间", "迟到秒", "静默起始"),
+    "frames": ("到达时间", "矿山编码", "矿山", "文件", "类型", "结果", "原因", "有效记录", "拒绝记录", "网关", "序号"),
+    "rejects": ("到达时间", "矿山编码", "矿山", "文件", "记录", "列", "原因", "内容", "网关", "序号"),
+}
+
+
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The tab as an Excel file, with the same query and scope."""
+    user, at, query = member(request, "link.view"), now(), LinkQuery.parse(request.GET)
+    view = view_of(user, at)
+    heads = HEADS.get(query.tab, HEADS["frames"])
+    out = BytesIO()
+    with transaction.atomic():
+        count = write_sheet(out, TABS[query.tab], heads, exported(query, view, at))
+        content = {"rows": count, "query": query.address()}
+        audit.record(actor=user, action="list.exported", kind="list", ident="link", content=content, at=at)
+    answer = HttpResponse(out.getvalue(), content_type=CONTENT_TYPE)
+    name = quote(f"{TABS[query.tab]}.xlsx")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
+
+
+def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[Any]]:
+    """The rows of the sheet, in the order of `HEADS`."""
+    if query.tab == "mines":
+        for link in narrowed(links(home(), view, at), query):
+            late = None if link.lateness_ms is None else link.lateness_ms / 1000
+            yield link.mine.code, link.mine.name, link.word, link.last_arrival, link.last_data_time, late, link.silent_since
+        return
+    for row in tab_rejects(query, view, at, EXPORTED):
+        shown = shown_reject(row, view)
+        yield tuple(shown[name] for name in ("at", "mine", "mine_name", "name", "record", "column", "reason_word", "excerpt", "gateway", "seq"))
+    for row in tab_frames(query, view, at, EXPORTED):
+        shown = shown_frame(row, view)
+        yield tuple(shown[name] for name in ("at", "mine", "mine_name", "name", "type", "outcome_word", "reason_word", "good", "rejected", "gateway", "seq"))
