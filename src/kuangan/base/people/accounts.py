@@ -6,11 +6,11 @@ from django.urls import include, path, re_path
 
 
 @login_not_required
-def closed(request: HttpRequest) -> HttpResponse:
-    raise Http404
+def closed(request: HttpRequest, what: str) -> HttpResponse:
+    raise Http404(what)
 
 
 urlpatterns = [
-    re_path(r"^accounts/(signup|email|confirm-email|password/reset|password/set|login/code|phone)/", closed),
+    re_path(r"^accounts/(?P<what>signup|email|confirm-email|password/reset|password/set|login/code|phone)/", closed),
     path("accounts/", include("allauth.urls")),
 ]

@@ -13,7 +13,7 @@ from kuangan.base.people.models import User
 from kuangan.base.people.roles import OrganisationKind, Role
 
 
-class UserFilter(filters.FilterSet):
+class UserFilter(filters.FilterSet):  # type: ignore[misc]
     q = filters.CharFilter(method="search", label="姓名 / 用户名 / 单位")
     role = filters.ChoiceFilter(choices=Role.choices, method="with_role", label="角色", empty_label="全部")
     kind = filters.ChoiceFilter(
@@ -33,7 +33,7 @@ class UserFilter(filters.FilterSet):
         return rows.filter(roles__icontains=f'"{value}"')
 
 
-class UserTable(tables.Table):
+class UserTable(tables.Table):  # type: ignore[misc]
     display_name = tables.Column("姓名", linkify=("people:user", {"pk": tables.A("pk")}))
     username = tables.Column("用户名")
     organisation = tables.Column("单位", empty_values=())

@@ -27,7 +27,8 @@ LIMITS: Final = (
     "cut_low",
     "restore_low",
 )
-WORDS: Final = ("station", "sensor_type", "value_type", "unit", "location")
+WORDS: Final = {"station": 40, "sensor_type": 16, "value_type": 8, "unit": 16, "location": 200}
+"""Texts of a definition and the widths of their columns; what a mine sends beyond them is cut."""
 DEFINING: Final = (*WORDS, *LIMITS)
 
 
@@ -132,8 +133,7 @@ def _enter_points(points: Sequence[Mapping[str, Any]], at: datetime) -> None:
 def _definition(row: Mapping[str, Any], at: datetime) -> Point:
     limits: Mapping[str, Any] = row.get("limits") or row
     point = Point(code=str(row["code"]), mine_id=str(row["mine"]), valid_from=_moment(row.get("valid_from"), at))
-    for name in WORDS:
-        width = Point._meta.get_field(name).max_length
+    for name, width in WORDS.items():
         setattr(point, name, str(row.get(name) or "")[:width])
     for name in LIMITS:
         setattr(point, name, _number(limits.get(name)))

@@ -53,7 +53,7 @@ def cities(request: HttpRequest | None) -> QuerySet[Region]:
     return Region.objects.filter(level="city")
 
 
-class MineFilter(filters.FilterSet):
+class MineFilter(filters.FilterSet):  # type: ignore[misc]
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码")
     city = filters.ModelChoiceFilter(queryset=cities, label="市", empty_label="全部")
     kind = filters.ChoiceFilter(choices=MineKind.choices, label="类型", empty_label="全部")
@@ -87,7 +87,7 @@ class MineFilter(filters.FilterSet):
         return rows.filter(conditions[value])
 
 
-class MineTable(tables.Table):
+class MineTable(tables.Table):  # type: ignore[misc]
     name = tables.Column("矿山", linkify=("registry:mine", {"code": tables.A("pk")}))
     place = tables.Column("所在地", accessor="pk")
     kind = tables.Column("类型")
@@ -127,7 +127,7 @@ class MineTable(tables.Table):
         return word_of(value.get("gas_grade", "—"))
 
 
-class OrganisationFilter(filters.FilterSet):
+class OrganisationFilter(filters.FilterSet):  # type: ignore[misc]
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label="名称")
     kind = filters.ChoiceFilter(choices=OrganisationKind.choices, label="类别", empty_label="全部")
     level = filters.ChoiceFilter(choices=Level.choices, label="层级", empty_label="全部")
@@ -137,7 +137,7 @@ class OrganisationFilter(filters.FilterSet):
         return rows.filter(region__startswith=value.code[:4])
 
 
-class OrganisationTable(tables.Table):
+class OrganisationTable(tables.Table):  # type: ignore[misc]
     name = tables.Column("名称", linkify=("registry:organisation", {"pk": tables.A("pk")}))
     kind = tables.Column("类别")
     level = tables.Column("层级")

@@ -16,7 +16,11 @@ load_phrases_dict(
 )
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
 def initials(name: str) -> str:
     """Lower-case first letters of each character; letters and digits stay, the rest is dropped."""
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=list)
-    return "".join(letter.lower() for letter in letters if letter.isalnum() and letter.isascii())[:120]
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_as_it_is)
+    return "".join(letter for letter in "".join(letters).lower() if letter.isalnum() and letter.isascii())[:120]

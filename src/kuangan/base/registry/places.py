@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 
-
-def place_classes() -> Mapping[str, str]:
+def place_classes() -> tuple[str, ...]:
     """Codes of the statutory tables of places; imported late so that the register can be used without the rule book."""
     from kuangan.library.warning.places import PLACE_CLASSES
 
-    return dict(PLACE_CLASSES)
+    return PLACE_CLASSES
 
 
 def require_place_class(code: str) -> str:

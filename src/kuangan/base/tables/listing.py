@@ -136,12 +136,13 @@ class ListView(View):
     def _export(self) -> HttpResponse:
         if not self.export_name:
             raise Http404
+        user = self.request.user
         table = self.table_class([], orderable=False, exclude=tuple(self._hidden()))
         heads = [str(column.header) for column in table.columns]
         with SpooledTemporaryFile(max_size=8 << 20) as out, transaction.atomic():
             count = write_sheet(out, self.title, heads, self._values())
             audit.record(
-                actor=self.request.user,
+                actor=user if user.is_authenticated else None,
                 action="list.exported",
                 kind="list",
                 ident=type(self).__name__,
