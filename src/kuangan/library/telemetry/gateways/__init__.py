@@ -1,0 +1,1 @@
+"""Gateways: carriers that bring files and messages into the spool."""

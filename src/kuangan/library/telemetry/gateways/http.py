@@ -1,0 +1,104 @@
+"""The HTTP gateway: `POST /v1/frames`, answered per frame and only after the frames are durable."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from kuangan.library.telemetry.gateways.intake import Intake
+from kuangan.library.telemetry.gateways.senders import Sender, Senders
+from kuangan.library.telemetry.gateways.uploads import BodyRefused, Part, read_multipart, read_raw
+from kuangan.library.telemetry.names import parse_name
+
+RETRY_SECONDS = "30"
+
+
+def create_app(intake: Intake, senders: Senders) -> Starlette:
+    """The ASGI application of one gateway."""
+    gateway = HttpGateway(intake, senders)
+    return Starlette(
+        routes=[
+            Route("/v1/frames", gateway.frames, methods=["POST"]),
+            Route("/v1/health", gateway.health, methods=["GET"]),
+        ]
+    )
+
+
+class HttpGateway:
+    """The two end points."""
+
+    def __init__(self, intake: Intake, senders: Senders) -> None:
+        self._intake = intake
+        self._senders = senders
+
+    async def health(self, request: Request) -> JSONResponse:
+        """Whether frames are taken at present."""
+        full = self._intake.disk_full
+        content = {"gateway": self._intake.writer.gateway, "status": "disk" if full else "ok"}
+        return JSONResponse(content, status_code=507 if full else 200)
+
+    async def frames(self, request: Request) -> JSONResponse:
+        """Takes one raw frame or many multipart ones."""
+        address = request.client.host if request.client else ""
+        name = request.headers.get("x-frame-name", "")
+        declared = _declared(request)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        sender = self._senders.match(token.strip()) if scheme.lower() == "bearer" else None
+        if sender is None:
+            self._intake.refuse(name, "token", declared, address, "")
+            return _refused(401, "token", {"WWW-Authenticate": "Bearer"})
+        if self._intake.disk_full or self._intake.in_flight + declared > self._intake.limits.in_flight_bytes:
+            return _refused(507, "disk", {"Retry-After": RETRY_SECONDS})
+        held = min(declared or self._intake.limits.request_bytes, self._intake.limits.request_bytes)
+        self._intake.in_flight += held
+        try:
+            parts = await self._read(request, name, declared)
+            return await self._store(parts, sender, address)
+        except BodyRefused as fault:
+            self._intake.refuse(name, fault.reason, max(fault.size, declared), address, sender.id)
+            return _refused(413 if fault.reason == "too_large" else 400, fault.reason, {"Connection": "close"})
+        except OSError:
+            return _refused(507, "disk", {"Retry-After": RETRY_SECONDS})
+        finally:
+            self._intake.in_flight -= held
+
+    async def _read(self, request: Request, name: str, declared: int) -> list[Part]:
+        limits = self._intake.limits
+        if declared > limits.request_bytes:
+            raise BodyRefused("too_large", declared)
+        content_type = request.headers.get("content-type", "")
+        if content_type.lower().startswith("multipart/form-data"):
+            return await read_multipart(content_type, request.stream(), limits)
+        if not name:
+            raise BodyRefused("unnamed", declared)
+        return await read_raw(name, request.stream(), limits)
+
+    async def _store(self, parts: list[Part], sender: Sender, address: str) -> JSONResponse:
+        answers = [self._take(part, sender, address) for part in parts]
+        await self._intake.durable()
+        return JSONResponse({"frames": answers})
+
+    def _take(self, part: Part, sender: Sender, address: str) -> dict[str, object]:
+        name = part.name.replace("\\", "/").rsplit("/", 1)[-1]
+        found = parse_name(name)
+        reason = ""
+        if part.payload is None:
+            reason = "too_large"
+        elif not sender.may_send_for(found.mine if found else None):
+            reason = "foreign_mine" if found else "unnamed"
+        if reason or part.payload is None:
+            self._intake.refuse(name, reason, part.size, address, sender.id)
+            return {"name": part.name, "status": "refused", "seq": None, "reason": reason}
+        seq = self._intake.upload(name, f"http:{sender.id}", part.payload)
+        return {"name": part.name, "status": "stored", "seq": seq, "reason": ""}
+
+
+def _declared(request: Request) -> int:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _refused(status: int, reason: str, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse({"frames": [], "reason": reason}, status_code=status, headers=headers)

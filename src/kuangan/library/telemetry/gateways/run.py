@@ -1,0 +1,175 @@
+"""One gateway process: one spool writer, all carriers, a tick a second, configuration frames, heartbeat, sealing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from kuangan.library.telemetry.files import TEMPORARY
+from kuangan.library.telemetry.frames import CONFIG, TICK, digest_of
+from kuangan.library.telemetry.gateways.folder import FolderGateway
+from kuangan.library.telemetry.gateways.http import create_app
+from kuangan.library.telemetry.gateways.intake import Intake, Limits
+from kuangan.library.telemetry.gateways.senders import Senders
+from kuangan.library.telemetry.spool import SpoolWriter
+
+HOUR: Final = 3_600_000
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the gateway, which has frames to commit before it goes."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Gateway:
+    """The parts of one gateway within one event loop."""
+
+    def __init__(self, home: Path, writer: SpoolWriter, limits: Limits, clock: Callable[[], int]) -> None:
+        self.home = home
+        self.intake = Intake(writer, limits, clock)
+        self.stop = asyncio.Event()
+        self._digests: dict[str, bytes] = {}
+        self._hour = 0
+
+    async def beat(self, server: _Server | None) -> None:
+        """Each second of the clock: configuration that changed, one tick, disk check, heartbeat, hourly sealing."""
+        sealing: asyncio.Task[None] | None = None
+        while not self.stop.is_set():
+            now = self.intake.clock()
+            self.intake.disk_full = shutil.disk_usage(self.home).free < self.intake.limits.reserve_bytes
+            self.spool_config()
+            self.intake.append(TICK, "tick", "clock", b"")
+            self._heartbeat(now, server)
+            if now // HOUR != self._hour and (sealing is None or sealing.done()):
+                self._hour = now // HOUR
+                sealing = asyncio.create_task(asyncio.to_thread(self.intake.writer.seal, self._hour * HOUR))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), (1000 - self.intake.clock() % 1000) / 1000)
+        if sealing is not None:
+            await sealing
+
+    def spool_config(self) -> None:
+        """Spools every configuration file whose content is not the one spooled last."""
+        for path in [*sorted((self.home / "config").glob("*.json")), self.home / "senders.json"]:
+            try:
+                payload = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            digest = digest_of(payload)
+            if self._digests.get(path.stem) != digest:
+                self._digests[path.stem] = digest
+                self.intake.append(CONFIG, path.stem, "home", payload)
+
+    def _heartbeat(self, now: int, server: _Server | None) -> None:
+        writer = self.intake.writer
+        path = self.home / "run" / f"gateway-{writer.gateway}.json"
+        content = {
+            "gateway": writer.gateway,
+            "pid": os.getpid(),
+            "port": _port(server),
+            "clock": now,
+            "seq": self.intake.committed,
+            "pending": writer.pending_frames,
+            "disk_full": self.intake.disk_full,
+        }
+        temporary = path.with_name(path.name + TEMPORARY)
+        temporary.write_text(json.dumps(content))
+        temporary.replace(path)
+
+
+def run(
+    home: Path,
+    gateway: str,
+    *,
+    clock: Callable[[], int],
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    watch: Path | None = None,
+    mirror: bool = False,
+    limits: Limits | None = None,
+    stop_event: threading.Event | None = None,
+) -> None:
+    """Runs a gateway until SIGTERM, SIGINT or `stop_event`; raises Locked while another process is this gateway.
+
+    `clock` gives Unix ms. `port` None: no HTTP, 0: any free port (told in the heartbeat). `watch`: the folder carrier.
+    """
+    with SpoolWriter(home, gateway) as writer:
+        asyncio.run(_serve(home, writer, clock, host, port, watch, mirror, limits or Limits(), stop_event))
+
+
+async def _serve(
+    home: Path,
+    writer: SpoolWriter,
+    clock: Callable[[], int],
+    host: str,
+    port: int | None,
+    watch: Path | None,
+    mirror: bool,
+    limits: Limits,
+    stop_event: threading.Event | None,
+) -> None:
+    parts = Gateway(home, writer, limits, clock)
+    _stop_on_signals(parts.stop)
+    committer = asyncio.create_task(parts.intake.run())
+    server = None if port is None else _server(parts, host, port)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            if server is not None:
+                tasks.create_task(_serve_http(server, parts.stop))
+                tasks.create_task(_end_http(server, parts.stop))
+            if watch is not None:
+                index = home / "run" / f"mirror-{writer.gateway}.json"
+                tasks.create_task(FolderGateway(parts.intake, watch, mirror, index).run(parts.stop))
+            if stop_event is not None:
+                tasks.create_task(_follow(stop_event, parts.stop))
+            tasks.create_task(parts.beat(server))
+    finally:
+        parts.stop.set()
+        committer.cancel()
+        parts.intake.commit()
+
+
+def _server(parts: Gateway, host: str, port: int) -> _Server:
+    app = create_app(parts.intake, Senders(parts.home))
+    return _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="off"))
+
+
+async def _serve_http(server: _Server, stop: asyncio.Event) -> None:
+    await server.serve()
+    stop.set()
+
+
+async def _end_http(server: _Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+async def _follow(event: threading.Event, stop: asyncio.Event) -> None:
+    while not event.is_set() and not stop.is_set():
+        await asyncio.sleep(0.1)
+    stop.set()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def _port(server: _Server | None) -> int | None:
+    if server is None or not server.started:
+        return None
+    return int(server.servers[0].sockets[0].getsockname()[1])
