@@ -22,12 +22,20 @@ from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.models import Region
 from kuangan.base.registry.scope import mines_within
 from kuangan.domains.alerts.curves import SPARK_WINDOW, spark_window, sparklines
-from kuangan.domains.alerts.detail import alert_cases
 from kuangan.domains.alerts.export import workbook
 from kuangan.domains.alerts.figures import due_soon, figure
 from kuangan.domains.alerts.guard import engine_clock, viewing
 from kuangan.domains.alerts.present import rows
-from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, capped_count, filtered, page, visible
+from kuangan.domains.alerts.queries import (
+    PAGE,
+    STATE_CHOICES,
+    Query,
+    alert_cases,
+    capped_count,
+    filtered,
+    page,
+    visible,
+)
 from kuangan.domains.alerts.rules import DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
 from kuangan.domains.alerts.words import span
 from kuangan.library.telemetry.hot import read_hot

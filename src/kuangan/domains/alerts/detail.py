@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
 
-from kuangan.base.case.models import Case, Step
+from kuangan.base.case.models import Step
 from kuangan.base.clock import from_ms
 from kuangan.base.deadlines.models import Deadline, DeadlineState
 from kuangan.base.notices.models import Channel, Notice, NoticeState
@@ -94,12 +93,6 @@ class Detail:
     actions: list[Action]
     notes: list[str]
     mark: str = DEFAULT_MARK
-
-
-def alert_cases(cases: QuerySet[Case]) -> QuerySet[Alert]:
-    """Alerts of the cases with all that a page needs of them."""
-    related = ("case", "case__owner", "case__mine", "case__mine__city", "case__mine__county")
-    return Alert.objects.select_related(*related).filter(case__in=cases)
 
 
 def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:

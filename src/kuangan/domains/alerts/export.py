@@ -12,9 +12,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from kuangan.base.case.models import Case
-from kuangan.domains.alerts.detail import alert_cases
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.present import Row, rows
+from kuangan.domains.alerts.queries import alert_cases
 from kuangan.domains.alerts.rules import CAUSES, DEFAULT_MARK, WITHDRAWN
 from kuangan.domains.alerts.words import full_moment
 

@@ -14,9 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from kuangan.base.clock import from_ms
 from kuangan.base.people.permissions import may
-from kuangan.domains.alerts.detail import alert_cases
 from kuangan.domains.alerts.models import Alert
-from kuangan.domains.alerts.queries import visible
+from kuangan.domains.alerts.queries import alert_cases, visible
 
 View = Callable[..., HttpResponseBase]
 

@@ -122,6 +122,12 @@ def _by_state(cases: QuerySet[Case], state: str, at: datetime) -> QuerySet[Case]
     return cases if state == "all" else cases.filter(state=state)
 
 
+def alert_cases(cases: QuerySet[Case]) -> QuerySet[Alert]:
+    """Alerts of the cases with all that a page needs of them."""
+    related = ("case", "case__owner", "case__mine", "case__mine__city", "case__mine__county")
+    return Alert.objects.select_related(*related).filter(case__in=cases)
+
+
 @dataclass(frozen=True)
 class Page:
     alerts: list[Alert]
@@ -130,7 +136,7 @@ class Page:
 
 def page(cases: QuerySet[Case], after: str, size: int = PAGE) -> Page:
     """One page, the gravest colour first and within it the youngest; `after` is the place the last page ended."""
-    alerts = Alert.objects.select_related("case", "case__mine").filter(case__in=cases)
+    alerts = alert_cases(cases)
     rank, _, last = after.partition("-")
     if rank.isdigit() and last.isdigit():
         alerts = alerts.filter(Q(rank__lt=int(rank)) | Q(rank=int(rank), case_id__lt=int(last)))

@@ -9,9 +9,8 @@ from kuangan.base.clock import to_ms
 from kuangan.base.deadlines.models import OPEN_STATES, Deadline
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.clocks import SUBJECT
-from kuangan.domains.alerts.detail import alert_cases
 from kuangan.domains.alerts.present import Row, rows
-from kuangan.domains.alerts.queries import visible
+from kuangan.domains.alerts.queries import alert_cases, visible
 from kuangan.domains.alerts.rules import code_words
 from kuangan.domains.alerts.words import left, moment
 
