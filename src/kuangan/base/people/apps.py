@@ -17,5 +17,5 @@ class PeopleConfig(AppConfig):
         user_logged_out.connect(signin.on_signed_out)
         password_changed.connect(signin.on_password_changed)
         authentication_failed.connect(signin.on_code_failed)
-        authenticator_added.connect(signin.on_totp_added)
-        authenticator_removed.connect(signin.on_totp_removed)
+        authenticator_added.connect(signin.on_second_step_added)
+        authenticator_removed.connect(signin.on_second_step_removed)

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
@@ -116,9 +117,9 @@ def on_code_failed(request: HttpRequest, user: User, **kwargs: Any) -> None:
     note(request, "sign_in.code_failed", user.username)
 
 
-def on_totp_added(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(request, "account.second_step_added", user.username, user)
+def on_second_step_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    note(request, f"account.{authenticator.type}_added", user.username, user)
 
 
-def on_totp_removed(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(request, "account.second_step_removed", user.username, user)
+def on_second_step_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    note(request, f"account.{authenticator.type}_removed", user.username, user)

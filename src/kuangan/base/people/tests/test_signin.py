@@ -105,18 +105,21 @@ def test_with_a_second_step_the_password_alone_is_not_enough(officer, client) ->
     assert [action for action, _ in actions()] == ["sign_in.code_failed", "sign_in.succeeded"]
 
 
-def test_a_second_step_is_set_up_and_taken_away_by_its_owner(officer, client) -> None:
+def test_a_second_step_is_set_up_and_taken_away_by_its_owner(
+    officer, client, django_capture_on_commit_callbacks
+) -> None:
     sign_in(client)
     assert client.get(reverse("mfa_activate_totp")).status_code == 302
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
-    client.post(reverse("mfa_activate_totp"), {"code": code_for(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": code_for(secret)})
     assert "已启用" in client.get(reverse("mfa_index")).content.decode()
     client.post(reverse("mfa_deactivate_totp"))
     assert "未启用" in client.get(reverse("mfa_index")).content.decode()
-    assert ("account.second_step_added", "county_officer") in actions()
-    assert ("account.second_step_removed", "county_officer") in actions()
+    assert ("account.totp_added", "county_officer") in actions()
+    assert ("account.totp_removed", "county_officer") in actions()
 
 
 def test_the_key_of_an_authenticator_does_not_lie_open_in_the_database(officer) -> None:
