@@ -6,9 +6,15 @@ from kuangan.site.api import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("", include("kuangan.portal.urls")),
     path("", include("kuangan.base.people.accounts")),
     path("", include("kuangan.base.people.urls")),
     path("", include("kuangan.base.registry.urls")),
     path("", include("kuangan.domains.alerts.urls")),
+    path("", include("kuangan.domains.datalink.urls")),
     path("notices/", include("kuangan.base.notices.urls")),
 ]
+
+handler403 = "kuangan.portal.views.forbidden"
+handler404 = "kuangan.portal.views.not_found"
+handler500 = "kuangan.portal.views.fault"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kuangan.base.case.flow import Flow
+from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.portal.menu import Entry, Group
 
 FLOWS: tuple[Flow, ...] = (ALERT,)
-HANDLERS: Mapping[str, Handler] = {"climb": climb}
+HANDLERS: Mapping[str, Handler] = {"climb": climb, "remind": tell, "overdue": tell, "propose": tell}
 """Action of a ladder's rung → who carries it out."""
 
 MENU: tuple[Group, ...] = (
@@ -23,11 +24,12 @@ MENU: tuple[Group, ...] = (
             Entry("数据链路", "plug-connected", "datalink:link", permission="link.view"),
         ),
     ),
-    Group("我的", (Entry("我的待办", "checklist", "alerts:work"),)),
+    Group("我的", (Entry("我的待办", "checklist", "alerts:work", permission="case.view"),)),
     Group(
         "系统",
         (
-            Entry("用户与机构", "users", "people:users", permission="people.view"),
+            Entry("用户", "users", "people:users", permission="people.view"),
+            Entry("机构", "building-community", "registry:organisations", permission="organisation.view"),
             Entry("上传账号", "key", "datalink:senders", permission="sender.manage"),
         ),
     ),
