@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kuangan.base.deadlines.ladders import LADDERS as LADDERS
     from kuangan.base.deadlines.ladders import Ladder as Ladder
     from kuangan.base.deadlines.ladders import Rung as Rung
+    from kuangan.base.deadlines.telling import tell as tell
     from kuangan.base.deadlines.ticking import Handler as Handler
     from kuangan.base.deadlines.ticking import tick as tick
 
@@ -24,6 +25,7 @@ HOMES = {
     "cancel": "clocks",
     "extend": "clocks",
     "next_due": "clocks",
+    "tell": "telling",
     "tick": "ticking",
     "Handler": "ticking",
     "LADDERS": "ladders",

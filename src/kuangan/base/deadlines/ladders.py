@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
 from typing import Literal, Self
@@ -56,6 +56,7 @@ class LadderFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: Literal[1]
     source: Literal["default", "official"]
+    in_force_from: date
     ladders: dict[str, Ladder]
 
 

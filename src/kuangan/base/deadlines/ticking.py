@@ -28,7 +28,7 @@ def tick(at: datetime, handlers: Mapping[str, Handler]) -> int:
 
     Calling it again for the same time does nothing. After a standstill each deadline climbs all the rungs it missed, in
     order. A handler that fails keeps only the deadlines it fails for: they are tried again a minute later. KeyError when
-    a rung's action has no handler.
+    the action of a rung that is due has no handler.
     """
     fired = 0
     for name, ladder in LADDERS.items():

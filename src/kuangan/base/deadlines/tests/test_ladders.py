@@ -7,7 +7,7 @@ RUNG = "{code: a, offset: {days: %d}, action: x, lapses: %s}"
 
 
 def ladder(*rungs: str) -> str:
-    return f"{{version: 1, source: default, ladders: {{t: {{label: t, rungs: [{', '.join(rungs)}]}}}}}}"
+    return f"{{version: 1, source: default, in_force_from: 2026-01-01, ladders: {{t: {{label: t, rungs: [{', '.join(rungs)}]}}}}}}"
 
 
 def test_the_supervision_ladder_climbs_from_reminder_to_exposure() -> None:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
 
-from kuangan.base import deadlines
+from kuangan.base import deadlines, notices
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.deadlines.ladders import Rung
 from kuangan.base.deadlines.models import Deadline, DeadlineState
@@ -112,15 +111,26 @@ def test_a_rung_and_what_its_handler_wrote_stand_or_fall_together() -> None:
         start("other")
         raise RuntimeError
 
-    deadlines.tick(DUE - 3 * DAY, {"remind": writes_then_fails})
+    deadlines.tick(DUE - 3 * DAY, Diary().handlers | {"remind": writes_then_fails})
     assert not Deadline.objects.filter(subject_id="other").exists()
     assert not AuditEntry.objects.filter(action="rung").exists()
 
 
 def test_an_action_without_handler_is_an_error() -> None:
     start()
-    with pytest.raises(KeyError), transaction.atomic():
-        deadlines.tick(DUE, {})
+    with pytest.raises(KeyError, match="overdue"):
+        deadlines.tick(DUE, {"remind": Diary()})
+
+
+def test_the_owner_is_told_once_for_each_rung(cast) -> None:
+    deadline = start()
+    Deadline.objects.filter(pk=deadline.pk).update(owner=cast.organisations["county"])
+    start("2")
+    for at in (DUE, DUE + 3 * DAY, DUE + 3 * DAY):
+        deadlines.tick(at, dict.fromkeys(("remind", "overdue", "propose"), deadlines.tell))
+    told = notices.inbox(cast.county_officer).order_by("pk")
+    assert [notice.subject for notice in told] == ["时限提醒：即将到期", "时限提醒：已逾期", "时限提醒：建议函告"]
+    assert notices.inbox(cast.neighbour_officer).count() == 0
 
 
 def test_the_number_of_queries_does_not_grow_with_the_deadlines(django_assert_max_num_queries) -> None:
