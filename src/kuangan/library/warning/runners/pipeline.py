@@ -33,7 +33,7 @@ from kuangan.library.warning.events import Event
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rejudge import Samples, rejudge
 from kuangan.library.warning.rulebook import parse
-from kuangan.library.warning.runners.sink import Changes, Sink
+from kuangan.library.warning.runners.sink import Changes, SeenMine, Sink
 from kuangan.library.warning.runners.tail import Tail, settle
 from kuangan.library.warning.state import NEVER, State
 from kuangan.library.warning.step import step
@@ -95,7 +95,7 @@ class Pipeline:
         self.reported: list[pl.DataFrame] = []
         self.positions: dict[str, int] = {}
         self.newest_header: dict[str, int] = {}
-        self.number = 0
+        self.number = self.arrival = 0
         self.state = State()
         self._recover()
 
@@ -110,6 +110,7 @@ class Pipeline:
             self.number, self.state, extras = loaded
             self.positions = dict(extras["positions"])
             self.newest_header = dict(extras["newest_header"])
+            self.arrival = int(extras["arrival"])
 
     def flush(self) -> None:
         """Make everything up to the positions durable and drop what waited for it. Late rows must have been settled."""
@@ -126,6 +127,7 @@ class Pipeline:
             {
                 "positions": self.positions,
                 "newest_header": self.newest_header,
+                "arrival": self.arrival,
             },
         )
         self.tail.clear()
@@ -160,14 +162,15 @@ class Pipeline:
         events += self._judge(batch, waiting)
         for gateway, frame in frames:
             self.positions[gateway] = frame.seq
+            self.arrival = max(self.arrival, frame.received_at)
         self._hand_over(events)
         return events
 
     def _hand_over(self, events: list[Event]) -> None:
         state = self.state
-        clock = max([state.clock, *(e.changed_at for e in events)])
-        points = [published(state, i, clock) for i in sorted(state.changed_points)]
-        self.sink.apply(Changes(events, list(state.seen), points, dict(self.positions), clock))
+        points = [published(state, i, self.arrival) for i in sorted(state.changed_points)]
+        seen = [SeenMine(*row) for row in state.seen]
+        self.sink.apply(Changes(events, seen, points, dict(self.positions), self.arrival))
         state.seen.clear()
         state.changed_points.clear()
 

@@ -7,11 +7,17 @@ from typing import Any, NamedTuple, Protocol
 
 from kuangan.library.warning.events import Event
 
-SeenMine = tuple[str, str, int]
+
+class SeenMine(NamedTuple):
+    """A mine that sent something and is not in the register; `first_seen` in ms."""
+
+    code: str
+    name: str
+    first_seen: int
 
 
 class Changes(NamedTuple):
-    """`events` in order, later revisions of one id supersede earlier ones; `mines` (code, name, first seen ms) are not in the register."""
+    """`events` in order, later revisions of one id supersede earlier ones; `clock` is the arrival clock reached."""
 
     events: Sequence[Event]
     mines: Sequence[SeenMine]

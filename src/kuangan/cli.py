@@ -1,0 +1,240 @@
+"""The command line. Django is imported only by commands that need it, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="kuangan",
+    help="KuangAn 矿安: mine-safety supervision that runs what the policy documents say.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit_app = typer.Typer(help="The audit chain.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The ledger of frames and records.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+app.add_typer(ledger_app, name="ledger")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
+
+
+def say(text: str) -> None:
+    """Words for people go to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def give(result: dict[str, Any], as_json: bool, text: str) -> None:
+    """The result of a command: JSON on standard output, or words."""
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, default=str), flush=True)
+    else:
+        print(text, flush=True)
+
+
+def _configuration() -> Any:
+    from kuangan.site.configuration import configuration
+
+    return configuration()
+
+
+@app.command()
+def demo(
+    mines: Annotated[int, typer.Option(help="Live mines.")] = 30,
+    rhythm: Annotated[int, typer.Option(help="Seconds between uploads of a mine.")] = 10,
+    hours: Annotated[int, typer.Option(help="Hours of history.")] = 24,
+    as_json: Json = False,
+) -> None:
+    """Prepare synthetic data, start the whole system with a live fleet, and print where to look."""
+    from kuangan.site.demo import run
+
+    run(_configuration(), mines, rhythm, hours, as_json)
+
+
+@app.command()
+def serve(as_json: Json = False) -> None:
+    """Run receive, engine, web and worker under one supervisor until interrupted."""
+    from kuangan.site.serving import run
+
+    configuration = _configuration()
+    give({"pages": configuration.port, "gateway": configuration.gateway_port}, as_json, _addresses(configuration))
+    run(configuration)
+
+
+def _addresses(configuration: Any) -> str:
+    return f"pages http://{configuration.host}:{configuration.port}/  gateway http://{configuration.host}:{configuration.gateway_port}/"
+
+
+@app.command()
+def receive(
+    watch: Annotated[Path | None, typer.Option(help="Folder to take files from (default: inbox in the home).")] = None,
+    mirror: Annotated[bool, typer.Option(help="Leave the files where they are.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the HTTP gateway (default: setting gateway_port).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a gateway: HTTP and a watched folder into the spool."""
+    from kuangan.site.processes import receive as run
+
+    configuration = _configuration()
+    chosen = configuration.gateway_port if port is None else port
+    give({"gateway": configuration.gateway_id, "port": chosen}, as_json, f"gateway {configuration.gateway_id} on port {chosen}")
+    run(configuration, watch, mirror, chosen)
+
+
+@app.command()
+def engine(as_json: Json = False) -> None:
+    """Judge the spool: events to the database, readings to the archive."""
+    from kuangan.library.warning.runners.lock import EngineBusy
+    from kuangan.site.processes import engine as run
+
+    configuration = _configuration()
+    give({"home": str(configuration.prepared_home())}, as_json, f"engine on {configuration.prepared_home()}")
+    try:
+        run(configuration)
+    except EngineBusy as busy:
+        say(f"error: {busy}")
+        raise typer.Exit(3) from None
+
+
+@app.command()
+def web(
+    port: Annotated[int | None, typer.Option(help="Port of the pages (default: setting port).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Serve pages and interfaces."""
+    from kuangan.site.processes import web as run
+
+    configuration = _configuration()
+    chosen = configuration.port if port is None else port
+    give({"port": chosen}, as_json, f"pages on http://{configuration.host}:{chosen}/")
+    run(configuration, chosen)
+
+
+@app.command()
+def worker(as_json: Json = False) -> None:
+    """Seal the audit chain, run deadlines, deliver notices, publish the register."""
+    from kuangan.site.processes import worker as run
+
+    configuration = _configuration()
+    give({"home": str(configuration.prepared_home())}, as_json, "worker started")
+    run(configuration)
+
+
+@app.command()
+def replay(
+    path: Annotated[Path, typer.Argument(help="A file or a folder of uploads.", exists=True)],
+    as_json: Json = False,
+) -> None:
+    """Receive, judge, archive and raise the files below PATH in this process, to the end."""
+    from kuangan.library.warning.runners.lock import EngineBusy
+    from kuangan.site.replaying import run
+
+    try:
+        result = run(_configuration(), path)
+    except EngineBusy as busy:
+        say(f"error: {busy}; stop it before replaying into this home")
+        raise typer.Exit(3) from None
+    give(result, as_json, json.dumps(result, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder for the files, one folder a mine.")],
+    mines: Annotated[int, typer.Option(help="Number of mines.")] = 5,
+    points: Annotated[int, typer.Option(help="Points per mine.")] = 55,
+    hours: Annotated[float, typer.Option(help="Hours of data, ending now.")] = 2.0,
+    rhythm: Annotated[int, typer.Option(help="Seconds between uploads of a mine.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic province.")] = 1,
+    faults: Annotated[bool, typer.Option(help="Plant labelled faults; the labels go to <out>-truth.json.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Write true wire files of synthetic mines, with the labels of the faults planted in them."""
+    from kuangan.site.simulating import run
+
+    result = run(out, mines, points, hours, rhythm, seed, faults)
+    give(result, as_json, f"{result['files']} files of {result['mines']} synthetic mines in {out}")
+
+
+@app.command()
+def bench(
+    records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 5_000_000,
+    live_seconds: Annotated[int, typer.Option(help="Seconds of the live measurement; 0 leaves it out.")] = 60,
+    as_json: Json = False,
+) -> None:
+    """Measure speed side by side in one run."""
+    from kuangan.site.bench import run, shown
+
+    result = run(_configuration(), records, live_seconds)
+    give(result, as_json, shown(result))
+
+
+@audit_app.command("verify")
+def audit_verify(as_json: Json = False) -> None:
+    """Prove that no entry of the audit chain was changed, removed or inserted. Exit code 1 when one was."""
+    from kuangan.site.processes import set_up
+
+    configuration = _configuration()
+    home = configuration.prepared_home()
+    set_up()
+    from kuangan.base import audit
+
+    faults = [str(fault) for fault in audit.verify(home)]
+    give({"intact": not faults, "faults": faults}, as_json, "intact" if not faults else "\n".join(faults))
+    if faults:
+        raise typer.Exit(1)
+
+
+@audit_app.command("export")
+def audit_export(as_json: Json = False) -> None:
+    """Write the chain as JSON lines, to be checked anywhere by scripts/verify_audit.py."""
+    from kuangan.site.processes import set_up
+
+    home = _configuration().prepared_home()
+    set_up()
+    from kuangan.base.audit.export import export_chain
+
+    path = export_chain(home)
+    give({"path": str(path)}, as_json, str(path))
+
+
+@ledger_app.command("verify")
+def ledger_verify(as_json: Json = False) -> None:
+    """Compare ledger and spool, frame by frame. Exit code 1 when they disagree or the sums do not balance."""
+    from dataclasses import asdict
+
+    from kuangan.library.telemetry.ledger import balance, verify
+
+    home = _configuration().prepared_home()
+    sums, faults = balance(home), verify(home)
+    good = sums.balanced and not faults
+    text = "\n".join([*(f"{k:16} {v}" for k, v in asdict(sums).items()), "balanced" if good else "NOT BALANCED", *faults])
+    give({"balanced": sums.balanced, "faults": faults, **asdict(sums)}, as_json, text)
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at the installation: home, disk, database, processes, clock, secrets. Exit code 1 when something is wrong."""
+    from kuangan.site.doctor import examine
+
+    findings = examine(_configuration())
+    good = all(row["ok"] for row in findings)
+    text = "\n".join(f"{'ok ' if row['ok'] else 'BAD'}  {row['what']:22} {row['detail']}" for row in findings)
+    give({"ok": good, "findings": findings}, as_json, text)
+    if not good:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the `kuangan` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

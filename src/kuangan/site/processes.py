@@ -1,0 +1,142 @@
+"""The four processes of an installation, each run by a command of its own: `receive`, `engine`, `web`, `worker`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import django
+
+from kuangan.site.configuration import Configuration
+
+log = logging.getLogger("kuangan")
+
+
+def wall_ms() -> int:
+    """The wall clock in ms since the epoch; only processes read it."""
+    return time.time_ns() // 1_000_000
+
+
+def set_up() -> None:
+    """Django with the database migrated."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kuangan.site.settings")
+    django.setup()
+    from kuangan.site.prepare import prepare_database
+
+    prepare_database()
+
+
+def stopping() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def receive(configuration: Configuration, watch: Path | None, mirror: bool, port: int) -> None:
+    """A gateway: HTTP and a watched folder into the spool."""
+    from kuangan.library.telemetry.gateways.intake import Limits
+    from kuangan.library.telemetry.gateways.run import run
+
+    home = configuration.prepared_home()
+    limits = Limits(
+        frame_bytes=configuration.frame_limit_bytes,
+        request_bytes=configuration.request_limit_bytes,
+        incomplete_file_minutes=configuration.incomplete_file_minutes,
+        reserve_bytes=configuration.disk_reserve_bytes,
+    )
+    run(
+        home,
+        configuration.gateway_id,
+        clock=wall_ms,
+        host=configuration.host,
+        port=port,
+        watch=watch or home / "inbox",
+        mirror=mirror,
+        limits=limits,
+    )
+
+
+def engine(configuration: Configuration) -> None:
+    """Judges the spool until told to stop. Raises EngineBusy when another engine holds the home."""
+    from kuangan.library.warning.runners.embedded import Embedded
+    from kuangan.library.warning.runners.lock import engine_lock
+    from kuangan.library.warning.runners.pipeline import Pipeline
+
+    home = configuration.prepared_home()
+    stop = stopping()
+    with engine_lock(home):
+        set_up()
+        from kuangan.site.sink import DatabaseSink
+
+        Embedded(Pipeline(home, DatabaseSink()), wall_ms).run(stop.is_set, stop.wait)
+
+
+def web(configuration: Configuration, port: int) -> None:
+    """Pages and interfaces."""
+    import uvicorn
+
+    set_up()
+    uvicorn.run(
+        "kuangan.site.asgi:application",
+        host=configuration.host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+    )
+
+
+def worker(configuration: Configuration) -> None:
+    """One loop a second: seals the audit chain, runs deadlines, delivers notices, publishes the register, exports heads."""
+    home = configuration.prepared_home()
+    stop = stopping()
+    set_up()
+    from kuangan.base import clock
+
+    beat = home / "run" / "worker.json"
+    last: dict[str, datetime] = {}
+    while not stop.is_set():
+        at = clock.now()
+        for name, seconds, job in _jobs(home):
+            if name not in last or (at - last[name]).total_seconds() >= seconds:
+                last[name] = at
+                _run(name, job, at)
+        draft = beat.with_name(".worker.json")
+        draft.write_text(f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
+        draft.replace(beat)
+        stop.wait(1.0)
+
+
+def _jobs(home: Path) -> list[tuple[str, float, Callable[[datetime], object]]]:
+    from kuangan.base import audit, deadlines, notices
+    from kuangan.base.audit.heads import export_head
+    from kuangan.base.registry.publication import write_config
+    from kuangan.site.wiring import HANDLERS
+
+    return [
+        ("seal", 1, audit.seal),
+        ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
+        ("notices", 1, notices.deliver),
+        ("register", 15, lambda at: write_config(home, at)),
+        ("heads", 3600, lambda at: export_head(home, at)),
+    ]
+
+
+def _run(name: str, job: Callable[[datetime], object], at: datetime) -> None:
+    """One job; what fails is logged and tried again at its next turn, the other jobs go on."""
+    from django.db import close_old_connections
+
+    close_old_connections()
+    try:
+        job(at)
+    except Exception:
+        log.exception("job %s failed", name)

@@ -1,0 +1,23 @@
+"""`kuangan serve`: the four processes on one machine."""
+
+from __future__ import annotations
+
+import time
+
+from kuangan.site.configuration import Configuration
+from kuangan.site.processes import set_up, stopping
+from kuangan.site.supervisor import four
+
+
+def run(configuration: Configuration) -> None:
+    """Until interrupted. The database is prepared first, so that the processes do not queue for it."""
+    configuration.prepared_home()
+    stop = stopping()
+    set_up()
+    supervisor = four(configuration.port, configuration.gateway_port, stop)
+    supervisor.start(time.monotonic())
+    try:
+        while not stop.wait(0.5):
+            supervisor.watch(time.monotonic())
+    finally:
+        supervisor.end()

@@ -1,0 +1,33 @@
+"""The engine's sink in the database: register, alerts and position in one transaction."""
+
+from __future__ import annotations
+
+from django.db import close_old_connections, transaction
+
+from kuangan.base.clock import from_ms
+from kuangan.base.registry.intake import enter_seen
+from kuangan.domains.alerts.sink import apply_events
+from kuangan.domains.datalink.position import store_position
+from kuangan.library.warning.runners.sink import Changes
+
+POSITION_EVERY_MS = 15_000
+
+
+class DatabaseSink:
+    """Applies changes as they come; a position alone is written now and then, since recovery does not need it."""
+
+    def __init__(self) -> None:
+        self._noted = 0
+
+    def apply(self, changes: Changes) -> None:
+        told = changes.events or changes.mines or changes.points
+        if not told and changes.clock - self._noted < POSITION_EVERY_MS:
+            return
+        close_old_connections()
+        at = from_ms(changes.clock)
+        with transaction.atomic():
+            if changes.mines or changes.points:
+                enter_seen(changes.mines, changes.points, at)
+            apply_events(changes.events, at)
+            store_position(changes.position, changes.clock)
+        self._noted = changes.clock
