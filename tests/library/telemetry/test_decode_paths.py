@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from kuangan.library.telemetry.decode import decode, decode_carefully
 from kuangan.library.telemetry.frames import Frame
-from tests.library.telemetry.wire import AT, HEADER, MINE, code, frame
+from tests.library.telemetry.wire import AT, HEADER, MINE, code, frame, record, wire
 
 TIMES = [
     "2026-03-10 08:15:20",
@@ -102,6 +102,9 @@ def payloads(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(payloads(), max_size=6))
+@example([wire(record(1) + ";", record(2))])
+@example([wire(record(1).rsplit(";", 2)[0], record(2))])
+@example([wire(record(1) + ";;;;"), wire(record(2))])
 def test_the_fast_path_gives_what_the_careful_path_gives(batch: list[bytes]) -> None:
     frames: list[Frame] = [frame(payload, received_at=AT, seq=seq) for seq, payload in enumerate(batch)]
     quick, slow = decode(frames), decode_carefully(frames)

@@ -189,6 +189,7 @@ def _parse(joined: bytes, kind: FileType) -> pl.DataFrame:
         ignore_errors=True,
         truncate_ragged_lines=True,
         missing_columns="insert",
+        extra_columns="ignore",
     )
 
 

@@ -91,7 +91,7 @@ class FolderGateway:
             if stamp is None or self._taken.get(key) == stamp:
                 continue
             payload = self._payload(path, key, stamp, now)
-            if payload is False:
+            if isinstance(payload, bool):
                 continue
             found.append(Found(path, stamp, payload))
             size += stamp[0]
