@@ -65,6 +65,7 @@ class ClockLine:
     overdue: bool
     basis: str
     default: bool
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def clock_line(clock: Deadline, alert: Alert, routing: Routing, at: datetime) ->
         overdue=overdue,
         basis=source.basis if source else "下级逾期未确认，逐级升级",
         default=source is None or source.is_default,
+        at=clock.due,
     )
 
 

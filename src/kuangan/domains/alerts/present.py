@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kuangan.base.clock import to_ms
-from kuangan.base.deadlines.models import OPEN_STATES, Deadline
+from kuangan.base.deadlines.models import OPEN_STATES, Deadline, DeadlineState
 from kuangan.domains.alerts.clocks import SUBJECT
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.models import Acknowledgement, Alert
@@ -20,7 +20,6 @@ from kuangan.domains.alerts.rules import (
     LEVEL_WORDS,
     RULE_CLAUSES,
     acting,
-    code_words,
     level_of_code,
     missing_acknowledgements,
     number_words,
@@ -164,7 +163,8 @@ def who_note(alert: Alert, acts: Acts) -> str:
     required, missing = acts.required(alert), acts.missing(alert)
     if alert.case.state in FLOW.final or len(required) < 2 or not missing:
         return word
-    return f"已确认 {len(required) - len(missing)}/{len(required)} 级"
+    climbed = any(clock.state == DeadlineState.LAPSED for clock in acts.open_clocks.get(str(alert.pk), []))
+    return f"已确认 {len(required) - len(missing)}/{len(required)} 级" + (" · 已升级" if climbed else "")
 
 
 def badges(alert: Alert) -> tuple[tuple[str, str], ...]:
@@ -185,7 +185,3 @@ def badges(alert: Alert) -> tuple[tuple[str, str], ...]:
     if "direct" not in alert.organisations:
         found.append(("unsupervised", "无直接监管部门"))
     return tuple(found)
-
-
-def clock_label(clock: Deadline) -> str:
-    return code_words(clock.code)

@@ -43,8 +43,8 @@ RULE_CLAUSES: Final = {
     "link.sensor_offline": ("SX34-21",),
 }
 LIMIT_SOURCE_WORDS: Final = {
-    "statutory_register": "规程限值（登记的地点类别）",
-    "statutory_location": "规程限值（按安装位置文字识别）",
+    "statutory_register": "规程限值，按登记的地点类别",
+    "statutory_location": "规程限值，按安装位置文字识别",
     "own": "测点定义的报警限值",
     "system_default": "系统默认限值，非官方分级",
 }

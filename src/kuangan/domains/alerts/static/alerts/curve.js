@@ -6,14 +6,19 @@ window.KuangAnCurve = (() => {
   const charts = new Set();
   const clock = (ms) => window.KuangAnTime.clock(ms);
 
+  const ceiling = (value) => {
+    if (!(value > 0)) return null;
+    const step = 10 ** Math.floor(Math.log10(value)) / 2;
+    return Number((Math.ceil((value * 1.08) / step) * step).toFixed(6));
+  };
   const limits = (answer) => answer.limits.map((limit) => ({
     yAxis: limit.value, lineStyle: { type: "dashed", color: limit.cut ? "#a8071a" : "#d46b08" },
     label: { formatter: `${limit.name} ${limit.value}`, position: "insideStartTop", color: "#5b6673", fontSize: 11 },
   }));
   const marks = (answer) => [
-    { xAxis: answer.onset, lineStyle: { type: "solid", color: "#8c95a1" }, label: { formatter: "起始", fontSize: 11, position: "insideEndTop" } },
-    ...answer.grades.map((mark) => ({ xAxis: mark.at, lineStyle: { type: "dotted", color: COLOURS[mark.grade] },
-      label: { formatter: `→${mark.word}`, fontSize: 11, color: COLOURS[mark.grade], position: "insideEndTop" } })),
+    { xAxis: answer.onset, lineStyle: { type: "solid", color: "#8c95a1" }, label: { formatter: "起始", fontSize: 11, position: "end", rotate: 0, color: "#5b6673" } },
+    ...answer.grades.filter((mark) => mark.at > answer.onset + 5000).map((mark) => ({ xAxis: mark.at, lineStyle: { type: "dotted", color: COLOURS[mark.grade] },
+      label: { formatter: mark.word, fontSize: 11, color: COLOURS[mark.grade], position: "end", rotate: 0 } })),
   ];
   const area = (answer) => ({
     silent: true,
@@ -24,12 +29,12 @@ window.KuangAnCurve = (() => {
   });
   const options = (answer) => ({
     animation: false,
-    grid: { left: 42, right: 12, top: answer.series.length > 1 ? 34 : 24, bottom: 24 },
+    grid: { left: 42, right: 12, top: answer.series.length > 1 ? 44 : 30, bottom: 24 },
     legend: { show: answer.series.length > 1, top: 0, right: 0, itemHeight: 2, textStyle: { fontSize: 11 } },
     tooltip: { trigger: "axis", valueFormatter: (value) => (value === null || value === undefined ? "—" : `${value} ${answer.unit}`) },
     xAxis: { type: "time", min: answer.from, max: answer.to, axisLabel: { fontSize: 11, formatter: (ms) => clock(ms).slice(0, 5), hideOverlap: true }, axisPointer: { label: { formatter: ({ value }) => clock(value) } } },
     yAxis: { type: "value", scale: false, name: answer.unit, nameTextStyle: { fontSize: 11, align: "left" }, axisLabel: { fontSize: 11 }, splitLine: { lineStyle: { color: "#eef1f5" } },
-      max: (extent) => Math.max(extent.max, ...answer.limits.map((limit) => limit.value)) * 1.15 },
+      max: (extent) => ceiling(Math.max(extent.max, ...answer.limits.map((limit) => limit.value))) },
     series: answer.series.map((line, index) => ({
       name: line.name, type: "line", showSymbol: false, connectNulls: false, data: line.data,
       lineStyle: { width: index === 0 ? 2 : 1.2, color: LINES[index] }, itemStyle: { color: LINES[index] }, z: index === 0 ? 3 : 2,
@@ -54,7 +59,7 @@ window.KuangAnCurve = (() => {
   const spark = (points, seconds, colour) => {
     if (!points || points.length < 2) return "";
     const width = 76, height = 26, values = points.map(([, v]) => v);
-    const low = Math.min(...values), high = Math.max(...values), range = high - low || 1, step = seconds / 60;
+    const low = Math.min(0, ...values), high = Math.max(...values), range = high - low || 1, step = seconds / 60;
     let path = "", before = null;
     for (const [second, value] of points) {
       const x = (second / seconds) * width, y = height - 3 - ((value - low) / range) * (height - 6);
