@@ -82,16 +82,13 @@ def publish_senders(home: Path | None = None) -> Path:
     rows = Sender.objects.order_by("pk").values("pk", "name", "token_sha256", "codes", "disabled")
     senders = [{"id": str(row.pop("pk")), **row} for row in rows]
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with draft.open("w", encoding="utf-8", opener=_private) as out:
+    private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(private, "w", encoding="utf-8") as out:
         json.dump({"senders": senders}, out, ensure_ascii=False, indent=1)
         out.flush()
         os.fsync(out.fileno())
     draft.replace(path)
     return path
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _save(sender: Sender, by: User, at: datetime) -> None:
