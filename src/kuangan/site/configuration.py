@@ -16,23 +16,35 @@ class Configuration(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KUANGAN_", extra="ignore")
 
     home: Path = Field(default=Path("var"), description="all state of the installation")
-    database_url: str = Field(default="", description="postgresql://user:password@host:port/name; empty: SQLite in the home")
-    debug: bool = False
+    database_url: str = Field(
+        default="", description="postgresql://user:password@host:port/name; empty: SQLite in the home"
+    )
+    debug: bool = Field(default=False, description="pages that show errors in full; never where others can reach them")
     demo: bool = Field(default=False, description="relaxed defaults for a demonstration on one machine")
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", description="address that pages and gateway listen on")
     port: int = Field(default=8000, description="pages")
     gateway_port: int = Field(default=8001, description="HTTP gateway")
-    gateway_id: str = "g1"
-    allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]", "testserver"]
-    trusted_origins: list[str] = []
-    frame_limit_bytes: int = 8 << 20
-    request_limit_bytes: int = 64 << 20
-    incomplete_file_minutes: int = 10
-    disk_reserve_bytes: int = 512 << 20
-    smtp_url: str = Field(default="", description="apprise address of the mail server; empty: mail is kept in the outbox")
+    gateway_id: str = Field(default="g1", description="name of this gateway; part of every frame's place in the spool")
+    allowed_hosts: list[str] = Field(
+        default=["127.0.0.1", "localhost", "[::1]", "testserver"], description="host names that pages answer to"
+    )
+    trusted_origins: list[str] = Field(default=[], description="origins (https://name) that forms may be posted from")
+    frame_limit_bytes: int = Field(default=8 << 20, description="largest file that is taken")
+    request_limit_bytes: int = Field(default=64 << 20, description="largest upload request, all its files together")
+    incomplete_file_minutes: int = Field(
+        default=10, description="how long a file without end mark may grow in the watched folder"
+    )
+    disk_reserve_bytes: int = Field(default=512 << 20, description="with less free disk than this the gateway refuses")
+    smtp_url: str = Field(
+        default="", description="apprise address of the mail server; empty: mail is kept in the outbox"
+    )
     sms_url: str = Field(default="", description="address of the SMS gateway; empty: messages are kept in the outbox")
-    voice_url: str = Field(default="", description="address of the voice-call gateway; empty: calls are kept in the outbox")
-    webhook_allowed: list[str] = Field(default=[], description="origins (https://host:port) that webhook notices may go to")
+    voice_url: str = Field(
+        default="", description="address of the voice-call gateway; empty: calls are kept in the outbox"
+    )
+    webhook_allowed: list[str] = Field(
+        default=[], description="origins (https://host:port) that webhook notices may go to"
+    )
     public_url: str = Field(default="", description="where others reach the pages; empty: http://host:port")
 
     def prepared_home(self) -> Path:

@@ -5,6 +5,7 @@ A test compares the pages in `docs/reference` with what this module writes, so t
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -45,8 +46,14 @@ def settings_page() -> str:
     rows = []
     for name, field in Configuration.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = default if isinstance(default, int | list) and default != [] else str(default) if default else "empty"
-        rows.append((code(f"KUANGAN_{name.upper()}"), code(shown), field.description or name.replace("_", " ")))
+        shown = json.dumps(default) if isinstance(default, list) else str(default)
+        rows.append(
+            (
+                code(f"KUANGAN_{name.upper()}"),
+                code(shown) if shown not in ("", "[]") else "empty",
+                field.description or name.replace("_", " "),
+            )
+        )
     return page(
         "Settings",
         "Set as environment variables of every process of the installation. Lists are written as JSON.",
@@ -113,7 +120,7 @@ def commands_page() -> str:
 
 def parameter_name(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return str(parameter.human_readable_name)
+        return str(parameter.metavar or parameter.name.upper())
     return ", ".join([*parameter.opts, *parameter.secondary_opts])
 
 
