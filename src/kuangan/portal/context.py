@@ -42,7 +42,7 @@ class Shell:
         tile = (
             '<svg xmlns="http://www.w3.org/2000/svg" width="360" height="220"><text x="20" y="150" '
             'transform="rotate(-22 20 150)" font-size="14" fill="#0f2747" fill-opacity="0.055" '
-            f"font-family=\"PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif\">{_escaped(words)}</text></svg>"
+            f'font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif">{_escaped(words)}</text></svg>'
         )
         return "data:image/svg+xml," + quote(tile)
 

@@ -77,7 +77,9 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User) or not may(request.user, "mine.view"):
         return render(request, "403.html", status=403)
     at = now()
-    mine = get_object_or_404(visible_mines(request.user, at).select_related("county", "city", "parent_company"), pk=code)
+    mine = get_object_or_404(
+        visible_mines(request.user, at).select_related("county", "city", "parent_company"), pk=code
+    )
     cases = open_cases(request.user, mine, at) if may(request.user, "case.view") else []
     points = point_rows(Path(settings.HOME), code)
     context = {

@@ -11,7 +11,13 @@ from urllib.parse import urlencode
 from kuangan.domains.datalink.linkstate import STATES
 from kuangan.domains.datalink.reading import FrameQuery
 
-TABS: Final = {"mines": "矿井链路", "frames": "问题文件", "rejects": "拒绝记录", "refusals": "拒收", "ledger": "全部文件"}
+TABS: Final = {
+    "mines": "矿井链路",
+    "frames": "问题文件",
+    "rejects": "拒绝记录",
+    "refusals": "拒收",
+    "ledger": "全部文件",
+}
 WINDOWS: Final = {"1": "近 1 小时", "24": "近 24 小时", "168": "近 7 天", "720": "近 30 天"}
 TROUBLED: Final = ("partial", "quarantined", "unknown")
 UPLOADED: Final = ("accepted", "partial", "duplicate", "unknown", "quarantined")

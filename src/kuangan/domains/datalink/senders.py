@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
@@ -77,18 +79,28 @@ def set_codes(sender: Sender, codes: Sequence[str], *, by: User, at: datetime, r
 
 
 def publish_senders(home: Path | None = None) -> Path:
-    """Write `senders.json` from the database: a temporary file, fsync, rename. Returns its path."""
-    path = (home or Path(settings.HOME)) / "senders.json"
-    rows = Sender.objects.order_by("pk").values("pk", "name", "token_sha256", "codes", "disabled")
-    senders = [{"id": str(row.pop("pk")), **row} for row in rows]
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(private, "w", encoding="utf-8") as out:
-        json.dump({"senders": senders}, out, ensure_ascii=False, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+    """Write `senders.json` from the database: a temporary file, fsync, rename. Returns its path.
+
+    Read and written under a lock, so that of two processes the later one's rows stand.
+    """
+    folder = home or Path(settings.HOME)
+    path = folder / "senders.json"
+    with _private(folder / "run" / "senders.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        rows = Sender.objects.order_by("pk").values("pk", "name", "token_sha256", "codes", "disabled")
+        senders = [{"id": str(row.pop("pk")), **row} for row in rows]
+        draft = path.with_name(f".{path.name}.draft")
+        with _private(draft) as out:
+            out.write(json.dumps({"senders": senders}, ensure_ascii=False, indent=1))
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
     return path
+
+
+def _private(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
 
 
 def _save(sender: Sender, by: User, at: datetime) -> None:
@@ -100,7 +112,12 @@ def _note(
     sender: Sender, action: str, by: User | None, at: datetime, content: dict[str, object], reason: str = ""
 ) -> None:
     audit.record(
-        actor=by, action=action, kind="sender", ident=str(sender.pk), content={"name": sender.name, **content}, at=at,
+        actor=by,
+        action=action,
+        kind="sender",
+        ident=str(sender.pk),
+        content={"name": sender.name, **content},
+        at=at,
         reason=reason,
     )
     transaction.on_commit(publish_senders)

@@ -209,11 +209,48 @@ def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[An
     if query.tab == "mines":
         for link in narrowed(links(home(), view, at), query):
             late = None if link.lateness_ms is None else link.lateness_ms / 1000
-            yield link.mine.code, link.mine.name, link.word, link.last_arrival, link.last_data_time, late, link.silent_since
+            yield (
+                link.mine.code,
+                link.mine.name,
+                link.word,
+                link.last_arrival,
+                link.last_data_time,
+                late,
+                link.silent_since,
+            )
         return
     for row in tab_rejects(query, view, at, EXPORTED):
         shown = shown_reject(row, view)
-        yield tuple(shown[name] for name in ("at", "mine", "mine_name", "name", "record", "column", "reason_word", "excerpt", "gateway", "seq"))
+        yield tuple(
+            shown[name]
+            for name in (
+                "at",
+                "mine",
+                "mine_name",
+                "name",
+                "record",
+                "column",
+                "reason_word",
+                "excerpt",
+                "gateway",
+                "seq",
+            )
+        )
     for row in tab_frames(query, view, at, EXPORTED):
         shown = shown_frame(row, view)
-        yield tuple(shown[name] for name in ("at", "mine", "mine_name", "name", "type", "outcome_word", "reason_word", "good", "rejected", "gateway", "seq"))
+        yield tuple(
+            shown[name]
+            for name in (
+                "at",
+                "mine",
+                "mine_name",
+                "name",
+                "type",
+                "outcome_word",
+                "reason_word",
+                "good",
+                "rejected",
+                "gateway",
+                "seq",
+            )
+        )

@@ -30,8 +30,16 @@ def text(answer: object) -> str:
 
 def publish_points(home: Path) -> None:
     points = {
-        "code": [POINT], "mine": [MINE_A], "type_name": ["甲烷"], "sensor_type": ["0001"], "unit": ["%"],
-        "location": ["示例上隅角"], "limit": [1.0], "limit_source": ["statutory_location"], "own_alarm_high": [1.5], "statutory": [1.0],
+        "code": [POINT],
+        "mine": [MINE_A],
+        "type_name": ["甲烷"],
+        "sensor_type": ["0001"],
+        "unit": ["%"],
+        "location": ["示例上隅角"],
+        "limit": [1.0],
+        "limit_source": ["statutory_location"],
+        "own_alarm_high": [1.5],
+        "statutory": [1.0],
     }
     publish(home, "points", pl.DataFrame(points))
     publish(home, "latest", pl.DataFrame({"code": [POINT], "time": [1_800_000_000_000], "value": [1.25]}))
@@ -91,7 +99,15 @@ def test_search_words_are_shown_as_text(cast: Cast, home: Path) -> None:
 def test_the_page_of_a_mine_shows_points_with_limit_and_its_source(cast: Cast, home: Path) -> None:
     publish_points(home)
     page = text(signed_in(cast.county_officer).get(f"/mines/{MINE_A}/"))
-    for expected in (POINT, "示例上隅角", "1.25", "规程（安装位置识别）", "测点自定 1.5 高于规程", "直接监管", "长治市上党区应急管理局"):
+    for expected in (
+        POINT,
+        "示例上隅角",
+        "1.25",
+        "规程（安装位置识别）",
+        "测点自定 1.5 高于规程",
+        "直接监管",
+        "长治市上党区应急管理局",
+    ):
         assert expected in page
 
 

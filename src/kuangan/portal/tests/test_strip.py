@@ -70,9 +70,15 @@ def test_mines_off_line_are_counted_within_the_scope_only(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "words"), [(-5, "0.0 秒"), (400, "0.4 秒"), (12_000, "12 秒"), (180_000, "3 分"), (7_200_000, "2 小时"), (86_400_000, "1 天")]
+    ("ms", "words"),
+    [
+        (-5, "0.0 秒"),
+        (400, "0.4 秒"),
+        (12_000, "12 秒"),
+        (180_000, "3 分"),
+        (7_200_000, "2 小时"),
+        (86_400_000, "1 天"),
+    ],
 )
 def test_spans_are_said_in_words(ms: int, words: str) -> None:
     assert seconds(ms) == words
-
-
