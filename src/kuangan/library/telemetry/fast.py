@@ -73,7 +73,7 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
     record, end = grammar.record.encode(), (grammar.record + grammar.end).encode()
     payload = frame.payload
     head = payload.find(record)
-    if head < 0 or not payload.endswith(end) or payload.isspace():
+    if head < 0 or not payload.endswith(end):
         return None
     try:
         fields = payload[:head].decode("utf-8").split(grammar.field)
