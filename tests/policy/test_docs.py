@@ -87,7 +87,8 @@ def test_every_make_target_is_explained_to_developers() -> None:
 
 def test_both_front_pages_show_the_same_commands() -> None:
     english, chinese = (
-        set(re.findall(r"^\| `([^`]+)` \|", text(ROOT / name), re.MULTILINE)) for name in ("README.md", "README.zh-CN.md")
+        set(re.findall(r"^\| `([^`]+)` \|", text(ROOT / name), re.MULTILINE))
+        for name in ("README.md", "README.zh-CN.md")
     )
     assert english == chinese
 

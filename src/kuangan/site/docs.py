@@ -88,13 +88,12 @@ def permissions_page() -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """(full name, click command) of every command that does something."""
-    import click
     import typer
 
     from kuangan.cli import app
 
     def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-        if isinstance(command, click.Group) or hasattr(command, "commands"):
+        if hasattr(command, "commands"):
             for child in sorted(command.commands):
                 yield from walk(f"{name} {child}", command.commands[child])
         else:

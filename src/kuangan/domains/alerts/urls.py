@@ -17,5 +17,5 @@ urlpatterns = [
     path("alerts/<str:number>/sheet/", views.sheet, name="sheet"),
     path("alerts/<str:number>/evidence/<int:pk>", views.evidence, name="evidence"),
     path("alerts/<str:number>/<slug:name>", views.step, name="step"),
-    path("work/", views.work, name="work"),
+    path("todo/", views.work, name="work"),
 ]

@@ -1,0 +1,1 @@
+"""What mines send: formats to columns, gateways, spool, archive and ledger."""

@@ -1,0 +1,1 @@
+"""Judgement on streams: rule book, detectors, engine and its runners."""
