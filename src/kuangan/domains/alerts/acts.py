@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -61,12 +62,12 @@ def acknowledge(
     return given
 
 
-def _acknowledgement(alert: Alert, level: str, by: User, at: datetime, withdrawing: bool, note: str) -> Acknowledgement:
+def _acknowledgement(alert: Alert, level: str, by: Any, at: datetime, withdrawing: bool, note: str) -> Acknowledgement:
     return Acknowledgement(
         alert=alert,
         level=level,
         grade=alert.grade,
-        organisation_id=by.organisation_id,
+        organisation=by.organisation,
         by=by,
         at=at,
         withdrawing=withdrawing and level in ("mine", "parent"),
@@ -83,7 +84,7 @@ def act(
     at: datetime,
     form: Mapping[str, object],
     home: Path,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
 ) -> Case:
     """Take one step of the flow; files go to the home under their digest and their names into the step's form."""
     kept = [_store(home, file) for file in files]
@@ -97,7 +98,7 @@ def act(
 
 
 def _evidence(
-    case: Case, step: str, kept: Iterable[tuple[UploadedFile, str]], by: User, at: datetime
+    case: Case, step: str, kept: Iterable[tuple[UploadedFile[Any], str]], by: User, at: datetime
 ) -> list[Evidence]:
     return [
         Evidence(
@@ -118,7 +119,7 @@ def evidence_path(home: Path, sha256: str) -> Path:
     return home / "evidence" / sha256[:2] / sha256
 
 
-def _store(home: Path, file: UploadedFile) -> tuple[UploadedFile, str]:
+def _store(home: Path, file: UploadedFile[Any]) -> tuple[UploadedFile[Any], str]:
     """Write the bytes once under their digest; an interrupted write leaves no half file under that name."""
     content = file.read()
     digest = hashlib.sha256(content).hexdigest()

@@ -142,7 +142,7 @@ def region_choices(user: User | AnonymousUser) -> list[tuple[str, str]]:
     level = {2: "city", 4: "county"}.get(len(scope.region_prefix or ""))
     if level is None:
         return []
-    below = Region.objects.filter(code__startswith=scope.region_prefix, level=level)
+    below = Region.objects.filter(code__startswith=scope.region_prefix or "", level=level)
     return list(below.order_by("code").values_list("code", "name"))
 
 

@@ -26,13 +26,13 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         if len(given) > MAX_FILES:
             raise forms.ValidationError(f"一次最多上传 {MAX_FILES} 个文件。")
         return [self._one(super(FilesField, self).clean(item, initial)) for item in given]
 
-    def _one(self, file: UploadedFile) -> UploadedFile:
+    def _one(self, file: UploadedFile[bytes]) -> UploadedFile[bytes]:
         name = file.name or ""
         if name.rpartition(".")[2].lower() not in ALLOWED:
             raise forms.ValidationError(f"不支持的文件类型：{name}")
@@ -64,7 +64,7 @@ class VerifyForm(forms.Form):
 
 class ReportForm(forms.Form):
     report = text("处置情况反馈", rows=4, hint="原因分析、处置经过、防范措施")
-    files = FilesField(label="证据材料（照片、记录、报告；每个不超过 8 MB）", required=False)
+    evidence = FilesField(label="证据材料（照片、记录、报告；每个不超过 8 MB）", required=False)
 
 
 class ReturnForm(forms.Form):

@@ -163,8 +163,9 @@ def who_note(alert: Alert, acts: Acts) -> str:
     required, missing = acts.required(alert), acts.missing(alert)
     if alert.case.state in FLOW.final or len(required) < 2 or not missing:
         return word
+    given = f"{len(required) - len(missing)}/{len(required)}"
     climbed = any(clock.state == DeadlineState.LAPSED for clock in acts.open_clocks.get(str(alert.pk), []))
-    return f"已确认 {len(required) - len(missing)}/{len(required)} 级" + (" · 已升级" if climbed else "")
+    return f"确认 {given} · 已升级" if climbed else f"已确认 {given} 级"
 
 
 def badges(alert: Alert) -> tuple[tuple[str, str], ...]:

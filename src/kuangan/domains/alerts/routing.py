@@ -98,13 +98,20 @@ def parse_routing(text: str) -> RoutingFile:
 
 
 def routing_of(file: RoutingFile) -> Routing:
-    clocks = {
+    clocks: dict[str, tuple[Clock, ...]] = {
         colour: tuple(
             Clock(row.level, row.step, row.minutes, row.basis, row.source) for row in file.rows if row.colour == colour
         )
         for colour in COLOURS
     }
-    return Routing(file.name, file.basis, file.source, file.climb_ack_minutes, dict(file.ceiling), clocks)
+    return Routing(
+        file.name,
+        file.basis,
+        file.source,
+        file.climb_ack_minutes,
+        {str(colour): str(level) for colour, level in file.ceiling.items()},
+        clocks,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -160,7 +167,7 @@ class RoutingBook:
 
 def _from_rows(table: RoutingTable) -> Routing:
     rows = list(table.rows.all())
-    clocks = {
+    clocks: dict[str, tuple[Clock, ...]] = {
         colour: tuple(Clock(r.level, r.step, r.minutes, r.basis, r.source) for r in rows if r.colour == colour)
         for colour in COLOURS
     }

@@ -137,8 +137,8 @@ def _take(request: HttpRequest, alert: Alert, name: str, form: Form) -> tuple[st
     """What went wrong, and its status; ("", 200) when nothing did."""
     if not form.is_valid():
         return "请补全必填项。", 422
-    said = {key: value for key, value in form.cleaned_data.items() if key != "files" and value not in ("", None)}
-    files = form.cleaned_data.get("files") or []
+    said = {key: value for key, value in form.cleaned_data.items() if key != "evidence" and value not in ("", None)}
+    files = form.cleaned_data.get("evidence") or []
     user: Any = request.user
     try:
         if name == "acknowledge":

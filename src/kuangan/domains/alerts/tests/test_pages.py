@@ -237,7 +237,7 @@ def test_evidence_is_downloaded_by_those_who_see_the_alert(
     mine.post(f"/alerts/{NUMBER}/verify", {"cause_code": "calibration", "withdrawn": "not_needed", "measures": "标校"})
     file = BytesIO(b"<script>synthetic</script>")
     file.name = "标校记录.txt"
-    assert mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "files": [file]}).status_code == 302
+    assert mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "evidence": [file]}).status_code == 302
     pk = Alert.objects.get().evidence.get().pk
     answer = client_of(cast.county_officer).get(f"/alerts/{NUMBER}/evidence/{pk}")
     assert b"".join(answer.streaming_content) == b"<script>synthetic</script>"
@@ -254,7 +254,7 @@ def test_a_program_is_no_evidence(apply: Make, event: Make, cast: Any, client_of
     mine.post(f"/alerts/{NUMBER}/verify", {"cause_code": "calibration", "withdrawn": "not_needed", "measures": "标校"})
     file = BytesIO(b"MZ")
     file.name = "a.exe"
-    answer = mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "files": [file]})
+    answer = mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "evidence": [file]})
     assert answer.status_code == 422 and "不支持的文件类型" in answer.content.decode()
 
 
@@ -296,12 +296,12 @@ def test_my_work_is_what_my_organisation_owes_the_nearest_first(
     apply: Make, event: Make, cast: Any, client_of: Make, moment: datetime
 ) -> None:
     [alert] = apply(event())
-    asked = [item.asked for item in client_of(cast.mine_a_dispatcher).get("/work/").context["items"]]
+    asked = [item.asked for item in client_of(cast.mine_a_dispatcher).get("/todo/").context["items"]]
     assert asked == ["矿调度确认", "初报", "书面反馈"]
     acknowledge(alert.case, by=cast.mine_a_dispatcher, at=moment)
-    asked = [item.asked for item in client_of(cast.mine_a_dispatcher).get("/work/").context["items"]]
+    asked = [item.asked for item in client_of(cast.mine_a_dispatcher).get("/todo/").context["items"]]
     assert asked == ["初报", "书面反馈"]
-    assert client_of(cast.mine_b_dispatcher).get("/work/").context["items"] == []
+    assert client_of(cast.mine_b_dispatcher).get("/todo/").context["items"] == []
 
 
 def test_the_workbook_has_the_filtered_rows_and_text_stays_text(

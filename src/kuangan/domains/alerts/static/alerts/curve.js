@@ -15,11 +15,16 @@ window.KuangAnCurve = (() => {
     yAxis: limit.value, lineStyle: { type: "dashed", color: limit.cut ? "#a8071a" : "#d46b08" },
     label: { formatter: `${limit.name} ${limit.value}`, position: "insideStartTop", color: "#5b6673", fontSize: 11 },
   }));
-  const marks = (answer) => [
-    { xAxis: answer.onset, lineStyle: { type: "solid", color: "#8c95a1" }, label: { formatter: "起始", fontSize: 11, position: "end", rotate: 0, color: "#5b6673" } },
-    ...answer.grades.filter((mark) => mark.at > answer.onset + 5000).map((mark) => ({ xAxis: mark.at, lineStyle: { type: "dotted", color: COLOURS[mark.grade] },
-      label: { formatter: mark.word, fontSize: 11, color: COLOURS[mark.grade], position: "end", rotate: 0 } })),
-  ];
+  /* Marks stand above the plot; of marks closer than their words are wide only the last is named. */
+  const marks = (answer) => {
+    const near = (answer.to - answer.from) * 0.06;
+    const all = [{ at: answer.onset, word: "起始", colour: "#5b6673", type: "solid" },
+      ...answer.grades.filter((mark) => mark.at > answer.onset + 5000).map((mark) => ({ at: mark.at, word: mark.word, colour: COLOURS[mark.grade], type: "dotted" }))];
+    return all.map((mark, index) => ({
+      xAxis: mark.at, lineStyle: { type: mark.type, color: mark.colour },
+      label: { show: !(all[index + 1] && all[index + 1].at - mark.at < near), formatter: mark.word, fontSize: 11, color: mark.colour, position: "end", rotate: 0 },
+    }));
+  };
   const area = (answer) => ({
     silent: true,
     data: [

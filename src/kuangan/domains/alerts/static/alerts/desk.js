@@ -17,6 +17,12 @@
     row.setAttribute("aria-selected", "true");
     row.scrollIntoView({ block: "nearest" });
   };
+  const fit = () => {
+    const beside = window.matchMedia("(min-width: 1181px)").matches;
+    drawer.style.maxHeight = beside ? `${window.innerHeight - Math.max(drawer.getBoundingClientRect().top, 56) - 10}px` : "";
+  };
+  window.addEventListener("scroll", fit, { passive: true });
+  window.addEventListener("resize", fit);
   let wanted = 0;
   const open = async (row) => {
     if (!row) return;
@@ -26,6 +32,7 @@
     if (ticket !== wanted || !answer?.ok) return;
     drawer.innerHTML = await answer.text();
     drawer.dataset.number = row.dataset.number;
+    fit();
     window.KuangAnCurve.drawAll(drawer);
     window.KuangAnTime.tick();
     if (window.matchMedia("(max-width: 1180px)").matches) drawer.scrollIntoView({ block: "start" });
