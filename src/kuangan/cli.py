@@ -82,7 +82,11 @@ def receive(
 
     configuration = _configuration()
     chosen = configuration.gateway_port if port is None else port
-    give({"gateway": configuration.gateway_id, "port": chosen}, as_json, f"gateway {configuration.gateway_id} on port {chosen}")
+    give(
+        {"gateway": configuration.gateway_id, "port": chosen},
+        as_json,
+        f"gateway {configuration.gateway_id} on port {chosen}",
+    )
     run(configuration, watch, mirror, chosen)
 
 
@@ -212,7 +216,9 @@ def ledger_verify(as_json: Json = False) -> None:
     home = _configuration().prepared_home()
     sums, faults = balance(home), verify(home)
     good = sums.balanced and not faults
-    text = "\n".join([*(f"{k:16} {v}" for k, v in asdict(sums).items()), "balanced" if good else "NOT BALANCED", *faults])
+    text = "\n".join(
+        [*(f"{k:16} {v}" for k, v in asdict(sums).items()), "balanced" if good else "NOT BALANCED", *faults]
+    )
     give({"balanced": sums.balanced, "faults": faults, **asdict(sums)}, as_json, text)
     if not good:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +85,7 @@ def web(configuration: Configuration, port: int) -> None:
     import uvicorn
 
     set_up()
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     uvicorn.run(
         "kuangan.site.asgi:application",
         host=configuration.host,

@@ -23,6 +23,7 @@ class Child:
 
     name: str
     arguments: Sequence[str]
+    module: str = "kuangan.cli"
     process: subprocess.Popen[bytes] | None = None
     pause: float = FIRST_PAUSE_S
     started: float = 0.0
@@ -31,7 +32,7 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children as `python -m kuangan.cli …`, spawned, never forked."""
+    """Runs children as `python -m <module> …`, spawned, never forked."""
 
     children: list[Child]
     stop: threading.Event
@@ -64,7 +65,9 @@ class Supervisor:
                 process.wait()
 
     def _spawn(self, child: Child, now: float) -> None:
-        child.process = subprocess.Popen([sys.executable, "-m", "kuangan.cli", *child.arguments], env=self.environment or None)
+        child.process = subprocess.Popen(
+            [sys.executable, "-m", child.module, *child.arguments], env=self.environment or None
+        )
         child.started = now
 
 

@@ -1,0 +1,93 @@
+"""`kuangan demo`: the whole system on one machine with synthetic mines; every name and figure is invented."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from typing import Any
+
+from kuangan.site.configuration import Configuration
+
+FLEET_SEED = 1
+HISTORY_RHYTHM_S = 60
+CALLS_PORT = 8025
+
+
+def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_json: bool) -> None:
+    """Prepare once, start everything, feed it until interrupted."""
+    began = time.monotonic()
+    os.environ["KUANGAN_DEMO"] = "true"
+    configuration.demo = True
+    home = configuration.prepared_home()
+    from kuangan.site.processes import set_up, stopping, wall_ms
+
+    stop = stopping()
+    set_up()
+    from kuangan.cli import give, say
+    from kuangan.site.demo import feeding, people, province
+    from kuangan.site.supervisor import Child, four
+
+    fleet = feeding.fleet_of(FLEET_SEED, mines)
+    say("preparing the synthetic province …")
+    province.enter(home, FLEET_SEED)
+    signs = people.enter(configuration, fleet)
+    token = people.forwarder(configuration, fleet)
+    if province.has_history(home):
+        say("history is there already")
+    else:
+        feeding.past(home, fleet, hours, HISTORY_RHYTHM_S, wall_ms())
+    supervisor = four(_free(configuration.port), _free(configuration.gateway_port), stop)
+    web, gateway = _ports(supervisor)
+    gateway_of_calls = _free(CALLS_PORT)
+    supervisor.children.append(Child("calls", ["--port", str(gateway_of_calls)], "kuangan.base.notices.testgateway"))
+    supervisor.environment = dict(
+        os.environ,
+        KUANGAN_PUBLIC_URL=f"http://{configuration.host}:{web}",
+        KUANGAN_SMS_URL=f"http://127.0.0.1:{gateway_of_calls}/sms",
+        KUANGAN_VOICE_URL=f"http://127.0.0.1:{gateway_of_calls}/voice",
+    )
+    supervisor.start(time.monotonic())
+    try:
+        feeder = threading.Thread(target=feeding.live, args=(fleet, rhythm, gateway, token, stop), daemon=True)
+        feeder.start()
+        address = f"http://{configuration.host}:{web}/"
+        give({"address": address, "sign_ins": signs}, as_json, people.card(address, signs))
+        _watch(supervisor, stop, began)
+    finally:
+        stop.set()
+        supervisor.end()
+
+
+def _ports(supervisor: Any) -> tuple[int, int]:
+    by_name = {child.name: int(child.arguments[-1]) for child in supervisor.children if "--port" in child.arguments}
+    return by_name["web"], by_name["receive"]
+
+
+def _free(wanted: int) -> int:
+    """The wanted port, or any free one when it is taken."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
+    """Keep the processes alive; say once when the first live alert stands on the duty desk."""
+    from kuangan.base import clock
+    from kuangan.cli import say
+    from kuangan.domains.alerts.models import Alert
+
+    started = clock.now()
+    told = False
+    while not stop.wait(0.5):
+        supervisor.watch(time.monotonic())
+        if not told and Alert.objects.filter(raised_at__gte=started).exists():
+            say(f"first alert after {time.monotonic() - began:.0f} s")
+            told = True

@@ -1,0 +1,116 @@
+"""One sign-in for every role around one mine, and the forwarder that speaks for the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kuangan.base import clock
+from kuangan.base.people.administration import create_user
+from kuangan.base.people.models import Organisation, OrganisationKind, User
+from kuangan.base.people.roles import Role
+from kuangan.base.registry.supervision import direct_supervisor
+from kuangan.domains.alerts.directory import standings
+from kuangan.domains.datalink.models import Sender
+from kuangan.domains.datalink.senders import create_sender, publish_senders
+from kuangan.library.simulate import SimulatedMine
+from kuangan.site.configuration import Configuration
+
+SENDER = "合成矿群转发"
+SignIn = dict[str, str]
+
+AROUND = (
+    ("meidiao", "mine", (Role.MINE_DISPATCHER,), "矿调度员"),
+    ("kuangzhang", "mine", (Role.MINE_MANAGER,), "矿长"),
+    ("jituan", "parent", (Role.PARENT_DISPATCHER,), "集团调度员"),
+    ("xianju", "direct", (Role.DUTY_OFFICER, Role.INSPECTOR), "县局值班员"),
+    ("shiju", "city", (Role.DUTY_OFFICER, Role.INSPECTOR), "市局值班员"),
+    ("shengting", "province", (Role.DUTY_OFFICER, Role.INSPECTOR), "省厅值班员"),
+    ("lingdao", "province", (Role.LEADER,), "省厅带班领导"),
+    ("xitong", "province", (Role.SYSTEM_ADMIN,), "系统管理员"),
+    ("anquan", "province", (Role.SECURITY_ADMIN,), "安全管理员"),
+    ("shenji", "province", (Role.AUDIT_ADMIN,), "审计管理员"),
+)
+
+
+def enter(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> list[SignIn]:
+    """Accounts around the first mine of the fleet, a neighbour county and another mine; returns what to print."""
+    at = clock.now()
+    password = configuration.secret("demo_password")[:14]
+    levels = standings({m.code for m in fleet}, at)
+    first = levels[fleet[0].code].levels
+    wanted: list[tuple[str, Organisation, Sequence[Role], str]] = [
+        (name, first[level], roles, words) for name, level, roles, words in AROUND if level in first
+    ]
+    wanted.append(("linxian", _neighbour(first["direct"]), (Role.DUTY_OFFICER,), "邻县局值班员"))
+    wanted.append(("linkuang", levels[fleet[1].code].levels["mine"], (Role.MINE_DISPATCHER,), "另一矿调度员"))
+    known = set(User.objects.values_list("username", flat=True))
+    for name, organisation, roles, words in wanted:
+        if name not in known:
+            create_user(
+                username=name,
+                display_name=f"演示{words}",
+                organisation=organisation,
+                roles=[role.value for role in roles],
+                password=password,
+                by=None,
+                at=at,
+                reason="演示数据",
+            )
+    _background(fleet)
+    return [
+        {"user": name, "password": password, "role": words, "organisation": organisation.name}
+        for name, organisation, _, words in wanted
+    ]
+
+
+def _neighbour(direct: Organisation) -> Organisation:
+    others = Organisation.objects.filter(kind=OrganisationKind.EMERGENCY, level="county").exclude(pk=direct.pk)
+    found = others.exclude(region__startswith=direct.region[:4]).order_by("region").first()
+    assert found is not None, "the authorities of the province are seeded"
+    return found
+
+
+def _background(fleet: Sequence[SimulatedMine]) -> None:
+    """People at the other mines and authorities, without a password: they only appear in the past."""
+    at = clock.now()
+    codes = {m.code for m in fleet}
+    direct = direct_supervisor(codes, at)
+    rows = []
+    for code, standing in standings(codes, at).items():
+        rows.append((f"diaodu-{code}", standing.levels["mine"], Role.MINE_DISPATCHER, "演示调度员"))
+        rows.append((f"kuangzhang-{code}", standing.levels["mine"], Role.MINE_MANAGER, "演示矿长"))
+    for body in {b.pk: b for b in direct.values()}.values():
+        rows.append((f"zhiban-{body.pk}", body, Role.DUTY_OFFICER, "演示值班员"))
+    users = []
+    for name, organisation, role, words in rows:
+        user = User(username=name, display_name=words, organisation=organisation, roles=[role.value], date_joined=at)
+        user.set_unusable_password()
+        users.append(user)
+    User.objects.bulk_create(users, ignore_conflicts=True)
+
+
+def forwarder(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> str:
+    """The sender account of the fleet; its token is kept in the home's secrets."""
+    token = "ka_" + configuration.secret("demo_sender")
+    if not Sender.objects.filter(name=SENDER).exists():
+        create_sender(
+            name=SENDER, kind="forwarder", codes=[m.code for m in fleet], by=None, at=clock.now(), token=token
+        )
+    publish_senders(configuration.prepared_home())
+    return token
+
+
+def card(address: str, signs: Sequence[SignIn]) -> str:
+    """What the person who started the demonstration needs, as text."""
+    lines = [f"\nKuangAn 矿安（合成数据）  {address}\n"]
+    lines += [f"  {s['user']:<12} {s['password']}  {s['role']}（{s['organisation']}）" for s in signs]
+    return "\n".join(lines)
+
+
+def worker_of(code: str, kind: str, at: Any = None) -> User:
+    """The invented person of a mine (`diaodu`, `kuangzhang`) or of its direct supervisor (`zhiban`)."""
+    if kind == "zhiban":
+        body = direct_supervisor({code}, at or clock.now())[code]
+        return User.objects.select_related("organisation").get(username=f"zhiban-{body.pk}")
+    return User.objects.select_related("organisation").get(username=f"{kind}-{code}")

@@ -1,0 +1,27 @@
+"""The synthetic register of the province, entered once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kuangan.base import clock
+from kuangan.base.registry.load import load_register
+from kuangan.base.registry.models import Mine
+from kuangan.base.registry.publication import write_config
+from kuangan.domains.alerts.models import Alert
+from kuangan.library.simulate import register
+
+SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def enter(home: Path, seed: int) -> None:
+    """About 1,100 invented mines with companies and supervision, and the configuration the gateways spool."""
+    at = clock.now()
+    if not Mine.objects.filter(provisional=False).exists():
+        load_register(register(seed).to_dicts(), at, since=SINCE, basis="合成数据")
+    write_config(home, at)
+
+
+def has_history(home: Path) -> bool:
+    return (home / "spool" / "live" / "replay").exists() and Alert.objects.exists()
