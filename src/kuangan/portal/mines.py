@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def _point_row(row: dict[str, Any]) -> PointRow:
 
 def _number(value: float | None) -> float | None:
     """None for a missing value and for NaN, the engine's mark of a bad one."""
-    return None if value is None or value != value else float(value)
+    return None if value is None or isnan(value) else float(value)
 
 
 def link_state(home: Path, code: str, at: datetime) -> LinkState:
