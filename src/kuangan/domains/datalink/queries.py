@@ -15,6 +15,7 @@ TABS: Final = {
     "mines": "矿井链路",
     "frames": "问题文件",
     "rejects": "拒绝记录",
+    "reported": "矿方报警",
     "refusals": "拒收",
     "ledger": "全部文件",
 }

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kuangan.base import audit
-from kuangan.base.clock import from_ms, now
+from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.base.tables.excel import CONTENT_TYPE, write_sheet
@@ -27,6 +27,7 @@ from kuangan.domains.datalink import reading, texts
 from kuangan.domains.datalink.figures import link_figures
 from kuangan.domains.datalink.linkstate import STATES, MineLink, links
 from kuangan.domains.datalink.queries import LISTED, TABS, UPLOADED, WINDOWS, LinkQuery
+from kuangan.domains.datalink.reported import reported_alarms
 from kuangan.domains.datalink.scope import View, view_of
 from kuangan.library.telemetry.frames import UPLOAD, Frame
 from kuangan.library.telemetry.ledger import balance
@@ -66,6 +67,7 @@ def link_page(request: HttpRequest) -> HttpResponse:
         "links_total": len(narrowed(rows, query)),
         "frames": [shown_frame(row, view) for row in tab_frames(query, view, at, LISTED)],
         "rejects": [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)],
+        "reported": tab_reported(query, view, at, LISTED),
         "listed": LISTED,
         "may_download": may(user, "frame.download"),
         "may_senders": may(user, "sender.manage"),
@@ -102,6 +104,14 @@ def tab_frames(query: LinkQuery, view: View, at: datetime, limit: int) -> list[d
 def tab_rejects(query: LinkQuery, view: View, at: datetime, limit: int) -> list[dict[str, Any]]:
     """Rejected records for the tab that lists them."""
     return reading.rejects(home(), view.codes, query.frames(at, limit)) if query.tab == "rejects" else []
+
+
+def tab_reported(query: LinkQuery, view: View, at: datetime, limit: int) -> list[dict[str, Any]]:
+    """What the mines reported themselves, for the tab that lists it."""
+    if query.tab != "reported":
+        return []
+    rows = reported_alarms(home(), view.codes, query.mine, to_ms(query.since(at)), limit)
+    return [row | {"mine_name": view.name_of(row["mine"])} for row in rows]
 
 
 def shown_frame(row: dict[str, Any], view: View) -> dict[str, Any]:
@@ -180,9 +190,24 @@ def download(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
     return answer
 
 
+REPORTED_COLUMNS = ("mine", "mine_name", "code", "location", "start", "end", "max", "unit", "cause", "measure")
 HEADS = {
     "mines": ("矿山编码", "矿山", "状态", "最近到达", "数据时间", "迟到秒", "静默起始"),
     "frames": ("到达时间", "矿山编码", "矿山", "文件", "类型", "结果", "原因", "有效记录", "拒绝记录", "网关", "序号"),
+    "reported": (
+        "到达时间",
+        "矿山编码",
+        "矿山",
+        "测点",
+        "位置",
+        "开始",
+        "结束",
+        "最大值",
+        "单位",
+        "原因",
+        "措施",
+        "有对应告警",
+    ),
     "rejects": ("到达时间", "矿山编码", "矿山", "文件", "记录", "列", "原因", "内容", "网关", "序号"),
 }
 
@@ -219,6 +244,8 @@ def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[An
                 link.silent_since,
             )
         return
+    for row in tab_reported(query, view, at, EXPORTED):
+        yield (row["received_at"], *(row[name] for name in REPORTED_COLUMNS), "是" if row["matched"] else "否")
     for row in tab_rejects(query, view, at, EXPORTED):
         shown = shown_reject(row, view)
         yield tuple(
