@@ -17,6 +17,7 @@ from kuangan.domains.alerts.guard import alert_or_404
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.present import Row, rows
 from kuangan.domains.alerts.queries import Query, filtered, page
+from kuangan.domains.alerts.rules import is_default_grade
 from kuangan.domains.alerts.views import curve_answer
 
 router = Router(tags=["alerts"])
@@ -99,7 +100,7 @@ def _out(row: Row) -> dict[str, Any]:
     case = alert.case
     said = {name: getattr(alert, name) for name in same}
     said |= {"number": case.number, "title": case.title, "state": case.state, "mine": case.mine_id, "due": case.due}
-    return said | {"who": row.who, "clauses": list(row.clauses), "grade_is_default": True}
+    return said | {"who": row.who, "clauses": list(row.clauses), "grade_is_default": is_default_grade(alert.inputs)}
 
 
 @router.get("", response=AlertList)

@@ -28,6 +28,7 @@ from kuangan.domains.alerts.rules import (
     RULE_CLAUSES,
     WITHDRAWN,
     code_words,
+    is_default_grade,
     levels_of,
 )
 from kuangan.domains.alerts.words import full_moment, left, moment, reasons, span
@@ -82,6 +83,7 @@ class Detail:
     row: Row
     why: list[str]
     rule: str
+    source: str
     clauses: tuple[str, ...]
     routing: Routing
     onset: str
@@ -94,6 +96,7 @@ class Detail:
     actions: list[Action]
     notes: list[str]
     mark: str = DEFAULT_MARK
+    grade_mark: str = DEFAULT_MARK
 
 
 def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:
@@ -105,8 +108,10 @@ def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:
         row=row(alert, acts, at),
         why=reasons(alert, at),
         rule=f"{alert.rule} v{alert.rule_version}",
-        clauses=RULE_CLAUSES.get(alert.rule, ()),
+        source=str(alert.inputs.get("source") or ""),
+        clauses=clauses_of(alert),
         routing=routing,
+        grade_mark=DEFAULT_MARK if is_default_grade(alert.inputs) else "",
         onset=full_moment(alert.onset),
         data_time=full_moment(alert.end or alert.peak_at or alert.onset),
         lateness=lateness(alert),
@@ -117,6 +122,12 @@ def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:
         actions=actions(alert, acts, user),
         notes=notes(alert),
     )
+
+
+def clauses_of(alert: Alert) -> tuple[str, ...]:
+    """The clauses the rule book named when the event was raised, else those of the rule."""
+    named = alert.inputs.get("clauses")
+    return tuple(map(str, named)) if isinstance(named, list) and named else RULE_CLAUSES.get(alert.rule, ())
 
 
 def lateness(alert: Alert) -> str:

@@ -165,7 +165,7 @@ def who_note(alert: Alert, acts: Acts) -> str:
         return word
     given = f"{len(required) - len(missing)}/{len(required)}"
     climbed = any(clock.state == DeadlineState.LAPSED for clock in acts.open_clocks.get(str(alert.pk), []))
-    return f"确认 {given} · 已升级" if climbed else f"已确认 {given} 级"
+    return f"已升级 {given}" if climbed else f"已确认 {given} 级"
 
 
 def badges(alert: Alert) -> tuple[tuple[str, str], ...]:

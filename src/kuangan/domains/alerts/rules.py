@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Final
@@ -150,15 +150,15 @@ MEETS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def is_default_grade(inputs: Mapping[str, object]) -> bool:
-    """Whether the colour rests on our own ladder; only a rule book row that says `official` does not."""
-    return inputs.get("grade_source") != "official"
+    """Whether the colour rests on our own ladder: only a ladder read in a source (confidence S) is not ours."""
+    return inputs.get("confidence") != "S"
 
 
-def gas_tier(peak: float | None, limit: float | None, unit: str) -> str:
-    """一级 / 二级 / 三级 of the Shanxi methane campaign: [limit, 2 %), [2 %, 3 %), ≥ 3 %; empty when it is not methane."""
-    if peak is None or limit is None or "%" not in unit or peak < limit:
+def tier_of(peak: float | None, limit: float | None, tiers: Sequence[float]) -> str:
+    """一级 / 二级 / 三级: [limit, first), [first, second), from the second on; empty where there are no tiers or no breach."""
+    if peak is None or limit is None or len(tiers) != 2 or peak < limit:
         return ""
-    return "三级" if peak >= 3.0 else "二级" if peak >= 2.0 else "一级"
+    return ("一级", "二级", "三级")[sum(peak >= threshold for threshold in tiers)]
 
 
 # Who acts for a level that has no organisation; a level not named here is then simply left out.

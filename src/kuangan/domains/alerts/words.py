@@ -9,17 +9,9 @@ from typing import Any, Final
 from kuangan.base.clock import BEIJING, from_ms
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.reading import kind_words
-from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, gas_tier, number_words
+from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number_words, tier_of
 
-NOTE_WORDS: Final = {
-    "own_above_statutory": "测点自设限值高于规程限值，按规程限值判定",
-    "no_limit": "测点未定义报警限值",
-    "no_resolution": "测点分辨率未知，按数值小数位推定",
-    "header_in_future": "矿端时钟超前，按到达时间判定",
-    "rising_before": "断线前甲烷上升，升一级",
-    "frequency": "七日内超限三次及以上，升为橙色",
-}
-OUTSIDE_QUALITY: Final = "excluded_bad"
+NOTE_WORDS: Final = {"own_limit_above_statutory": "测点自设限值高于规程限值，按规程限值判定"}
 
 
 def span(seconds: float) -> str:
@@ -76,11 +68,9 @@ def limit_words(alert: Alert) -> str:
 
 
 def tier_words(alert: Alert) -> str:
-    """一级/二级/三级 where the engine or the methane campaign gives a tier."""
-    said = alert.inputs.get("tier")
-    if isinstance(said, int) and 1 <= said <= 3:
-        return ("一级", "二级", "三级")[said - 1]
-    return gas_tier(alert.peak, alert.limit, alert.unit) if alert.rule == "gas.over_limit" else ""
+    """一级/二级/三级 by the thresholds that came with the event (methane only)."""
+    tiers = alert.inputs.get("tiers")
+    return tier_of(alert.peak, alert.limit, tiers) if isinstance(tiers, list) else ""
 
 
 def reasons(alert: Alert, at: datetime) -> list[str]:
@@ -96,11 +86,14 @@ def _gas(alert: Alert, at: datetime) -> list[str]:
     tier = tier_words(alert)
     kind = inputs.get("type_name") or kind_words(alert).removesuffix("超限")
     first = f"{kind} ≥ {number_words(alert.limit, alert.unit)}（{source}）"
-    row = inputs.get("limit_row")
-    said = [first + (f"，限值表 {row}" if row else ""), lasted]
+    row, article = inputs.get("limit_row"), inputs.get("article")
+    said = [first + (f"，限值表 {row}" if row else "") + (f"，{article}" if article else ""), lasted]
     if alert.peak is not None:
         said.append(f"峰值 {number_words(alert.peak, alert.unit)}" + (f"，{tier}超限" if tier else ""))
     said.append(_ladder(alert))
+    known = inputs.get("occurrences")
+    if isinstance(known, int) and known > 1:
+        said.append(f"该矿七日内第 {known} 次")
     again = inputs.get("reopened")
     if isinstance(again, list) and again:
         said.append(f"10 分钟内回落后再次超限 {len(again)} 次，计为同一次")
@@ -108,7 +101,7 @@ def _gas(alert: Alert, at: datetime) -> list[str]:
 
 
 def _silence(alert: Alert, at: datetime) -> list[str]:
-    last = alert.inputs.get("last_seen") or alert.inputs.get("last_arrival")
+    last = alert.inputs.get("last_good") or alert.inputs.get("last_arrival")
     said = [f"{kind_words(alert)}，历时 {duration(alert, at)}"]
     if isinstance(last, int):
         said.append(f"最后数据 {full_moment(from_ms(last))}")
@@ -129,8 +122,5 @@ def _left_out(alert: Alert) -> list[str]:
     calibrating = alert.inputs.get("calibration_samples")
     if isinstance(calibrating, int) and calibrating:
         said.append(f"标校样本 {calibrating} 个不计入超限，已留存")
-    bad = alert.inputs.get(OUTSIDE_QUALITY)
-    if isinstance(bad, int) and bad:
-        said.append(f"故障状态样本 {bad} 个不计入")
     notes = alert.inputs.get("notes")
     return said + [NOTE_WORDS.get(str(note), str(note)) for note in (notes if isinstance(notes, list) else [])]

@@ -39,6 +39,10 @@ def event(moment: datetime) -> Callable[..., Event]:
             "location": "2307综采面上隅角",
             "type_name": "甲烷",
             "seconds_over": 60,
+            "tiers": [2.0, 3.0],
+            "article": "规程498条",
+            "confidence": "I",
+            "notes": [],
         }
         inputs |= changes.pop("inputs", {})
         base = Event(

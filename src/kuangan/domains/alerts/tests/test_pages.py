@@ -170,11 +170,25 @@ def test_a_desk_page_costs_the_same_number_of_queries_for_one_row_and_for_twenty
 def test_the_drawer_says_why_by_which_rule_and_what_happened(
     apply: Make, event: Make, cast: Any, client_of: Make
 ) -> None:
-    apply(event(grade="red", peak=3.12, inputs={"calibration_samples": 3, "ladder_row": "M-R1"}))
+    apply(
+        event(
+            grade="red",
+            peak=3.12,
+            inputs={
+                "calibration_samples": 3,
+                "ladder_row": "M-R1",
+                "notes": ["own_limit_above_statutory"],
+                "occurrences": 3,
+            },
+        )
+    )
     text = client_of(cast.county_officer).get(f"/alerts/{NUMBER}/drawer").content.decode()
     for said in (
         "规程限值",
         "限值表 S-01",
+        "规程498条",
+        "第 3 次",
+        "自设限值高于规程限值",
         "标校样本 3 个不计入",
         "gas.over_limit v1",
         "M-R1",

@@ -19,11 +19,11 @@ from kuangan.domains.alerts.rules import (
     CAUSES,
     GRADES,
     acting,
-    gas_tier,
     levels_of,
     missing_acknowledgements,
     next_level,
     number_words,
+    tier_of,
 )
 
 Make = Callable[..., Any]
@@ -126,8 +126,8 @@ def test_a_mine_without_account_is_answered_for_by_its_supervisor() -> None:
     ("peak", "tier"), [(0.9, ""), (1.0, "一级"), (1.99, "一级"), (2.0, "二级"), (2.99, "二级"), (3.0, "三级")]
 )
 def test_the_three_tiers_begin_at_limit_two_and_three_percent(peak: float, tier: str) -> None:
-    assert gas_tier(peak, 1.0, "%CH4") == tier
-    assert gas_tier(peak, 1.0, "ppm") == ""
+    assert tier_of(peak, 1.0, [2.0, 3.0]) == tier
+    assert tier_of(peak, 1.0, []) == ""
 
 
 @pytest.mark.parametrize(
