@@ -110,6 +110,8 @@ def engine_items(status: Mapping[str, Any] | None, clock: int) -> list[Item]:
     if age >= ENGINE_STALE_MS:
         return [Item("spool", "暂存队列", "—", "none"), Item("engine", "研判引擎", f"停止 {seconds(age)}", "bad")]
     behind = age + int(status.get("wall", 0)) - int(status.get("clock", 0))
+    if not status.get("clock"):
+        return [Item("spool", "暂存队列", "—", "none"), Item("engine", "研判时钟", "等待首个心跳", "warn")]
     if behind >= TICK_STALE_MS:
         return [Item("spool", "暂存队列", "—", "none"), Item("engine", "研判时钟", f"落后 {seconds(behind)}", "bad")]
     spool, lag = int(status.get("spool_age_ms", 0)), int(status.get("lag_ms", 0))

@@ -57,6 +57,7 @@ def test_a_stopped_engine_a_stale_tick_and_a_long_lag_are_told_apart() -> None:
     assert {item.level for item in engine_items(status(), NOW)} == {"ok"}
     assert by_key(engine_items(status(wall=NOW - 8_000), NOW))["engine"].text == "停止 8.0 秒"
     assert by_key(engine_items(status(clock=NOW - 15_000), NOW))["engine"].text == "落后 15 秒"
+    assert by_key(engine_items(status(clock=0), NOW))["engine"].text == "等待首个心跳"
     late = by_key(engine_items(status(lag_ms=6_000, spool_age_ms=31_000), NOW))
     assert (late["engine"].level, late["spool"].level) == ("warn", "bad")
 
