@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from kuangan.site.output import give, say
 
 app = typer.Typer(
     name="kuangan",
@@ -22,19 +23,6 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
-
-
-def say(text: str) -> None:
-    """Words for people go to standard error."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def give(result: dict[str, Any], as_json: bool, text: str) -> None:
-    """The result of a command: JSON on standard output, or words."""
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, default=str), flush=True)
-    else:
-        print(text, flush=True)
 
 
 def _configuration() -> Any:

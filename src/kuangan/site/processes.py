@@ -33,6 +33,12 @@ def set_up() -> None:
     prepare_database()
 
 
+def logging_to(process: str) -> None:
+    from kuangan.site.logs import configure
+
+    configure(process)
+
+
 def stopping() -> threading.Event:
     """An event that SIGTERM and SIGINT set."""
     stop = threading.Event()
@@ -43,6 +49,7 @@ def stopping() -> threading.Event:
 
 def receive(configuration: Configuration, watch: Path | None, mirror: bool, port: int) -> None:
     """A gateway: HTTP and a watched folder into the spool."""
+    logging_to("receive")
     from kuangan.library.telemetry.gateways.intake import Limits
     from kuangan.library.telemetry.gateways.run import run
 
@@ -67,6 +74,7 @@ def receive(configuration: Configuration, watch: Path | None, mirror: bool, port
 
 def engine(configuration: Configuration) -> None:
     """Judges the spool until told to stop. Raises EngineBusy when another engine holds the home."""
+    logging_to("engine")
     from kuangan.library.warning.runners.embedded import Embedded
     from kuangan.library.warning.runners.lock import engine_lock
     from kuangan.library.warning.runners.pipeline import Pipeline
@@ -82,6 +90,7 @@ def engine(configuration: Configuration) -> None:
 
 def web(configuration: Configuration, port: int) -> None:
     """Pages and interfaces."""
+    logging_to("web")
     import uvicorn
 
     set_up()
@@ -90,7 +99,7 @@ def web(configuration: Configuration, port: int) -> None:
         "kuangan.site.asgi:application",
         host=configuration.host,
         port=port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=2,
         lifespan="off",
@@ -99,6 +108,7 @@ def web(configuration: Configuration, port: int) -> None:
 
 def worker(configuration: Configuration) -> None:
     """One loop a second: seals the audit chain, runs deadlines, delivers notices, publishes the register, exports heads."""
+    logging_to("worker")
     home = configuration.prepared_home()
     stop = stopping()
     set_up()

@@ -24,8 +24,11 @@ def run(configuration: Configuration, path: Path) -> dict[str, Any]:
     files = files_below(path)
     with engine_lock(home):
         set_up()
+        from kuangan.base import clock
+        from kuangan.base.registry.publication import write_config
         from kuangan.site.sink import DatabaseSink
 
+        write_config(home, clock.now())
         with Progress(console=Console(file=sys.stderr), transient=True) as progress:
             task = progress.add_task("replay", total=len(files))
             pipeline = Pipeline(home, DatabaseSink())

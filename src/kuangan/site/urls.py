@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from kuangan.site.api import api
+from kuangan.site.metrics import metrics
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", include("kuangan.base.registry.urls")),
     path("", include("kuangan.domains.alerts.urls")),
     path("", include("kuangan.domains.datalink.urls")),
+    path("metrics", metrics, name="metrics"),
     path("notices/", include("kuangan.base.notices.urls")),
 ]
 

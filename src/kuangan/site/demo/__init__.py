@@ -25,8 +25,8 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
 
     stop = stopping()
     set_up()
-    from kuangan.cli import give, say
     from kuangan.site.demo import feeding, people, province
+    from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
     fleet = feeding.fleet_of(FLEET_SEED, mines)
@@ -81,8 +81,8 @@ def _free(wanted: int) -> int:
 def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
     """Keep the processes alive; say once when the first live alert stands on the duty desk."""
     from kuangan.base import clock
-    from kuangan.cli import say
     from kuangan.domains.alerts.models import Alert
+    from kuangan.site.output import say
 
     started = clock.now()
     told = False

@@ -85,13 +85,16 @@ class Replay:
 
     def run(self, items: Iterable[Item], total: int = 0, progress: Progress | None = None) -> Report:
         """Everything, to the end."""
+        self._configure()
         for done, (name, payload) in enumerate(items, start=1):
             self._receive(name, payload)
             if self.writer.pending_bytes >= COMMIT_BYTES:
                 self._advance()
                 if progress is not None:
                     progress(done, total)
-        self.writer.append(kind=CONFIG, name="retired", source=self.source, payload=b"{}", received_at=self.writer.last_received_at)
+        self.writer.append(
+            kind=CONFIG, name="retired", source=self.source, payload=b"{}", received_at=self.writer.last_received_at
+        )
         self._advance()
         self.events += self.pipeline.settle_last()
         self.pipeline.flush()
@@ -101,6 +104,12 @@ class Replay:
             if event.status != "void" and event.merged_into is None:
                 rules[event.rule] = rules.get(event.rule, 0) + 1
         return Report(self.pipeline.tally, rules, self.events)
+
+    def _configure(self) -> None:
+        """The register and rule book of the home, so that a replay judges as the live engine does."""
+        for path in sorted((self.pipeline.home / "config").glob("*.json")):
+            at = self.writer.last_received_at
+            self.writer.append(kind=CONFIG, name=path.stem, source=self.source, payload=path.read_bytes(), received_at=at)
 
     def _stamp(self, name: str, payload: bytes) -> int:
         parsed = parse_name(name)
@@ -115,7 +124,9 @@ class Replay:
         elif at > self.ticked + SECOND:
             since = self.ticked + SECOND
             last = since + (at - 1 - since) // SECOND * SECOND
-            self.writer.append(kind=TICK, name="tick", source=self.source, payload=str(since).encode(), received_at=last)
+            self.writer.append(
+                kind=TICK, name="tick", source=self.source, payload=str(since).encode(), received_at=last
+            )
             self.ticked = last
         parsed = parse_name(name)
         self.writer.append(
