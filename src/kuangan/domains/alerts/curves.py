@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from kuangan.library.telemetry.archive import Archive, read_point
 from kuangan.library.telemetry.hot import read_hot
+from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 
 MINUTE = 60_000
 SPARK_WINDOW = 30 * MINUTE
@@ -144,11 +146,18 @@ def neighbours(home: Path, point: str, limit: int = 2) -> list[dict[str, str]]:
     return [{"code": code, "location": where} for code, where in found.select("code", "location").head(limit).rows()]
 
 
-def reported_alarms(home: Path, point: str, window: Window) -> list[dict[str, object]]:
-    """Alarms the mine itself reported (YCBJ) for this point around this time; [] when none are known."""
-    table = read_hot(home, "reported")
-    if table is None or table.is_empty():
+def reported_alarms(home: Path, point: str, window: Window) -> list[dict[str, Any]]:
+    """Alarms the mine itself reported (YCBJ) for this point around this time, by their start; [] when none are known."""
+    tables = []
+    if (home / "archive" / "reported_alarms").is_dir():
+        tables.append(ReportedAlarms(home).rows())
+    if (fresh := read_hot(home, "reported")) is not None and fresh.height:
+        tables.append(fresh.lazy().select(*REPORTED))
+    if not tables:
         return []
-    ends = pl.coalesce(pl.col("end"), pl.col("start"))
-    near = (pl.col("point") == point) & (pl.col("start") <= window.end) & (ends >= window.start)
-    return table.filter(near).sort("start").to_dicts()
+    start = pl.coalesce(pl.col("start"), pl.col("time"), pl.col("received_at"))
+    end = pl.coalesce(pl.col("end"), start)
+    near = (pl.col("code") == point) & (start <= window.end) & (end >= window.start)
+    found = pl.concat(tables).filter(near).with_columns(start.alias("start")).collect()
+    same = ["gateway", "seq", "code", "alarm_type", "start"]
+    return found.unique(same, keep="first", maintain_order=True).sort("start").to_dicts()

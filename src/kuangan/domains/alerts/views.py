@@ -23,7 +23,8 @@ from kuangan.domains.alerts.detail import curve_window, detail, grade_history, g
 from kuangan.domains.alerts.forms import FORMS
 from kuangan.domains.alerts.guard import alert_or_404, engine_clock, viewing
 from kuangan.domains.alerts.models import Alert, Evidence
-from kuangan.domains.alerts.words import moment
+from kuangan.domains.alerts.rules import number_words
+from kuangan.domains.alerts.words import REPORTED_WORDS, moment
 from kuangan.domains.alerts.work import waiting
 
 LONGEST = timedelta(hours=6)
@@ -50,7 +51,19 @@ def _reported(alert: Alert) -> list[dict[str, object]]:
         return []
     start, end = curve_window(alert, alert.changed_at)
     found = reported_alarms(Path(settings.HOME), alert.point, Window(to_ms(start), to_ms(end)))
-    return [item | {"when": moment(from_ms(int(str(item["start"]))), now())} for item in found]
+    return [_told(item) for item in found]
+
+
+def _told(item: dict[str, Any]) -> dict[str, object]:
+    kind = str(item["alarm_type"] or "")
+    return {
+        "when": moment(from_ms(item["start"]), now()),
+        "until": moment(from_ms(item["end"]), now()) if item["end"] is not None else "",
+        "type": REPORTED_WORDS.get(kind, kind),
+        "max": number_words(item["max"], item["unit"] or ""),
+        "cause": item["cause"],
+        "measure": item["measure"],
+    }
 
 
 @viewing("alert.view")

@@ -14,6 +14,21 @@ from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number
 NOTE_WORDS: Final = {"own_limit_above_statutory": "测点自设限值高于规程限值，按规程限值判定"}
 
 
+REPORTED_WORDS: Final = {
+    "001": "超限报警",
+    "002": "断电报警",
+    "003": "馈电异常",
+    "004": "传感器断线",
+    "005": "分站停电",
+    "006": "分站不通",
+    "007": "标校",
+    "008": "超量程",
+    "009": "上限预警",
+    "010": "下限预警",
+}
+"""Alarm types of YCBJ."""
+
+
 def span(seconds: float) -> str:
     """4 分 12 秒, 18 分, 6 小时 5 分, 3 天: two units where the smaller one still matters."""
     whole = int(max(seconds, 0))

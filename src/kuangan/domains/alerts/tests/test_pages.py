@@ -22,6 +22,7 @@ from kuangan.domains.alerts.figures import QUERIES, figure
 from kuangan.domains.alerts.models import Acknowledgement, Alert
 from kuangan.domains.alerts.queries import Query, filtered, page
 from kuangan.library.telemetry.hot import publish
+from kuangan.library.telemetry.reported import REPORTED
 
 Make = Callable[..., Any]
 POINT = "14040490000101MN000101"
@@ -339,6 +340,30 @@ def test_the_interface_lists_with_the_filters_of_the_desk(apply: Make, event: Ma
     assert len(set(numbers)) == 22 and rest["next"] == ""
     assert first["items"][0]["grade_is_default"] is True
     assert client_of(cast.neighbour_officer).get("/api/v1/alerts").json()["items"] == []
+
+
+def test_what_the_mine_reported_itself_stands_beside_our_event(
+    apply: Make, event: Make, cast: Any, client_of: Make, moment: datetime
+) -> None:
+    apply(event())
+    now = to_ms(moment)
+    told = dict.fromkeys(REPORTED) | {
+        "gateway": "g1",
+        "mine": "140404900001",
+        "alarm_type": "001",
+        "unit": "%CH4",
+        "seq": 1,
+    }
+    told |= {"code": POINT, "start": now - 50_000, "max": 1.31, "cause": "割煤", "measure": "停机", "received_at": now}
+    long_ago = told | {"start": now - 5 * 3600_000, "end": now - 4 * 3600_000, "seq": 2, "cause": "旧事"}
+    other = told | {"code": POINT[:-1] + "9", "seq": 3, "cause": "别处"}
+    publish(Path(settings.HOME), "reported", pl.DataFrame([told, long_ago, other], schema=REPORTED))
+    try:
+        text = client_of(cast.county_officer).get(f"/alerts/{NUMBER}/drawer").content.decode()
+    finally:
+        (Path(settings.HOME) / "hot" / "reported.arrow").unlink()
+    assert "超限报警 最大 1.31 %CH4" in text and "割煤" in text and "停机" in text
+    assert "旧事" not in text and "别处" not in text
 
 
 @pytest.mark.slow
