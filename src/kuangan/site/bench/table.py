@@ -1,0 +1,75 @@
+"""The figures as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Row = tuple[str, str, str, str]
+
+
+def shown(result: Mapping[str, Any]) -> str:
+    """One row a figure: what, value, target, and what it was measured on."""
+    table = Table(title=f"{result['cpu']}, seed {result['seed']}", title_justify="left")
+    for name, justify in (("what", "left"), ("value", "right"), ("target", "right"), ("measured on", "left")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in _rows(result):
+        table.add_row(*row)
+    console = Console(width=150, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip()
+
+
+def _rows(r: Mapping[str, Any]) -> list[Row]:
+    frames = f"{r['readings']:,} synthetic readings, {r['points']:,} points, {r['records_a_file']} a file"
+    one = f"{frames}; one core, warm process, new state"
+    day = f"{r['archive_readings']:,} synthetic readings, {r['archive_hours']:.1f} h, jittered; one core"
+    return [
+        ("text → judged → archived, ledgered", _rate(r["readings_per_second"]), "", one),
+        (
+            "plain read of the same bytes",
+            _rate(r["plain_readings_per_second"]),
+            "",
+            "pl.read_csv, seven text columns, one core",
+        ),
+        ("ratio to the plain read", f"{r['ratio_to_plain_read']:.2f}", "≥ 0.3", "medians of five, in turn"),
+        ("  by processor time", f"{r['ratio_of_processor_time']:.2f}", "", "the same rounds"),
+        ("judging alone", _rate(r["judging_readings_per_second"]), "≥ 15 M/s", f"{frames}; one core, points known"),
+        (
+            "spool → judged → archived",
+            _rate(r["spool_to_archive_readings_per_second"]),
+            "",
+            f"{frames}; one core, cold process, once",
+        ),
+        ("peak memory of that", f"{r['peak_rss_mib']:,.0f} MiB", "", "the same run, resident"),
+        ("archive, as appended", f"{r['bytes_per_reading_fresh']:.2f} B/reading", "", f"{day}, commits of 10 min"),
+        ("archive, compacted", f"{r['bytes_per_reading']:.2f} B/reading", "≤ 1", day),
+        ("a point's day, as appended", f"{r['point_day_fresh_ms']:.0f} ms", "", f"{day}, warm"),
+        ("a point's day, compacted", f"{r['point_day_ms']:.0f} ms", "≤ 50 ms", f"{day}, warm"),
+        (
+            "socket → spool, fsynced",
+            _rate(r["socket_to_spool_readings_per_second"]),
+            "",
+            "HTTP on 127.0.0.1, one sender, 50 files a request",
+        ),
+        *_live(r),
+    ]
+
+
+def _live(r: Mapping[str, Any]) -> list[Row]:
+    if r["arrival_to_browser_p50_ms"] is None:
+        return [("arrival → browser", "not measured", "≤ 1 s / 2 s", "live_seconds is 0")]
+    value = f"{r['arrival_to_browser_p50_ms']:,.0f} / {r['arrival_to_browser_p99_ms']:,.0f} ms"
+    how = f"{r['live_mines']} synthetic mines at 10 s, {r['live_alerts']} alerts in {r['live_seconds']} s; {r['live_client']}"
+    rows = [("arrival → browser, p50 / p99", value, "≤ 1 s / 2 s", how)]
+    if r["live_missed"]:
+        rows.append(("  alerts never announced", str(r["live_missed"]), "0", "the same run"))
+    return rows
+
+
+def _rate(value: float) -> str:
+    return f"{value / 1e6:.2f} M/s"
