@@ -1,0 +1,103 @@
+"""Chromium, and installations that a module's tests share. The register is entered once and copied for each."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.installation import NAMES, Databases, Installation, environment_of, run_in
+from tests.browser.looks import watch
+from tests.browser.register import PASSWORD
+
+DESKTOP = (1366, 768)
+SignIn = Callable[..., Page]
+
+
+def chromium() -> str:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found is not None, "Chromium is not on the PATH"
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Per module: while it runs, its event loop would keep other tests from the database."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Databases:
+    return Databases(os.environ.get("KUANGAN_DATABASE_URL", ""))
+
+
+@pytest.fixture(scope="session")
+def entered(databases: Databases) -> Iterator[tuple[Path, str]]:
+    """A prepared home that nothing runs in, and the name of its database."""
+    home, name = Path(tempfile.mkdtemp(prefix="kuangan-browser-")), f"kuangan_browser_{secrets.token_hex(4)}"
+    run_in(environment_of(home, databases.create(name)), "register")
+    yield home, name
+    databases.drop(name)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def installation(entered: tuple[Path, str], databases: Databases) -> Iterator[Installation]:
+    """Everything of an installation runs; a copy of the entered register, used by one module."""
+    home, name = Path(tempfile.mkdtemp(prefix="kuangan-browser-")), f"kuangan_browser_{secrets.token_hex(4)}"
+    shutil.copytree(entered[0], home, dirs_exist_ok=True)
+    made = Installation(home, databases.create(name, template=entered[1]))
+    try:
+        made.start(*NAMES)
+        yield made
+    finally:
+        made.remove()
+        databases.drop(name)
+
+
+@pytest.fixture
+def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
+    opened: list[BrowserContext] = []
+    yield opened
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, installation: Installation, contexts: list[BrowserContext]) -> SignIn:
+    """A page of a person who has signed in; it fails the test when it logs an error."""
+
+    def signed_in(name: str, size: tuple[int, int] = DESKTOP, blocked: str = "") -> Page:
+        context = browser.new_context(
+            base_url=installation.address,
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        contexts.append(context)
+        if blocked:
+            context.route(blocked, lambda route: route.abort())
+        page = context.new_page()
+        watch(page)
+        enter(page, name, PASSWORD)
+        return page
+
+    return signed_in
+
+
+def enter(page: Page, name: str, password: str) -> None:
+    """Sign in by the form."""
+    page.goto("/accounts/login/")
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda address: "/accounts/login" not in address)
