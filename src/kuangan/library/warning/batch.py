@@ -83,5 +83,3 @@ class Lookup:
             wider = np.full(max(highest + 1, 2 * len(self.point)), -1, np.int32)
             wider[: len(self.point)] = self.point
             self.point = wider
-
-

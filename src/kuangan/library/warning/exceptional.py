@@ -11,20 +11,24 @@ import numpy.typing as npt
 from kuangan.library.warning import silence
 from kuangan.library.warning.batch import Batch, FrameMark
 from kuangan.library.warning.events import Event, Record, event_id
-from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, steps
+from kuangan.library.warning.frequency import DAY, review
+from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, over
 from kuangan.library.warning.rulebook import GRADES, OVER_LIMIT
 from kuangan.library.warning.state import State
 
 FAULTS = 16 | 32 | 128
 CALIBRATION = 4
 PAUSED = 64
-DAY = 86_400_000
 MEMORY = 35 * DAY
 
 
 def judged(value: float, status: int) -> bool:
     """A sample that may open, extend or end an event: a number, no fault, not paused, not being calibrated."""
     return not math.isnan(value) and not status & (FAULTS | PAUSED | CALIBRATION)
+
+
+def calibrating(value: float, status: int) -> bool:
+    return bool(status & CALIBRATION) and not math.isnan(value)
 
 
 def take(
@@ -70,7 +74,7 @@ def one(
     t, value, status = sample
     machine = state.machines.get(index)
     if not judged(value, status):
-        if machine is not None and status & CALIBRATION and not math.isnan(value):
+        if machine is not None and calibrating(value, status):
             machine.calibrating()
         return []
     _track(state, index, t, value)
@@ -78,16 +82,21 @@ def one(
         del state.machines[index]
         state.watch(index)
         machine = None
-    if math.isnan(settings.limit):
-        return []
     if machine is not None:
-        return [machine.record.snapshot(at)] if machine.feed(t, value, settings, at) else []
-    if steps(value, settings.step) < steps(settings.limit, settings.step):
+        return _revised(state, index, machine.record, at) if machine.feed(t, value, settings, at) else []
+    if not over(value, settings):
         return []
     machine = open_machine(state, index, t, value, at, event_id(*origin))
     machine.feed(t, value, settings, at)
-    _frequency(state, index, machine.record, t, at)
-    return [machine.record.snapshot(at)]
+    return _revised(state, index, machine.record, at)
+
+
+def _revised(state: State, index: int, record: Record, at: int) -> list[Event]:
+    """A revision of the event, and of those of its mine that occur more often because of it."""
+    others: list[Record] = []
+    if state.p["methane"][index] and (record.end is not None or record.rev == 0):
+        others = [r for r in review(state, state.points[index].mine, record.onset, at) if r is not record]
+    return [r.snapshot(at) for r in (record, *others)]
 
 
 def open_machine(state: State, index: int, t: int, value: float, at: int, ident: str) -> Machine:
@@ -156,25 +165,3 @@ def _track(state: State, index: int, t: int, value: float) -> None:
     if value > rule.above and state.p["methane"][index]:
         since = t - int(rule.window_min * MINUTE)
         state.high[index] = [(a, v) for a, v in state.high.get(index, []) if a >= since] + [(t, value)]
-
-
-def _frequency(state: State, index: int, record: Record, t: int, at: int) -> None:
-    """Several occurrences in one mine within days raise the grade; places over the limit at the same time are one occurrence."""
-    if not state.p["methane"][index]:
-        return
-    rule, mine = state.book.over_limit.frequency, state.points[index].mine
-    gap = int(state.book.over_limit.merge_gap_min * MINUTE)
-    known = [x for x in state.occurrences.get(mine, []) if t - x[0] <= rule.window_days * DAY]
-    running = any(
-        state.points[other].mine == mine and state.p["methane"][other] and (m.record.end is None or t - m.record.end <= gap)
-        for other, m in state.machines.items()
-        if other != index
-    )
-    if not running or not known:
-        known.append([t])
-    state.occurrences[mine] = known
-    record.inputs["occurrences"] = len(known)
-    if len(known) >= rule.count:
-        record.raise_to(rule.grade, at, "M-O3")
-
-

@@ -5,7 +5,7 @@ with v ≥ L. While it is open a sample with v ≥ L may raise its grade by the 
 when v ≥ h and the time spent ≥ h within the event, counted between consecutive samples not further apart than `hold`, is at least
 m minutes. The event ends at the first uncalibrated sample with v < L; a sample with v ≥ L within `merge_gap` of the end takes it
 up again under the same id. Calibration samples neither open, extend nor end an event; they are counted.
-Sources: 煤矿安全规程 art. 171, 173, 498; ladder rows as marked in the rule book.
+Sources: Coal Mine Safety Regulations art. 171, 173, 498; ladder rows as marked in the rule book.
 """
 
 from __future__ import annotations
@@ -38,10 +38,21 @@ class Settings:
     @classmethod
     def of(cls, ladder: Ladder, limit: float, step: float, merge_gap: int, hold: int) -> Settings:
         rows = tuple(
-            (row.id, row.grade, limit if row.height == "limit" else float(row.height), int(row.minutes * MINUTE), row.rising)
+            (
+                row.id,
+                row.grade,
+                limit if row.height == "limit" else float(row.height),
+                int(row.minutes * MINUTE),
+                row.rising,
+            )
             for row in sorted(ladder.rows, key=lambda r: -rank(r.grade))
         )
         return cls(limit, step, merge_gap, hold, rows)
+
+
+def over(value: float, settings: Settings) -> bool:
+    """v ≥ L, both in whole steps; never where there is no limit."""
+    return not math.isnan(settings.limit) and steps(value, settings.step) >= steps(settings.limit, settings.step)
 
 
 @dataclass(slots=True)
@@ -80,12 +91,14 @@ class Machine:
         return self.record.end is not None and t - self.record.end > settings.merge_gap
 
     def calibrating(self) -> None:
+        """Count a calibration sample within the running event."""
+        if self.record.end is not None:
+            return
         self.record.inputs["calibration_samples"] = int(self.record.inputs.get("calibration_samples", 0)) + 1
 
     def feed(self, t: int, value: float, settings: Settings, at: int) -> bool:
         """Take one uncalibrated sample; True when the event changed. `at` is the arrival clock of the sample."""
-        over = steps(value, settings.step) >= steps(settings.limit, settings.step)
-        changed = self._over(t, value, settings, at) if over else self._under(t)
+        changed = self._over(t, value, settings, at) if over(value, settings) else self._under(t)
         self.previous = value
         return changed
 
@@ -132,7 +145,7 @@ class Machine:
 
 
 def tier(peak: float, tiers: list[float]) -> int:
-    """Tier 1 below the first threshold, 2 from it, 3 from the second (山西三级)."""
+    """Tier 1 below the first threshold, 2 from it, 3 from the second (Shanxi's three tiers)."""
     return 1 + sum(peak >= threshold for threshold in tiers)
 
 

@@ -9,18 +9,21 @@ an event that the data no longer supports becomes void. When the window reaches 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
-from kuangan.library.warning.exceptional import DAY, judged, new_record
-from kuangan.library.warning.overlimit import Machine, Settings, steps
+from kuangan.library.warning.exceptional import calibrating, judged, new_record
+from kuangan.library.warning.frequency import DAY, review
+from kuangan.library.warning.overlimit import Machine, Settings, over
 from kuangan.library.warning.rulebook import rank
 from kuangan.library.warning.state import LateRow, State
 
 HORIZON = 2 * 3_600_000
 LONGEST = 7 * DAY
+ADOPTED = ("value", "seconds_over", "calibration_samples", "reopened")
 Samples = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int32]]
 Reader = Callable[[str, int, int], Samples]
 
@@ -48,12 +51,16 @@ def _point(state: State, index: int, rows: list[LateRow], settings: Settings, re
     stop = max([hi, *(newest if r.end is None else r.end for r in touched)])
     samples = _quiet_window(state.points[index].code, start, stop, newest, settings, read)
     machines = _run(state, index, samples, settings, now)
-    live_edge = stop + HORIZON >= newest
-    machines = [m for m in machines if _overlap(m.record.onset, m.record.end, lo, hi, gap) or _meets(m.record, touched, gap)]
-    events = _match(state, index, machines, touched, rows, settings, now)
-    if live_edge:
-        _install(state, index, machines, newest, settings)
-    return events
+    affected = [
+        m for m in machines if _overlap(m.record.onset, m.record.end, lo, hi, gap) or _meets(m.record, touched, gap)
+    ]
+    since = min([lo - gap, *(r.onset for r in touched)])
+    changed = _match(state, index, affected, touched, rows, settings, now)
+    if affected and affected[-1] is machines[-1] and stop + HORIZON >= newest:
+        _install(state, index, affected[-1], newest, settings)
+    if changed and state.p["methane"][index]:
+        changed += [r for r in review(state, state.points[index].mine, since, now) if all(r is not c for c in changed)]
+    return [record.snapshot(now) for record in changed]
 
 
 def _overlap(onset: int, end: int | None, lo: int, hi: int, gap: int) -> bool:
@@ -64,9 +71,7 @@ def _meets(record: Record, others: Sequence[Record], gap: int) -> bool:
     return any(_overlap(o.onset, o.end, record.onset, record.end or record.onset, gap) for o in others)
 
 
-def _quiet_window(
-    code: str, start: int, stop: int, newest: int, settings: Settings, read: Reader
-) -> Samples:
+def _quiet_window(code: str, start: int, stop: int, newest: int, settings: Settings, read: Reader) -> Samples:
     """Samples from a quiet moment before `start` to past `stop`; the look back doubles until it finds one."""
     back = HORIZON
     while True:
@@ -83,14 +88,15 @@ def _quiet_window(
 def _run(state: State, index: int, samples: Samples, settings: Settings, now: int) -> list[Machine]:
     machines: list[Machine] = []
     machine: Machine | None = None
-    limit = steps(settings.limit, settings.step)
     for t, value, status in zip(*(column.tolist() for column in samples), strict=True):
         if not judged(value, status):
+            if machine is not None and calibrating(value, status):
+                machine.calibrating()
             continue
         if machine is not None and machine.done(t, settings):
             machine = None
         if machine is None:
-            if steps(value, settings.step) < limit:
+            if not over(value, settings):
                 continue
             machine = Machine(new_record(state, index, t, value, now, ""))
             machines.append(machine)
@@ -106,58 +112,70 @@ def _match(
     rows: list[LateRow],
     settings: Settings,
     now: int,
-) -> list[Event]:
-    events: list[Event] = []
+) -> list[Record]:
+    """Give the episodes found anew to the events known; returns the records that changed, to be put out."""
+    changed: list[Record] = []
     left = sorted(touched, key=lambda r: (r.raised_at, r.id))
     for machine in machines:
         found = machine.record
         mine = [r for r in left if _overlap(r.onset, r.end, found.onset, found.end or found.onset, settings.merge_gap)]
-        left = [r for r in left if r not in mine]
+        left = [r for r in left if all(r is not taken for taken in mine)]
         if not mine:
-            events.append(_new(state, index, machine, rows, now))
+            _new(state, index, found, rows)
+            changed.append(found)
             continue
         keeper, *others = mine
         machine.record = keeper
-        if _adopt(keeper, found, now):
-            events.append(keeper.snapshot(now))
+        if _adopt(keeper, found, now) or others:
+            keeper.late = True
+            changed.append(keeper)
         for other in others:
-            other.merged_into, other.status, other.end, other.late = keeper.id, CLEARED, other.end or now, True
-            events.append(other.snapshot(now))
+            other.merged_into, other.status, other.late = keeper.id, CLEARED, True
+            other.end = other.end or int(state.p["time"][index])
+            changed.append(other)
     for record in left:
         record.status, record.end, record.late = VOID, record.end or record.onset, True
-        state.machines.pop(index, None)
-        state.watch(index)
-        events.append(record.snapshot(now))
-    return events
-
-
-def _new(state: State, index: int, machine: Machine, rows: list[LateRow], now: int) -> Event:
-    record = machine.record
-    inside = [r for r in rows if record.onset <= r.time <= (record.end or r.time)] or rows
-    cause = min(inside, key=lambda r: (r.time, r.seq, r.record))
-    record.id = event_id(cause.gateway, cause.seq, cause.record)
-    record.raised_at, record.late = cause.arrival, True
-    state.past.setdefault(index, []).append(record)
-    return record.snapshot(now)
-
-
-def _adopt(keeper: Record, found: Record, now: int) -> bool:
-    """Take onset, end, peak and duration of the episode found anew; a grade once given is not lowered."""
-    before = (keeper.onset, keeper.end, keeper.peak, keeper.peak_at, keeper.grade, keeper.status)
-    keeper.onset, keeper.end, keeper.status = found.onset, found.end, found.status
-    keeper.peak, keeper.peak_at = found.peak, found.peak_at
-    keeper.inputs["seconds_over"] = found.inputs["seconds_over"]
-    if rank(found.grade) > rank(keeper.grade):
-        keeper.raise_to(found.grade, now, str(found.inputs.get("ladder_row", "")))
-    changed = before != (keeper.onset, keeper.end, keeper.peak, keeper.peak_at, keeper.grade, keeper.status)
-    keeper.late = keeper.late or changed
+        if index in state.machines and state.machines[index].record is record:
+            del state.machines[index]
+            state.watch(index)
+        changed.append(record)
     return changed
 
 
-def _install(state: State, index: int, machines: list[Machine], newest: int, settings: Settings) -> None:
-    last = machines[-1] if machines else None
-    if last is not None and not last.done(newest, settings):
-        state.machines[index] = last
-    elif last is not None or index not in state.machines or state.machines[index].done(newest, settings):
+def _new(state: State, index: int, record: Record, rows: list[LateRow]) -> None:
+    """An episode nobody had seen. Its id is that of its first late record; where an older event fell in two, so that none lies in
+    it, the onset sets it apart from others of the same cause."""
+    inside = [r for r in rows if record.onset <= r.time <= (record.end or r.time)]
+    cause = min(inside or rows, key=lambda r: (r.time, r.seq, r.record))
+    record.id = event_id(cause.gateway, cause.seq, cause.record if inside else f"{cause.record}.{record.onset}")
+    record.raised_at, record.late = cause.arrival, True
+    state.past.setdefault(index, []).append(record)
+
+
+def _figures(record: Record) -> tuple[Any, ...]:
+    """What a revision tells besides its grade; times within a running event are told when it changes otherwise."""
+    told = [record.inputs.get(name) for name in ADOPTED] if record.end is not None else []
+    return record.onset, record.end, record.peak, record.peak_at, record.status, told
+
+
+def _adopt(keeper: Record, found: Record, now: int) -> bool:
+    """Take onset, end, peak and durations of the episode found anew; a grade once given is not lowered. True when it changed."""
+    before = _figures(keeper), keeper.grade
+    keeper.onset, keeper.end, keeper.status = found.onset, found.end, found.status
+    keeper.peak, keeper.peak_at = found.peak, found.peak_at
+    for name in ADOPTED:
+        keeper.inputs.pop(name, None)
+        if name in found.inputs:
+            keeper.inputs[name] = found.inputs[name]
+    if rank(found.grade) > rank(keeper.grade):
+        keeper.raise_to(found.grade, now, str(found.inputs.get("ladder_row", "")))
+    return before != (_figures(keeper), keeper.grade)
+
+
+def _install(state: State, index: int, last: Machine, newest: int, settings: Settings) -> None:
+    """The episode at the live edge goes on from here."""
+    if last.done(newest, settings):
         state.machines.pop(index, None)
+    else:
+        state.machines[index] = last
     state.watch(index)

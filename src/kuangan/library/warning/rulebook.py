@@ -10,10 +10,10 @@ import datetime
 import re
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kuangan.library.warning.places import PLACE_CLASSES
 
@@ -62,7 +62,7 @@ class OverLimitRule(Rule):
 
 
 class OutageRule(Rule):
-    minutes: dict[Grade, float]
+    minutes: dict[Grade, float] = Field(min_length=1)
 
 
 class StationRule(Rule):
@@ -71,7 +71,7 @@ class StationRule(Rule):
 
 
 class SensorRule(Rule):
-    minutes: dict[Literal["methane", "other"], dict[Grade, float]]
+    minutes: dict[Literal["methane", "other"], Annotated[dict[Grade, float], Field(min_length=1)]]
     rising_before: RisingBefore
 
 
@@ -95,8 +95,19 @@ class SensorType(Strict):
     step: float = Field(gt=0)
 
 
+def usable_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as fault:
+        raise ValueError(f"no regular expression: {value!r}: {fault}") from fault
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(usable_pattern)]
+
+
 class TypeName(Strict):
-    pattern: str
+    pattern: Pattern
     code: str
 
 
@@ -111,7 +122,7 @@ class Statutory(Strict):
 
 
 class PlacePattern(Strict):
-    pattern: str
+    pattern: Pattern
     place: str
 
     @field_validator("place")
@@ -146,7 +157,12 @@ class RuleBook(BaseModel):
         missing = [name for name in RULES if name not in self.rules or name not in self.clauses]
         if missing:
             raise ValueError(f"rules missing in the rule book: {missing}")
-        _ = self.over_limit, self.network_outage, self.station_offline, self.sensor_offline
+        without = [kind for kind in get_args(Quantity) if kind not in self.ladders]
+        if without:
+            raise ValueError(f"ladders missing in the rule book: {without}")
+        if set(self.sensor_offline.minutes) != {"methane", "other"}:
+            raise ValueError(f"clocks of {SENSOR_OFFLINE} are needed for methane and other")
+        _ = self.over_limit, self.network_outage, self.station_offline
         return self
 
     @cached_property
@@ -177,7 +193,9 @@ class RuleBook(BaseModel):
         """Place class of a location text, "other" when no pattern matches."""
         known = self._places_seen
         if location not in known:
-            known[location] = next((place for pattern, place in self.place_patterns if pattern.search(location)), "other")
+            known[location] = next(
+                (place for pattern, place in self.place_patterns if pattern.search(location)), "other"
+            )
         return known[location]
 
     @cached_property
@@ -189,8 +207,12 @@ class RuleBook(BaseModel):
 
 
 def parse(content: str | bytes) -> RuleBook:
-    """A rule book from YAML or JSON text."""
-    return RuleBook.model_validate(yaml.safe_load(content))
+    """A rule book from YAML or JSON text. Raises ValueError (pydantic's names the field) when it is malformed."""
+    try:
+        data = yaml.safe_load(content)
+    except yaml.YAMLError as fault:
+        raise ValueError(f"no YAML: {fault}") from fault
+    return RuleBook.model_validate(data)
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,15 @@ from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
 from kuangan.library.warning.overlimit import MINUTE
-from kuangan.library.warning.rulebook import GRADES, NETWORK_OUTAGE, SENSOR_OFFLINE, STATION_OFFLINE, Grade, rank
+from kuangan.library.warning.rulebook import (
+    GRADES,
+    NETWORK_OUTAGE,
+    SENSOR_OFFLINE,
+    STATION_OFFLINE,
+    Grade,
+    StationRule,
+    rank,
+)
 from kuangan.library.warning.state import FOREVER, NEVER, State
 
 SECOND = 1000
@@ -72,11 +80,12 @@ def recovered(state: State, index: int, at: int) -> list[Event]:
     p["silent"][index] = 0
     state.watch(index)
     state.next_point = min(state.next_point, at + sensor_clock(state))
+    station = int(p["station"][index])
+    p["station"][index] = state.points[index].station
     record = state.offline.pop(index, None)
     if record is not None:
         record.end, record.status = at, CLEARED
         return [record.snapshot(at)]
-    station = int(p["station"][index])
     parent = state.station_records.get(station)
     if parent is None or bool(((p["station"] == station) & (p["silent"] > 0)).any()):
         return []
@@ -142,7 +151,9 @@ def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grad
             | {
                 "last_arrival": int(state.m["last"][mine]),
                 "points": int((state.p["mine"] == mine).sum()),
-                "children": [r.subject for r in (*state.offline.values(), *state.station_records.values()) if r.mine == code],
+                "children": [
+                    r.subject for r in (*state.offline.values(), *state.station_records.values()) if r.mine == code
+                ],
             },
         )
     record.raise_to(grade, now, f"{minutes // MINUTE}min")
@@ -195,7 +206,7 @@ def _point_events(
             grade, note = _sensor_grade(state, index, table)
             alone.raise_to(grade, now, note)
             events.append(alone.snapshot(now))
-        elif was or (station >= 0 and _together(state, station, age, judged, rule.together, rule.settle_s)):
+        elif was or station in state.station_records or _together(state, index, age, judged, rule):
             grown.setdefault(station, []).append(index)
         else:
             events.append(_open_sensor(state, index, table, now, tick))
@@ -204,13 +215,15 @@ def _point_events(
     return events
 
 
-def _together(
-    state: State, station: int, age: Array, judged: Array, together: int, settle_s: float
-) -> bool:
-    members = judged & (state.p["station"] == station)
-    count = int(members.sum())
-    out = int((members & (age >= sensor_clock(state) - settle_s * SECOND)).sum())
-    return count >= 2 and out >= min(together, count)
+def _together(state: State, index: int, age: Array, judged: Array, rule: StationRule) -> bool:
+    """True when the point went out with enough others of its sub-station, or as the last of all (two or more)."""
+    p = state.p
+    if p["station"][index] < 0:
+        return False
+    members = judged & (p["station"] == p["station"][index])
+    out = members & (age >= sensor_clock(state) - rule.settle_s * SECOND)
+    with_it = out & (np.abs(p["good"] - p["good"][index]) <= rule.settle_s * SECOND)
+    return int(members.sum()) >= 2 and (int(with_it.sum()) >= rule.together or bool((out == members).all()))
 
 
 def _sensor_grade(state: State, index: int, table: dict[str, list[tuple[int, Grade]]]) -> tuple[Grade, str]:
@@ -223,11 +236,11 @@ def _sensor_grade(state: State, index: int, table: dict[str, list[tuple[int, Gra
 
 
 def _was_rising(state: State, index: int) -> bool:
-    """Methane above the rule's height and rising in the minutes before the sensor went out (one grade more)."""
-    rule = state.book.sensor_offline.rising_before
-    since = int(state.p["time"][index]) - int(rule.window_min * MINUTE)
+    """Methane above the rule's height and rising in the minutes before the last good reading (one grade more)."""
+    last = int(state.p["sound"][index])
+    since = last - int(state.book.sensor_offline.rising_before.window_min * MINUTE)
     track = [(t, v) for t, v in state.high.get(index, []) if t >= since]
-    if not track or track[-1][1] <= rule.above:
+    if not track or track[-1][0] != last:
         return False
     return len(track) == 1 or track[-1][1] > track[0][1]
 
@@ -243,7 +256,9 @@ def _base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
     }
 
 
-def _open_sensor(state: State, index: int, table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark) -> Event:
+def _open_sensor(
+    state: State, index: int, table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark
+) -> Event:
     point, p = state.points[index], state.p
     grade, note = _sensor_grade(state, index, table)
     record = state.offline[index] = Record(
@@ -291,7 +306,8 @@ def _grow_station(
             int(min(state.p["good"][i] for i in members)),
             now,
             GRADES[0],
-            inputs=_base_inputs(state, STATION_OFFLINE, mine) | {"children": [], "location": state.points[members[0]].location},
+            inputs=_base_inputs(state, STATION_OFFLINE, mine)
+            | {"children": [], "location": state.points[members[0]].location},
         )
         for index, child in sorted(state.offline.items()):
             if state.points[index].station == station:

@@ -19,7 +19,7 @@ from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.events import Record
 from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, machine_from, machine_state
 from kuangan.library.warning.register import Register
-from kuangan.library.warning.rulebook import RuleBook, parse, shipped
+from kuangan.library.warning.rulebook import RuleBook, shipped
 
 NEVER = -(1 << 62)
 FOREVER = 1 << 62
@@ -40,6 +40,7 @@ POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "arrival": ("i8", NEVER),
     "first": ("i8", NEVER),
     "good": ("i8", NEVER),
+    "sound": ("i8", NEVER),
     "silent": ("i1", 0),
 }
 MINE_COLUMNS: Mapping[str, tuple[str, float | int]] = {
@@ -103,7 +104,6 @@ class State:
     m: Columns = field(default_factory=lambda: Columns(MINE_COLUMNS))
     machines: dict[int, Machine] = field(default_factory=dict)
     past: dict[int, list[Record]] = field(default_factory=dict)
-    occurrences: dict[int, list[list[int]]] = field(default_factory=dict)
     high: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     links: dict[int, Record] = field(default_factory=dict)
     offline: dict[int, Record] = field(default_factory=dict)
@@ -156,6 +156,15 @@ class State:
             self.refresh(found)
         return found
 
+    def name_type(self, index: int, type_name: str) -> None:
+        """Take the name of its sensor type, which a definition does not carry, from a point's first reading."""
+        point = self.points[index]
+        if point.type_name or not type_name:
+            return
+        point.type_name = type_name
+        point.sensor_type = point.sensor_type or limits.type_by_name(self.book, type_name)
+        self.refresh(index)
+
     # --- limits -----------------------------------------------------------------------------------------------------
 
     def refresh(self, index: int) -> None:
@@ -173,7 +182,8 @@ class State:
         )
         point.limit = limit
         p = self.p
-        p["station"][index] = point.station
+        if not p["silent"][index]:
+            p["station"][index] = point.station
         p["methane"][index] = limit.quantity == "methane"
         p["periodic"][index] = self.register.upload_mode.get(point.code, "periodic") == "periodic"
         p["limit"][index] = limit.value
@@ -245,13 +255,21 @@ class State:
             "records": shared,
             "machines": {k: machine_state(v) for k, v in self.machines.items()},
             "past": {k: [r.id for r in rows] for k, rows in self.past.items()},
-            "occurrences": self.occurrences,
             "high": self.high,
             "links": {k: v.as_dict() for k, v in self.links.items()},
             "offline": {k: v.as_dict() for k, v in self.offline.items()},
             "station_records": {k: v.as_dict() for k, v in self.station_records.items()},
             "late": [
-                [x.point, x.time, None if math.isnan(x.value) else x.value, x.status, x.arrival, x.gateway, x.seq, x.record]
+                [
+                    x.point,
+                    x.time,
+                    None if math.isnan(x.value) else x.value,
+                    x.status,
+                    x.arrival,
+                    x.gateway,
+                    x.seq,
+                    x.record,
+                ]
                 for x in self.late
             ],
             "seen": self.seen,
@@ -263,7 +281,9 @@ class State:
         """The state that `_tables` and the arrays describe; limits are chosen again, so that they need not be saved."""
         if tables["format"] != FORMAT:
             raise ValueError(f"checkpoint format {tables['format']} is not {FORMAT}")
-        state = cls(book=parse(tables["book"]), register=Register.model_validate_json(tables["register"]))
+        state = cls(
+            book=RuleBook.model_validate_json(tables["book"]), register=Register.model_validate_json(tables["register"])
+        )
         state.clock, state.resumed, state.next_link, state.next_point = tables["scalars"]
         state.points = [Point(*row) for row in tables["points"]]
         state.mines, state.mine_names = list(tables["mines"]), list(tables["mine_names"])
@@ -277,7 +297,6 @@ class State:
         records = {key: Record(**value) for key, value in tables["records"].items()}
         state.machines = {int(k): machine_from(v, records[v["record"]["id"]]) for k, v in tables["machines"].items()}
         state.past = {int(k): [records[i] for i in ids] for k, ids in tables["past"].items()}
-        state.occurrences = {int(k): [list(x) for x in v] for k, v in tables["occurrences"].items()}
         state.high = {int(k): [(int(t), float(x)) for t, x in v] for k, v in tables["high"].items()}
         for name in ("links", "offline", "station_records"):
             getattr(state, name).update({int(k): Record(**v) for k, v in tables[name].items()})

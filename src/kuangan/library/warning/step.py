@@ -33,7 +33,11 @@ def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]
         if isinstance(mark, FrameMark) and not mark.points:
             frames.append(mark)
             continue
-        if isinstance(mark, TickMark) and mark.at < min(state.next_link, state.next_point) and not _gap(state, frames, mark):
+        if (
+            isinstance(mark, TickMark)
+            and mark.at < min(state.next_link, state.next_point)
+            and not _gap(state, frames, mark)
+        ):
             state.clock = max(state.clock, mark.at)
             continue
         events += _frames(state, batch, frames, lookup)
@@ -74,6 +78,7 @@ def configure(state: State, mark: ConfigMark) -> None:
     else:
         return
     state.refresh_all()
+    state.next_link, state.next_point = min(state.next_link, mark.at), min(state.next_point, mark.at)
 
 
 def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup) -> list[Event]:
@@ -109,13 +114,8 @@ def _resolve(
     for at, (text, type_name, location, unit) in zip(strange, described, strict=True):
         mine = int(owner[at])
         index = state.enter_point(mine, text, type_name, location, unit)
-        point[at] = index
-        if lookup.point[code[at]] < 0:
-            lookup.point[code[at]] = index
-        known_point = state.points[index]
-        if not known_point.type_name and type_name:
-            known_point.type_name = type_name
-            state.refresh(index)
+        point[at] = lookup.point[code[at]] = index
+        state.name_type(index, type_name)
     return point
 
 
@@ -199,7 +199,10 @@ def _remember(
     p["arrival"][point] = arrival
     healthy = good if good.all() else np.flatnonzero(good)
     p["good"][point[healthy]] = arrival[healthy]
-    kept = slice(None) if not late.any() else np.flatnonzero(~late)
+    some_late = late.any()
+    kept = slice(None) if not some_late else np.flatnonzero(~late)
+    sound = healthy if not some_late else np.flatnonzero(good & ~late)
+    p["sound"][point[sound]] = time[sound]
     p["time"][point[kept]] = time[kept]
     p["value"][point[kept]] = value[kept]
     p["status"][point[kept]] = status[kept]

@@ -46,20 +46,31 @@ class Embedded:
         """One round: read, judge, publish, flush. False when there was nothing to judge."""
         frames = self._next()
         if frames:
-            self.pipeline.advance(frames)
+            self._judge(frames)
             self.publisher.note(frames, self.wall())
         now = self.wall()
         if now - self.published >= PUBLISH_EVERY:
             self.publisher.publish(now)
             self.published = now
-        if now - self.flushed >= FLUSH_EVERY or self.pipeline.tail.size >= FLUSH_ROWS:
+        if self._flush_due():
             self._flush()
         return bool(frames)
 
+    def _judge(self, frames: list[Numbered]) -> None:
+        cut = self.pipeline.settled(frames) if self._flush_due() else 0
+        if cut:
+            self.pipeline.advance(frames[:cut])
+            self._flush()
+        if cut < len(frames):
+            self.pipeline.advance(frames[cut:])
+
+    def _flush_due(self) -> bool:
+        return self.wall() - self.flushed >= FLUSH_EVERY or self.pipeline.tail.size >= FLUSH_ROWS
+
     def _flush(self) -> None:
         if not self.pipeline.state.late and self.pipeline.open:
+            self.publisher.flushing()
             self.pipeline.flush()
-            self.publisher.flushed()
             self.flushed = self.wall()
 
     def _next(self) -> list[Numbered]:

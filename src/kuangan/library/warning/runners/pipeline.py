@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import ValidationError
 
 from kuangan.library.telemetry.archive import Archive, first_known
 from kuangan.library.telemetry.decode import Decoded, Outcome, decode
@@ -33,6 +31,7 @@ from kuangan.library.warning.events import Event
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rejudge import Samples, rejudge
 from kuangan.library.warning.rulebook import parse
+from kuangan.library.warning.runners.accounts import Account, Tally, ledger_row
 from kuangan.library.warning.runners.sink import Changes, SeenMine, Sink
 from kuangan.library.warning.runners.tail import Tail, settle
 from kuangan.library.warning.state import NEVER, State
@@ -41,40 +40,6 @@ from kuangan.library.warning.step import step
 REJUDGE_EVERY = 10_000
 FEEDS_READINGS = frozenset({"CDSS"})
 Numbered = tuple[str, Frame]
-
-
-@dataclass(slots=True)
-class Account:
-    """What became of one frame, a row of the ledger in the making."""
-
-    gateway: str
-    frame: Frame
-    status: str
-    type: str
-    outcome: Outcome | None = None
-    stale: bool = False
-    archived: int = 0
-    repeated: int = 0
-
-
-@dataclass
-class Tally:
-    """Counts of a run."""
-
-    frames: dict[str, int] = field(default_factory=dict)
-    by_type: dict[str, dict[str, int]] = field(default_factory=dict)
-    archived: int = 0
-    repeated: int = 0
-    stale: int = 0
-
-    def add(self, account: Account) -> None:
-        self.frames[account.status] = self.frames.get(account.status, 0) + 1
-        self.stale += account.stale
-        row = self.by_type.setdefault(account.type, {"frames": 0, "records": 0, "rejected": 0})
-        row["frames"] += 1
-        if account.outcome is not None and account.status in ("accepted", "partial"):
-            row["records"] += account.outcome.good
-            row["rejected"] += account.outcome.rejected
 
 
 class Pipeline:
@@ -166,6 +131,20 @@ class Pipeline:
         self._hand_over(events)
         return events
 
+    def settled(self, frames: Sequence[Numbered]) -> int:
+        """How many of the frames end with the last tick at which late windows are judged again, 0 when none does.
+
+        Where somebody always sends late, a flush is only possible right behind such a tick.
+        """
+        clock, cut = self.state.clock, 0
+        for number, (_, frame) in enumerate(frames, start=1):
+            if frame.kind != TICK:
+                continue
+            if clock != NEVER and frame.received_at // REJUDGE_EVERY > clock // REJUDGE_EVERY:
+                cut = number
+            clock = max(clock, frame.received_at)
+        return cut
+
     def _hand_over(self, events: list[Event]) -> None:
         state = self.state
         points = [published(state, i, self.arrival) for i in sorted(state.changed_points)]
@@ -231,7 +210,7 @@ class Pipeline:
 
     def settle_last(self) -> list[Event]:
         """Settle what waits although no tick came: the end of a replay."""
-        events = self.settle_late(self.state.clock)
+        events = self.settle_late(max(self.state.clock, self.arrival))
         self._hand_over(events)
         return events
 
@@ -368,7 +347,8 @@ class Pipeline:
     def frame_rows(self) -> list[dict[str, Any]]:
         """Ledger rows of the frames since the last flush."""
         rows = self.open.values()
-        return [_ledger_row(x) for x in rows if x.frame.seq > self.in_ledger.get(x.gateway, -1)]
+        return [ledger_row(x) for x in rows if x.frame.seq > self.in_ledger.get(x.gateway, -1)]
+
 
 def _valid(frame: Frame) -> bool:
     """A configuration that cannot be read is left out; the one in force stays. Its writer validated it before."""
@@ -377,38 +357,9 @@ def _valid(frame: Frame) -> bool:
             parse(frame.payload)
         elif frame.name == "register":
             Register.model_validate(json.loads(frame.payload))
-    except (ValidationError, ValueError):
+    except ValueError:
         return False
     return True
-
-
-def _ledger_row(account: Account) -> dict[str, Any]:
-    frame, outcome = account.frame, account.outcome
-    counted = outcome is not None and account.status in ("accepted", "partial")
-    return {
-        "gateway": account.gateway,
-        "seq": frame.seq,
-        "received_at": frame.received_at,
-        "mine": outcome.mine if outcome else frame.mine,
-        "type": account.type,
-        "name": frame.name,
-        "source": frame.source,
-        "size": len(frame.payload),
-        "outcome": account.status,
-        "stale": account.stale,
-        "marks": ",".join(outcome.marks) if outcome else "",
-        "reason": _refusal_reason(frame) if account.status == "refused" else outcome.reason if outcome else "",
-        "header_time": outcome.header_time if outcome else None,
-        "good": outcome.good if outcome and counted else 0,
-        "rejected": outcome.rejected if outcome and counted else 0,
-        "superseded": outcome.superseded if outcome and counted else 0,
-        "archived": account.archived,
-        "repeated": account.repeated,
-    }
-
-
-def _refusal_reason(frame: Frame) -> str:
-    return str(json.loads(frame.payload).get("reason", ""))
 
 
 def _columns(decoded: Decoded) -> Batch:

@@ -41,8 +41,8 @@ class Publisher:
         self.wall_of_last = newest.received_at
         self.received += sum(frame.kind == UPLOAD for _, frame in frames)
 
-    def flushed(self) -> None:
-        """The ledger took its rows; only the last ones stay for the pages."""
+    def flushing(self) -> None:
+        """The ledger is about to take its rows; only the last ones stay for the pages."""
         self._collect()
         self.seen_frames = self.seen_rejects = 0
 
@@ -77,7 +77,11 @@ class Publisher:
         for index, point in enumerate(state.points):
             row = published(state, index, int(first[index]))
             assert point.limit is not None
-            row |= {"mine_name": state.mine_names[point.mine], "step": point.limit.step, "first_seen": int(first[index])}
+            row |= {
+                "mine_name": state.mine_names[point.mine],
+                "step": point.limit.step,
+                "first_seen": int(first[index]),
+            }
             rows.append(row)
         return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -144,5 +148,3 @@ class Publisher:
         draft = target.with_name(".status.json")
         draft.write_text(json.dumps(content))
         draft.replace(target)
-
-

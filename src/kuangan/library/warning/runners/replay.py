@@ -18,7 +18,8 @@ from kuangan.library.telemetry.names import parse_name
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.telemetry.spool_reader import SpoolReader
 from kuangan.library.warning.events import Event, newest
-from kuangan.library.warning.runners.pipeline import Pipeline, Tally
+from kuangan.library.warning.runners.accounts import Tally
+from kuangan.library.warning.runners.pipeline import Pipeline
 
 GATEWAY = "replay"
 SECOND = 1000
@@ -100,8 +101,9 @@ class Replay:
         self.pipeline.flush()
         self.writer.close()
         rules: dict[str, int] = {}
+        raised = {event.id for event in self.events if event.rev == 1}
         for event in newest(self.events):
-            if event.status != "void" and event.merged_into is None:
+            if event.id in raised and event.status != "void" and event.merged_into is None:
                 rules[event.rule] = rules.get(event.rule, 0) + 1
         return Report(self.pipeline.tally, rules, self.events)
 
@@ -109,7 +111,9 @@ class Replay:
         """The register and rule book of the home, so that a replay judges as the live engine does."""
         for path in sorted((self.pipeline.home / "config").glob("*.json")):
             at = self.writer.last_received_at
-            self.writer.append(kind=CONFIG, name=path.stem, source=self.source, payload=path.read_bytes(), received_at=at)
+            self.writer.append(
+                kind=CONFIG, name=path.stem, source=self.source, payload=path.read_bytes(), received_at=at
+            )
 
     def _stamp(self, name: str, payload: bytes) -> int:
         parsed = parse_name(name)
@@ -144,6 +148,11 @@ class Replay:
             self._judge(frames)
 
     def _judge(self, frames: list[Frame]) -> None:
-        self.events += self.pipeline.advance([(GATEWAY, frame) for frame in frames])
-        if self.pipeline.tail.size >= FLUSH_ROWS and not self.pipeline.state.late:
-            self.pipeline.flush()
+        pipeline = self.pipeline
+        numbered = [(GATEWAY, frame) for frame in frames]
+        cut = pipeline.settled(numbered) if pipeline.tail.size >= FLUSH_ROWS else 0
+        if cut:
+            self.events += pipeline.advance(numbered[:cut])
+            pipeline.flush()
+        if cut < len(numbered):
+            self.events += pipeline.advance(numbered[cut:])

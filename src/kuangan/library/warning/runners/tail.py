@@ -102,20 +102,23 @@ def settle(
     held = tail.keys(wanted)
     stored = existing([codes[p] for p, _ in wanted], [t for _, t in wanted])
     index = {codes[p]: p for p, _ in wanted}
-    itself: dict[tuple[int, int, int], int] = {}
+    itself: dict[tuple[int, int, int], list[tuple[float, int]]] = {}
     for point, time, value, rev, lag in stored.select("point", "time", "value", "rev", "lag").iter_rows():
-        held.setdefault((index[point], time), []).append((float("nan") if value is None else value, rev))
-        itself[(index[point], time, time + lag)] = rev
+        entry = float("nan") if value is None else value, rev
+        held.setdefault((index[point], time), []).append(entry)
+        itself.setdefault((index[point], time, time + lag), []).append(entry)
     fresh: list[LateRow] = []
     archived: list[bool] = []
     kept: list[tuple[LateRow, int]] = []
     for row in rows:
         known = held.setdefault((row.point, row.time), [])
         if stored_before(row.gateway, row.seq):
-            own = itself.get((row.point, row.time, row.arrival))
+            candidates = itself.get((row.point, row.time, row.arrival), [])
+            own = next((x for x in candidates if same(x[0], row.value)), None)
             archived.append(own is not None)
-            if own == 0:
-                fresh.append(row)
+            if own is not None:
+                candidates.remove(own)
+                fresh += [row] if own[1] == 0 else []
             continue
         if any(same(value, row.value) for value, _ in known):
             archived.append(False)
