@@ -1,7 +1,8 @@
 """A day of readings with jittered times in the archive: bytes a reading as appended and as compacted, and reading one point's day.
 
-Every point has its own moment within the rhythm, moved by up to two seconds from sample to sample, and every file of a mine its own
-delay of up to eight seconds; values are those of the synthetic mines. One commit for ten minutes.
+Times are whole seconds as on the wire: every point has its own second within the rhythm, moved by up to two from sample to sample.
+Every file of a mine has its own delay of up to eight seconds, in ms; values are those of the synthetic mines. One commit for ten
+minutes.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def _commits(mines: list[SimulatedMine], steps: int, rng: np.random.Generator) -> Iterator[pl.DataFrame]:
-    phases = [rng.integers(0, RHYTHM_S * SECOND // 2, len(mine.points)) for mine in mines]
+    phases = [rng.integers(0, RHYTHM_S // 2, len(mine.points)) for mine in mines]
     for first in range(0, steps, STEPS):
         seconds = FIRST_SECOND + np.arange(first, min(first + STEPS, steps), dtype=np.int64) * RHYTHM_S
         yield pl.concat([_rows(mine, seconds, phase, rng) for mine, phase in zip(mines, phases, strict=True)])
@@ -66,7 +67,7 @@ def _rows(
 ) -> pl.DataFrame:
     window = readings_of(mine, seconds)
     shape = len(seconds), len(mine.points)
-    times = seconds[:, None] * SECOND + phase[None, :] + rng.integers(0, 2 * SECOND + 1, shape)
+    times = (seconds[:, None] + phase[None, :] + rng.integers(0, 3, shape)) * SECOND
     arrival = seconds[:, None] * SECOND + RHYTHM_S * SECOND + rng.integers(0, 8 * SECOND, (len(seconds), 1))
     codes = pl.Series([point.code for point in mine.points], dtype=pl.String).cast(CODE)
     return pl.DataFrame(

@@ -54,7 +54,7 @@ def _rows(r: Mapping[str, Any]) -> list[Row]:
             "socket → spool, fsynced",
             _rate(r["socket_to_spool_readings_per_second"]),
             "",
-            "HTTP on 127.0.0.1, one sender, 50 files a request",
+            "HTTP on 127.0.0.1, eight senders, 50 files a request, two cores",
         ),
         *_live(r),
     ]
