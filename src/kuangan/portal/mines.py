@@ -20,21 +20,13 @@ from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine, MineFact, Supervision
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
+from kuangan.base.registry.words import ATTRIBUTES, value_word
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
 from kuangan.portal.status import seconds
+from kuangan.portal.switches import state_word
 
-ATTRIBUTES = {
-    "capacity": "核定生产能力",
-    "state": "生产状态",
-    "gas_grade": "瓦斯等级",
-    "water_grade": "水文地质类型",
-    "fire_grade": "煤层自燃倾向性",
-    "dust_grade": "煤尘爆炸危险性",
-    "standard_grade": "标准化等级",
-    "upload_mode": "上传方式",
-}
 LIMIT_SOURCES = {
     "statutory_register": "规程（登记地点）",
     "statutory_location": "规程（安装位置识别）",
@@ -54,6 +46,7 @@ class PointRow:
     location: str
     unit: str
     value: float | None
+    word: str
     over: bool
     limit: float | None
     limit_source: str
@@ -96,12 +89,16 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "portal/mine.html", context)
 
 
-def facts_of(mine: Mine, at: datetime) -> list[tuple[str, MineFact]]:
-    """The facts that hold at `at`, each with the words of its attribute; of several rows the last recorded."""
+def facts_of(mine: Mine, at: datetime) -> list[tuple[str, str, MineFact]]:
+    """The facts that hold at `at`, each with the words of its attribute and value; of several rows the last recorded."""
     latest: dict[str, MineFact] = {}
     for fact in MineFact.objects.filter(in_force(at), mine=mine).order_by("recorded_at", "pk"):
         latest[fact.attribute] = fact
-    return [(ATTRIBUTES.get(name, name), latest[name]) for name in sorted(latest, key=_attribute_rank)]
+    latest.pop("parent_company", None)
+    return [
+        (ATTRIBUTES.get(name, name), value_word(name, latest[name].value), latest[name])
+        for name in sorted(latest, key=_attribute_rank)
+    ]
 
 
 def _attribute_rank(name: str) -> tuple[int, str]:
@@ -141,6 +138,7 @@ def _point_row(row: dict[str, Any]) -> PointRow:
         location=row["location"] or "",
         unit=row["unit"] or "",
         value=value,
+        word=state_word(str(row.get("sensor_type") or ""), value),
         over=value is not None and limit is not None and value >= limit,
         limit=limit,
         limit_source=LIMIT_SOURCES.get(row["limit_source"] or "", ""),

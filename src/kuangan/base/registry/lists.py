@@ -15,35 +15,7 @@ from django.utils.safestring import SafeString
 from kuangan.base.people.models import Organisation
 from kuangan.base.people.roles import Level, OrganisationKind, Sector
 from kuangan.base.registry.models import Mine, MineKind, Region
-
-FACT_WORDS = {
-    "state": "状态",
-    "capacity": "产能（万吨/年）",
-    "gas_grade": "瓦斯等级",
-    "water_grade": "水文类型",
-    "standard_grade": "标准化等级",
-    "parent_company": "上级企业",
-}
-VALUE_WORDS = {
-    "operating": "正常生产",
-    "construction": "建设",
-    "stopped": "停产",
-    "suspended": "停产整顿",
-    "closing": "关闭中",
-    "closed": "已关闭",
-    "low": "低瓦斯",
-    "high": "高瓦斯",
-    "outburst": "煤与瓦斯突出",
-    "simple": "简单",
-    "medium": "中等",
-    "complex": "复杂",
-    "extremely_complex": "极复杂",
-}
-
-
-def word_of(value: Any) -> str:
-    """The word for a stored code; any other value as it is."""
-    return VALUE_WORDS.get(str(value), str(value))
+from kuangan.base.registry.words import value_word
 
 
 def chip(word: str, css: str = "") -> SafeString:
@@ -124,13 +96,13 @@ class MineTable(tables.Table):  # type: ignore[misc]
         return f"{record.city or ''}{record.county or ''}"
 
     def render_state(self, value: dict[str, Any]) -> str:
-        return word_of(value.get("state", "—"))
+        return value_word("state", value.get("state", "—"))
 
     def render_capacity(self, value: dict[str, Any]) -> str:
         return str(value.get("capacity", "—"))
 
     def render_gas_grade(self, value: dict[str, Any]) -> str:
-        return word_of(value.get("gas_grade", "—"))
+        return value_word("gas_grade", value.get("gas_grade", "—"))
 
 
 class OrganisationFilter(filters.FilterSet):  # type: ignore[misc]

@@ -15,17 +15,16 @@ from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.permissions import may
 from kuangan.base.registry.facts import facts_as_of
 from kuangan.base.registry.lists import (
-    FACT_WORDS,
     MineFilter,
     MineTable,
     OrganisationFilter,
     OrganisationTable,
-    word_of,
 )
 from kuangan.base.registry.models import Mine, MineFact, Region, Supervision
 from kuangan.base.registry.ownership import actual_controller
 from kuangan.base.registry.scope import visible_mines, visible_organisations
 from kuangan.base.registry.supervision import direct_supervisor, in_force
+from kuangan.base.registry.words import ATTRIBUTES, value_word
 from kuangan.base.tables.listing import Figure, ListView
 
 POINTS_SHOWN = 300
@@ -80,7 +79,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "registry/mine.html",
         {
             "mine": mine,
-            "facts": [(FACT_WORDS.get(name, name), word_of(value)) for name, value in _shown(facts)],
+            "facts": [(ATTRIBUTES.get(name, name), value_word(name, value)) for name, value in _shown(facts)],
             "history": _history(mine),
             "supervision": Supervision.objects.filter(in_force(at), mine=mine).select_related("body").order_by("role"),
             "controller": actual_controller(mine.parent_company, at) if mine.parent_company else None,
@@ -96,7 +95,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _shown(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     """Facts in a fixed order; the parent company is shown by name elsewhere."""
-    order = {name: number for number, name in enumerate(FACT_WORDS)}
+    order = {name: number for number, name in enumerate(ATTRIBUTES)}
     return sorted(
         ((name, value) for name, value in facts.items() if name != "parent_company"),
         key=lambda item: (order.get(item[0], len(order)), item[0]),
@@ -106,7 +105,12 @@ def _shown(facts: dict[str, Any]) -> list[tuple[str, Any]]:
 def _history(mine: Mine) -> list[dict[str, Any]]:
     rows = MineFact.objects.filter(mine=mine).exclude(attribute="parent_company").order_by("-recorded_at", "-id")[:30]
     return [
-        {"word": FACT_WORDS.get(row.attribute, row.attribute), "value": word_of(row.value), "row": row} for row in rows
+        {
+            "word": ATTRIBUTES.get(row.attribute, row.attribute),
+            "value": value_word(row.attribute, row.value),
+            "row": row,
+        }
+        for row in rows
     ]
 
 

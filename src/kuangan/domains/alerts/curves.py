@@ -147,7 +147,10 @@ def neighbours(home: Path, point: str, limit: int = 2) -> list[dict[str, str]]:
 
 
 def reported_alarms(home: Path, point: str, window: Window) -> list[dict[str, Any]]:
-    """Alarms the mine itself reported (YCBJ) for this point around this time, by their start; [] when none are known."""
+    """Alarms the mine itself reported (YCBJ) for this point around this time, by their start.
+
+    A report is sent again until it ends: of each (type, start) the last one stands. [] when none are known.
+    """
     tables = []
     if (home / "archive" / "reported_alarms").is_dir():
         tables.append(ReportedAlarms(home).rows())
@@ -159,5 +162,5 @@ def reported_alarms(home: Path, point: str, window: Window) -> list[dict[str, An
     end = pl.coalesce(pl.col("end"), start)
     near = (pl.col("code") == point) & (start <= window.end) & (end >= window.start)
     found = pl.concat(tables).filter(near).with_columns(start.alias("start")).collect()
-    same = ["gateway", "seq", "code", "alarm_type", "start"]
-    return found.unique(same, keep="first", maintain_order=True).sort("start").to_dicts()
+    report = ["code", "alarm_type", "start"]
+    return found.sort("received_at").unique(report, keep="last", maintain_order=True).sort("start").to_dicts()

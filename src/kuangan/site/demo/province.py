@@ -19,7 +19,8 @@ def enter(home: Path, seed: int) -> None:
     """About 1,100 invented mines with companies and supervision, and the configuration the gateways spool."""
     at = clock.now()
     if not Mine.objects.filter(provisional=False).exists():
-        load_register(register(seed).to_dicts(), at, since=SINCE, basis="合成数据")
+        rows = register(seed).rename({"capacity_10kt": "capacity"}).drop("synthetic").to_dicts()
+        load_register(rows, at, since=SINCE, basis="合成数据")
     write_config(home, at)
 
 

@@ -1,0 +1,41 @@
+"""The words of the register: what its facts are called, and what their codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+ATTRIBUTES: Final[Mapping[str, str]] = {
+    "state": "生产状态",
+    "capacity": "核定产能（万吨/年）",
+    "gas_grade": "瓦斯等级",
+    "water_grade": "水文地质类型",
+    "fire_grade": "煤层自燃倾向性",
+    "dust_grade": "煤尘爆炸危险性",
+    "standard_grade": "标准化等级",
+    "parent_company": "上级企业",
+    "upload_mode": "上传方式",
+}
+VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "state": {
+        "producing": "正常生产",
+        "operating": "正常生产",
+        "building": "建设",
+        "construction": "建设",
+        "stopped": "停产",
+        "suspended": "停产整顿",
+        "closing": "关闭中",
+        "closed": "已关闭",
+    },
+    "gas_grade": {"low": "低瓦斯", "high": "高瓦斯", "outburst": "煤与瓦斯突出"},
+    "water_grade": {"simple": "简单", "medium": "中等", "complex": "复杂", "extremely_complex": "极复杂"},
+    "standard_grade": {"first": "一级", "second": "二级", "third": "三级", "none": "未达标"},
+    "upload_mode": {"periodic": "周期上传", "on_change": "变化上传"},
+}
+
+
+def value_word(attribute: str, value: Any) -> str:
+    """The word for a fact's value; a value without a word as it is, whole numbers without their point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return VALUES.get(attribute, {}).get(str(value), str(value))
