@@ -17,7 +17,7 @@ from tests.browser.looks import watch
 from tests.browser.register import PASSWORD
 
 DESKTOP = (1366, 768)
-SignIn = Callable[..., Page]
+OpenPage = SignIn = Callable[..., Page]
 
 
 def chromium() -> str:
@@ -73,12 +73,12 @@ def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
 
 
 @pytest.fixture
-def sign_in(browser: Browser, installation: Installation, contexts: list[BrowserContext]) -> SignIn:
-    """A page of a person who has signed in; it fails the test when it logs an error."""
+def open_page(browser: Browser, contexts: list[BrowserContext]) -> OpenPage:
+    """A page in a profile of its own; nobody has signed in. `blocked` requests fail."""
 
-    def signed_in(name: str, size: tuple[int, int] = DESKTOP, blocked: str = "") -> Page:
+    def opened(address: str, size: tuple[int, int] = DESKTOP, blocked: str = "") -> Page:
         context = browser.new_context(
-            base_url=installation.address,
+            base_url=address,
             viewport={"width": size[0], "height": size[1]},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -88,6 +88,17 @@ def sign_in(browser: Browser, installation: Installation, contexts: list[Browser
             context.route(blocked, lambda route: route.abort())
         page = context.new_page()
         watch(page)
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def sign_in(open_page: OpenPage, installation: Installation) -> SignIn:
+    """A page of a person who has signed in."""
+
+    def signed_in(name: str, size: tuple[int, int] = DESKTOP, blocked: str = "") -> Page:
+        page = open_page(installation.address, size, blocked)
         enter(page, name, PASSWORD)
         return page
 
