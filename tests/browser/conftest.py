@@ -1,4 +1,4 @@
-"""Chromium, and installations that a module's tests share. The register is entered once and copied for each."""
+"""Chromium per module, and one running installation for all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.installation import NAMES, Databases, Installation, environment_of, run_in
+from tests.browser.installation import NAMES, Databases, Installation
 from tests.browser.looks import watch
 from tests.browser.register import PASSWORD
 
@@ -35,33 +35,36 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def databases() -> Databases:
     return Databases(os.environ.get("KUANGAN_DATABASE_URL", ""))
 
 
-@pytest.fixture(scope="session")
-def entered(databases: Databases) -> Iterator[tuple[Path, str]]:
-    """A prepared home that nothing runs in, and the name of its database."""
-    home, name = Path(tempfile.mkdtemp(prefix="kuangan-browser-")), f"kuangan_browser_{secrets.token_hex(4)}"
-    run_in(environment_of(home, databases.create(name)), "register")
-    yield home, name
-    databases.drop(name)
-    shutil.rmtree(home, ignore_errors=True)
+@pytest.fixture(scope="package")
+def home(databases: Databases) -> Iterator[tuple[Path, str]]:
+    """A new home and the address of its database; both are gone afterwards."""
+    yield from new_home(databases)
 
 
-@pytest.fixture(scope="module")
-def installation(entered: tuple[Path, str], databases: Databases) -> Iterator[Installation]:
-    """Everything of an installation runs; a copy of the entered register, used by one module."""
-    home, name = Path(tempfile.mkdtemp(prefix="kuangan-browser-")), f"kuangan_browser_{secrets.token_hex(4)}"
-    shutil.copytree(entered[0], home, dirs_exist_ok=True)
-    made = Installation(home, databases.create(name, template=entered[1]))
+def new_home(databases: Databases) -> Iterator[tuple[Path, str]]:
+    path, name = Path(tempfile.mkdtemp(prefix="kuangan-browser-")), f"kuangan_browser_{secrets.token_hex(4)}"
+    try:
+        yield path, databases.create(name)
+    finally:
+        databases.drop(name)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="package")
+def installation(home: tuple[Path, str]) -> Iterator[Installation]:
+    """Everything of an installation runs, with the small register; each module works with a mine of its own."""
+    made = Installation(*home)
+    made.ask("register")
     try:
         made.start(*NAMES)
         yield made
     finally:
-        made.remove()
-        databases.drop(name)
+        made.stop(*NAMES)
 
 
 @pytest.fixture

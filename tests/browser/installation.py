@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -47,31 +46,23 @@ class Databases:
     def address(self, name: str) -> str:
         return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}")) if self.server else ""
 
-    def create(self, name: str, template: str = "template1") -> str:
-        self._run(sql.SQL("create database {} template {}"), name, template)
+    def create(self, name: str) -> str:
+        """The address of a new database; nothing without a server."""
+        self._run(sql.SQL("create database {}"), name)
         return self.address(name)
 
     def drop(self, name: str) -> None:
         self._run(sql.SQL("drop database if exists {} with (force)"), name)
 
-    def _run(self, statement: sql.SQL, *names: str) -> None:
+    def _run(self, statement: sql.SQL, name: str) -> None:
         if self.server:
             with psycopg.connect(self.server, autocommit=True) as connection:
-                connection.execute(statement.format(*map(sql.Identifier, names)))
+                connection.execute(statement.format(sql.Identifier(name)))
 
 
 def environment_of(home: Path, database_url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KUANGAN_")}
     return kept | {"KUANGAN_HOME": str(home), "KUANGAN_DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
-
-
-def run_in(environment: dict[str, str], *arguments: str) -> Any:
-    """The answer of `python -m tests.browser.populate …` in a home."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.browser.populate", *arguments], env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @dataclass
@@ -93,7 +84,11 @@ class Installation:
         return environment_of(self.home, self.database_url)
 
     def ask(self, *arguments: str) -> Any:
-        return run_in(self.environment, *arguments)
+        """The answer of `tests.browser.populate`, run in this home."""
+        command = [sys.executable, "-m", "tests.browser.populate", *arguments]
+        done = subprocess.run(command, check=False, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def start(self, *names: str) -> None:
         """Start processes and wait until they answer."""
@@ -117,10 +112,6 @@ class Installation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-    def remove(self) -> None:
-        self.stop(*NAMES)
-        shutil.rmtree(self.home, ignore_errors=True)
 
     def logs(self) -> str:
         return "\n".join(p.read_text(errors="replace") for p in sorted((self.home / "run").glob("*.log")))

@@ -12,7 +12,32 @@ _errors: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
 KNOWN_WORDS = frozenset(
     # the product, quantities and units, formats, keys of the keyboard, names of digests and paper
-    "KuangAn CH CO ppm Pa kPa SSE SHA Excel FZDY CDDY CDSS YCBJ HTTP Enter Esc TOTP GB KB MB UTF GBK BOM CRLF".split()
+    [
+        "KuangAn",
+        "CH",
+        "CO",
+        "ppm",
+        "Pa",
+        "kPa",
+        "SSE",
+        "SHA",
+        "Excel",
+        "FZDY",
+        "CDDY",
+        "CDSS",
+        "YCBJ",
+        "HTTP",
+        "Enter",
+        "Esc",
+        "TOTP",
+        "GB",
+        "KB",
+        "MB",
+        "UTF",
+        "GBK",
+        "BOM",
+        "CRLF",
+    ]
 )
 CODES = re.compile(
     r"[\w.\-…/]*\.(?:txt|xlsx|csv|pdf|jpg)\b"  # file names

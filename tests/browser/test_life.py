@@ -233,7 +233,10 @@ def test_a_lapsed_clock_climbs_to_the_next_level(sign_in: SignIn, installation: 
 
     county.reload()
     expect(row).to_contain_text("超时")
-    expect(county.locator("[data-figure=lapsed_responses] b")).to_have_text("1")
+    lapsed = county.locator("[data-figure=lapsed_responses]")
+    expect(lapsed.locator("b")).to_have_class("ka-red")
+    county.goto(lapsed.get_attribute("href") or "")
+    expect(row).to_contain_text("超时")
     assert todo(county, number) == ["直接监管部门确认", "复核销警"]
     assert any("矿调度确认逾期，已通知直接监管部门" in line for line in county_timeline(county, number))
     acknowledge(county, number)
