@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,14 +21,15 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuangan.library.telemetry.delta import Encoding, PositionedTable
+from kuangan.library.telemetry.compaction import WHOLE, Merge
+from kuangan.library.telemetry.delta import Encoding, Kept, PositionedTable
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.library.telemetry.results import CODE
 
 SHARDS: Final = 4
 DAY: Final = 86_400_000
 BEIJING_OFFSET: Final = 8 * 3_600_000
-CHUNK_ROWS: Final = 4_000_000
+CHUNK_ROWS: Final = 2_000_000
 ROWS: Final[dict[str, pl.DataType]] = {
     "point": pl.String(),
     "time": pl.Int64(),
@@ -78,6 +80,16 @@ class Archive:
             files.append(self._delta.write(f"{version:012d}-{number}", _partition(part), [table], _ENCODING, at))
         self._delta.commit(files, position)
 
+    def version(self) -> int:
+        """Number of the last commit."""
+        return self._delta.table.version()
+
+    def as_of(self, version: int) -> Archive:
+        """The archive as commit `version` left it, for reading."""
+        past = copy(self)
+        past._delta = self._delta.as_of(version)
+        return past
+
     def position(self) -> dict[str, int]:
         """Last archived frame number per gateway."""
         return self._delta.position()
@@ -103,19 +115,17 @@ class Archive:
 
     def compact(self, day: date) -> None:
         """Rewrites a day as one file per shard, sorted by point and time."""
-        version = self._delta.table.version() + 1
-        added, removed = [], []
+        at = _midnight(day) + DAY
         for shard in range(SHARDS):
             partition = {"day": day.isoformat(), "shard": str(shard)}
             paths = self._delta.files([("day", "=", partition["day"]), ("shard", "=", partition["shard"])])
-            if len(paths) < 2:
-                continue
-            tables = list(_sorted_chunks(paths))
-            at = _midnight(day) + DAY
-            added.append(self._delta.write(f"{version:012d}-day", partition, tables, _ENCODING, at, changes=False))
-            removed += [self._delta.removal(path, partition, at) for path in paths]
-        if added:
-            self._delta.commit(added, {}, removed)
+            if len(paths) > 1:
+                merge = Merge(self.kept(), partition, tuple(paths), WHOLE)
+                merge.commit(merge.write(at), at)
+
+    def kept(self) -> Kept:
+        """The table and how it is compacted."""
+        return Kept(self._delta, _ENCODING, _sorted_chunks, "archive_days")
 
     def files(self) -> list[str]:
         """Paths of all files in the table, for DuckDB or Spark."""
@@ -191,16 +201,16 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
     mines, mine = _ranked(rows["mine"])
     shards = np.array([shard_of(text) for text in texts], dtype=np.int64)
     time = rows["time"].to_numpy()
-    part = (time + BEIJING_OFFSET) // DAY * SHARDS + shards[rank]
+    part = (time + BEIJING_OFFSET) // DAY * SHARDS + shards.take(rank)
     order = _order(part, rank, time)
-    part = part[order]
-    arrival = (time + rows["lag"].to_numpy())[order]
+    part = part.take(order)
+    arrival = (time + rows["lag"].to_numpy()).take(order)
     table = pa.table(
         {
-            "point": pa.DictionaryArray.from_arrays(rank[order].astype(np.int32), pa.array(texts, pa.string())),
+            "point": pa.DictionaryArray.from_arrays(rank.take(order), pa.array(texts, pa.string())),
             "arrival": arrival,
-            **{name: rows[name].to_numpy()[order] for name in ("time", "value", "status", "rev")},
-            "mine": pa.DictionaryArray.from_arrays(mine[order].astype(np.int32), pa.array(mines, pa.string())),
+            **{name: rows[name].to_numpy().take(order) for name in ("time", "value", "status", "rev")},
+            "mine": pa.DictionaryArray.from_arrays(mine.take(order), pa.array(mines, pa.string())),
         }
     ).select(list(_STORED))
     cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
@@ -208,33 +218,47 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
         yield int(part[first]), table.slice(first, last - first), int(arrival[first:last].max())
 
 
-def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int64]]:
+def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int32]]:
     """Distinct texts in order and, per row, the place of its text in them."""
     codes = column.cast(CODE) if column.dtype == pl.String else column
-    distinct = codes.unique()
-    slots = distinct.to_physical().to_numpy()
-    texts = np.array(distinct.cast(pl.String).to_list(), dtype=object)
+    physical = codes.to_physical().to_numpy()
+    last = np.full(int(physical.max()) + 1, -1, dtype=np.int64)
+    last[physical] = np.arange(len(physical))
+    slots = np.flatnonzero(last >= 0)
+    texts = np.array(codes.gather(last[slots]).cast(pl.String).to_list(), dtype=object)
     order = np.argsort(texts)
-    lookup = np.zeros(int(slots.max()) + 1, dtype=np.int64)
-    lookup[slots[order]] = np.arange(len(slots))
-    return texts[order].tolist(), lookup[codes.to_physical().to_numpy()]
+    last[slots[order]] = np.arange(len(slots))
+    return texts[order].tolist(), last.astype(np.int32).take(physical)
 
 
 def _order(
-    part: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], time: npt.NDArray[np.int64]
+    part: npt.NDArray[np.int64], rank: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """The order by part, point, time; ties in any order."""
-    part, time = part - part.min(), time - time.min()
-    bits = [int(each.max()).bit_length() for each in (part, rank, time)]
-    if sum(bits) > 63:
+    group = (part - part.min()) * (int(rank.max()) + 1) + rank
+    if int(group.max()) >> 32:
         return np.lexsort((time, rank, part))
-    key = (part << (bits[1] + bits[2])) | (rank << bits[2]) | time
-    return np.argsort(key)
+    order = _stable(group)
+    sorted_group, sorted_time = group.take(order), time.take(order)
+    if ((sorted_time[1:] < sorted_time[:-1]) & (sorted_group[1:] == sorted_group[:-1])).any():
+        return np.lexsort((time, group))
+    return order
 
 
-def _sorted_chunks(paths: list[str]) -> Iterator[pa.Table]:
+def _stable(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The stable order of numbers below 2³²: sixteen bits at a time, which NumPy sorts without comparing.
+
+    Rows come in the order of their times, so that a stable order by group is nearly always the whole order.
+    """
+    order = np.argsort(group.astype(np.uint16), kind="stable")
+    if int(group.max()) >> 16:
+        order = order.take(np.argsort((group >> 16).astype(np.uint16).take(order), kind="stable"))
+    return order
+
+
+def _sorted_chunks(paths: Sequence[str]) -> Iterator[pa.Table]:
     """All rows of the files by point, time and revision, a bounded number of rows at a time."""
-    scan = pl.scan_parquet(paths).select(*_STORED)
+    scan = pl.scan_parquet(list(paths)).select(*_STORED)
     counts = scan.group_by("point").len().sort("point").collect()
     group = (counts["len"].cum_sum() // CHUNK_ROWS).alias("group")
     for points in counts.with_columns(group).partition_by("group", maintain_order=True):

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.delta_log import checkpoint, sync_log
+from kuangan.library.telemetry.files import fsync_folder, replace_durably
 from kuangan.library.telemetry.spool_reader import gateways
+
+CHECKPOINT_EVERY: Final = 100
+_PROPERTIES: Final[dict[str, str | None]] = {
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
+_NO_HOOKS: Final = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+_BATCH: Final = 1 << 20
+Combine = Callable[[Sequence[str]], Iterator[pa.Table]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,16 @@ class Encoding:
     level: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table together with how its files are written and merged; `days` is the setting that says how long it is kept."""
+
+    table: PositionedTable
+    encoding: Encoding
+    combine: Combine
+    days: str
+
+
 class PositionedTable:
     """One Delta table with one writer; each commit carries the spool position per gateway."""
 
@@ -37,9 +60,18 @@ class PositionedTable:
         self.partition_by = list(partition_by)
         if not DeltaTable.is_deltatable(str(path)):
             path.mkdir(parents=True, exist_ok=True)
-            DeltaTable.create(str(path), Schema.from_arrow(schema), mode="ignore", partition_by=self.partition_by)
+            DeltaTable.create(
+                str(path),
+                Schema.from_arrow(schema),
+                mode="ignore",
+                partition_by=self.partition_by,
+                configuration=_PROPERTIES,
+            )
+            sync_log(path, 0)
+            fsync_folder(path)
         self.table = DeltaTable(str(path))
         self._schema = self.table.schema()
+        self._empty = False
         self._gateways: set[str] = set()
 
     def position(self) -> dict[str, int]:
@@ -59,13 +91,33 @@ class PositionedTable:
         position: Mapping[str, int],
         removed: Sequence[RemoveAction] = (),
     ) -> None:
-        """Adds and removes files and moves the position, at once or not at all."""
+        """Adds and removes files and moves the position, at once or not at all; it survives a power cut after return."""
         properties = CommitProperties(app_transactions=[Transaction(name, seq) for name, seq in position.items()])
         self.table.create_write_transaction(
-            [*files, *removed], "append", self._schema, self.partition_by, commit_properties=properties
+            [*files, *removed],
+            "append",
+            self._schema,
+            self.partition_by,
+            commit_properties=properties,
+            post_commithook_properties=_NO_HOOKS,
         )
         self.table.update_incremental()
+        sync_log(self.path, self.table.version())
+        if self.table.version() % CHECKPOINT_EVERY == 0:
+            checkpoint(self.table, self.path)
         self._gateways.update(position)
+
+    def as_of(self, version: int) -> PositionedTable:
+        """The table as commit `version` left it, for reading."""
+        past = copy(self)
+        past._empty = version == 0
+        if version:
+            past.table = DeltaTable(str(self.path), version=version)
+        return past
+
+    def clean_log(self) -> None:
+        """Drops commits older than the log retention that a checkpoint sums up; `as_of` gives those up."""
+        self.table.cleanup_metadata()
 
     def refresh(self) -> None:
         """Sees what another process has committed."""
@@ -75,7 +127,7 @@ class PositionedTable:
         self,
         name: str,
         partition: Mapping[str, str],
-        tables: Sequence[pa.Table],
+        tables: Iterable[pa.Table],
         encoding: Encoding,
         at: int,
         changes: bool = True,
@@ -87,28 +139,63 @@ class PositionedTable:
         folder = "/".join(f"{key}={partition[key]}" for key in self.partition_by)
         relative = f"{folder}/{name}.parquet" if folder else f"{name}.parquet"
         path = self.path / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_durably(path, lambda out: _write(out, tables, encoding))
-        stats = {"numRecords": sum(table.num_rows for table in tables)}
-        return AddAction(relative, path.stat().st_size, dict(partition), at, changes, json.dumps(stats))
+        self._make(path.parent)
+        rows = 0
+
+        def write(out: IO[bytes]) -> None:
+            nonlocal rows
+            rows = _write(out, tables, encoding)
+
+        replace_durably(path, write)
+        return AddAction(relative, path.stat().st_size, dict(partition), at, changes, json.dumps({"numRecords": rows}))
+
+    def _make(self, folder: Path) -> None:
+        """Makes the folder of a partition, durably."""
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for parent in folder.parents:
+            fsync_folder(parent)
+            if parent == self.path:
+                break
 
     def files(self, filters: Sequence[tuple[str, str, Any]]) -> list[str]:
         """Absolute paths of the files in the partitions that pass `filters`."""
-        return [
-            str(uri).removeprefix("file://")
-            for uri in self.table.file_uris(file_pruning_predicate=list(filters) or None)
-        ]
+        if self._empty:
+            return []
+        root = self.path.absolute()
+        uris = self.table.file_uris(file_pruning_predicate=list(filters) or None)
+        return [f"{root}/{self._relative(uri)}" for uri in uris]
 
-    def removal(self, path: str, partition: Mapping[str, str], at: int) -> RemoveAction:
-        """The action that takes a file out of the table when its rows were written anew."""
-        relative = str(Path(path).relative_to(self.path.absolute()))
-        return RemoveAction(relative, False, at, Path(path).stat().st_size, dict(partition))
+    def removal(self, path: str, partition: Mapping[str, str], at: int, changes: bool = False) -> RemoveAction:
+        """The action that takes a file out of the table; `changes` is False when its rows were written anew."""
+        return RemoveAction(self._relative(path), changes, at, Path(path).stat().st_size, dict(partition))
+
+    def _relative(self, path: str) -> str:
+        """The place within the table: folders of the partition and the name, which need no escaping, unlike the home."""
+        return "/".join(path.split("/")[-1 - len(self.partition_by) :])
 
 
-def _write(out: Any, tables: Sequence[pa.Table], encoding: Encoding) -> None:
+def concatenated(paths: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows of the files in order, as tables of a bounded number of rows."""
+    held: list[pa.Table] = []
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            held += [pa.Table.from_batches([batch]) for batch in file.iter_batches(_BATCH)]
+        if sum(table.num_rows for table in held) >= _BATCH:
+            yield pa.concat_tables(held)
+            held = []
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _write(out: IO[bytes], tables: Iterable[pa.Table], encoding: Encoding) -> int:
+    """Writes the tables as one Parquet file and gives the number of rows."""
+    rest = iter(tables)
+    first = next(rest)
     with pq.ParquetWriter(
         out,
-        tables[0].schema,
+        first.schema,
         compression="zstd",
         compression_level=encoding.level,
         use_dictionary=list(encoding.dictionary),
@@ -118,5 +205,8 @@ def _write(out: Any, tables: Sequence[pa.Table], encoding: Encoding) -> None:
         data_page_size=4 << 20,
         max_rows_per_page=encoding.row_group,
     ) as writer:
-        for table in tables:
+        rows = 0
+        for table in chain([first], rest):
             writer.write_table(table, row_group_size=encoding.row_group)
+            rows += table.num_rows
+    return rows

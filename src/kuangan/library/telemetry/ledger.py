@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from kuangan.library.telemetry.codes import ACCEPTED, DUPLICATE, PARTIAL, QUARANTINED, REFUSED, UNKNOWN
-from kuangan.library.telemetry.delta import Encoding, PositionedTable
+from kuangan.library.telemetry.delta import Encoding, Kept, PositionedTable, concatenated
 from kuangan.library.telemetry.frames import REFUSAL, UPLOAD, Frame, digest_of
 from kuangan.library.telemetry.grammar import file_types
-from kuangan.library.telemetry.segments import SpoolDamaged, list_segments, live_folder, sealed_folder
+from kuangan.library.telemetry.segments import SpoolDamaged, first_seq
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
 
 _DAY: Final = 86_400_000
@@ -118,6 +118,10 @@ class Ledger:
         """Last frame number per gateway whose rejects are stored: never behind `position`."""
         return self._rejects.position()
 
+    def kept(self) -> list[Kept]:
+        """Both tables and how they are compacted."""
+        return [Kept(table, _ENCODING, concatenated, "ledger_days") for table in (self._frames, self._rejects)]
+
     def frames(self) -> pl.LazyFrame:
         """All frame rows, columns of FRAMES."""
         return _scan(self._frames, FRAMES)
@@ -187,7 +191,7 @@ def verify(home: Path) -> list[str]:
     rows = {(gateway, seq): (n, size, name) for gateway, seq, n, size, name in counted.iter_rows()}
     faults: list[str] = []
     for gateway in gateways(home):
-        first = _first(home, gateway)
+        first = first_seq(home, gateway)
         wanted = {seq for owner, seq in rows if owner == gateway and seq >= first}
         try:
             for frame in _walk(home, gateway, first - 1, position.get(gateway, -1)):
@@ -217,13 +221,8 @@ def _faults(gateway: str, frame: Frame, row: tuple[int, int, str] | None) -> Ite
         yield f"{label}: the row tells of another frame"
 
 
-def _first(home: Path, gateway: str) -> int:
-    folders = (sealed_folder(home, gateway), live_folder(home, gateway))
-    return min((segments[0].first for folder in folders if (segments := list_segments(folder))), default=0)
-
-
 def _walk(home: Path, gateway: str, after: int, last: int | None = None) -> Iterator[Frame]:
-    reader = SpoolReader(home, gateway, max(after, _first(home, gateway) - 1))
+    reader = SpoolReader(home, gateway, max(after, first_seq(home, gateway) - 1))
     while frames := reader.read():
         for frame in frames:
             if last is not None and frame.seq > last:

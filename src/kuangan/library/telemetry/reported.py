@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-from kuangan.library.telemetry.delta import Encoding, PositionedTable
+from kuangan.library.telemetry.delta import Encoding, Kept, PositionedTable, concatenated
 
 REPORTED: Final[dict[str, pl.DataType]] = {
     "gateway": pl.String(),
@@ -71,6 +71,10 @@ class ReportedAlarms:
             newest = max(part["received_at"].to_list())
             files.append(self._table.write(f"{version:012d}", {"day": label}, [cast], _ENCODING, newest))
         self._table.commit(files, position)
+
+    def kept(self) -> Kept:
+        """The table and how it is compacted."""
+        return Kept(self._table, _ENCODING, concatenated, "archive_days")
 
     def rows(self) -> pl.LazyFrame:
         """All reports, columns of REPORTED."""

@@ -28,6 +28,12 @@ def sealed_folder(home: Path, gateway: str) -> Path:
     return home / "spool" / "sealed" / gateway
 
 
+def first_seq(home: Path, gateway: str) -> int:
+    """Number of the oldest frame that the spool holds; 0 when it holds none."""
+    folders = (sealed_folder(home, gateway), live_folder(home, gateway))
+    return min((segments[0].first for folder in folders if (segments := list_segments(folder))), default=0)
+
+
 def list_segments(folder: Path) -> list[Segment]:
     """Segments of a folder in order of their frames; foreign and temporary files are passed over."""
     try:

@@ -84,6 +84,21 @@ class SpoolWriter:
             _write(self._sealed / f"{hour}-{group[0].first:012d}.parquet", (_load(segment.path) for segment in group))
         self._drop_sealed(segments)
 
+    def retire(self, before: int, upto: int) -> int:
+        """Removes sealed segments, oldest first, whose frames all arrived before `before` (Unix ms) and lie within `upto`.
+
+        The newest sealed segment always stays: numbering goes on from it. Returns the number of segments removed.
+        Touches only sealed files, so it may run in a thread beside `append` and `commit`, after `seal` has ended.
+        """
+        removed = 0
+        for segment, following in pairwise(list_segments(self._sealed)):
+            if following.first - 1 > upto or arrival_span(segment.path)[1] >= before:
+                break
+            segment.path.unlink()
+            removed += 1
+        fsync_folder(self._sealed)
+        return removed
+
     def _drop_sealed(self, segments: list[Segment]) -> None:
         sealed = list_segments(self._sealed)
         done = last_seq(sealed[-1].path) if sealed else -1
@@ -126,6 +141,17 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
 def _load(path: Path) -> pa.Table:
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         return file.read()
+
+
+def oldest_arrival(home: Path) -> int | None:
+    """Arrival (Unix ms) of the oldest frame that any spool of the home holds; None when there is none."""
+    found = []
+    for gateway in gateways(home):
+        folders = (sealed_folder(home, gateway), live_folder(home, gateway))
+        segments = [segment for folder in folders for segment in list_segments(folder)[:1]]
+        if segments:
+            found.append(arrival_span(min(segments).path)[0])
+    return min(found, default=None)
 
 
 def last_seq(path: Path) -> int:

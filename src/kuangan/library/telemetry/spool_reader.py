@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from kuangan.library.telemetry import frames
 from kuangan.library.telemetry.frames import Frame
-from kuangan.library.telemetry.segments import SpoolDamaged, list_segments, live_folder, sealed_folder
+from kuangan.library.telemetry.segments import SpoolDamaged, first_seq, list_segments, live_folder, sealed_folder
 
 
 class SpoolReader:
@@ -20,6 +20,8 @@ class SpoolReader:
     """
 
     def __init__(self, home: Path, gateway: str, after: int = -1) -> None:
+        self._home = home
+        self._gateway = gateway
         self._live = live_folder(home, gateway)
         self._sealed = sealed_folder(home, gateway)
         self._next = after + 1
@@ -54,8 +56,10 @@ class SpoolReader:
         return taken
 
     def frame(self, seq: int) -> Frame:
-        """One frame by its number; KeyError when the spool does not hold it."""
+        """One frame by its number; KeyError when the spool does not hold it, or no longer."""
         for _ in range(2):
+            if seq < first_seq(self._home, self._gateway):
+                break
             path = self._containing(seq)
             if path is None:
                 break

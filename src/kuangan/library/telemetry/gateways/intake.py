@@ -22,7 +22,7 @@ KEYS_REMEMBERED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a gateway takes: bytes, counts, milliseconds, minutes."""
+    """What a gateway takes: bytes, counts, milliseconds, minutes; `spool_days`: how long it keeps frames (0: for ever)."""
 
     frame_bytes: int = 16 << 20
     request_bytes: int = 64 << 20
@@ -34,6 +34,7 @@ class Limits:
     refusals_per_minute: int = 30
     incomplete_file_minutes: float = 10
     scan_seconds: float = 5
+    spool_days: int = 0
 
 
 class Intake:

@@ -22,8 +22,10 @@ from kuangan.library.telemetry.gateways.http import create_app
 from kuangan.library.telemetry.gateways.intake import Intake, Limits
 from kuangan.library.telemetry.gateways.senders import Senders
 from kuangan.library.telemetry.spool import SpoolWriter
+from kuangan.library.telemetry.upkeep import passed
 
 HOUR: Final = 3_600_000
+DAY: Final = 24 * HOUR
 
 
 class _Server(uvicorn.Server):
@@ -42,7 +44,7 @@ class Gateway:
         self.intake = Intake(writer, limits, clock)
         self.stop = asyncio.Event()
         self._digests: dict[str, bytes] = {}
-        self._hour = 0
+        self._hour = self._day = 0
 
     async def beat(self, server: _Server | None) -> None:
         """Each second of the clock: configuration that changed, one tick, disk check, heartbeat, hourly sealing."""
@@ -50,19 +52,32 @@ class Gateway:
         while not self.stop.is_set():
             now = self.intake.clock()
             self.intake.disk_full = shutil.disk_usage(self.home).free < self.intake.limits.reserve_bytes
+            if self.intake.limits.spool_days and now // DAY != self._day:
+                self._day = now // DAY
+                self._digests.clear()
             self.spool_config()
             self.intake.append(TICK, "tick", "clock", b"")
             self._heartbeat(now, server)
             if now // HOUR != self._hour and (sealing is None or sealing.done()):
                 self._hour = now // HOUR
-                sealing = asyncio.create_task(asyncio.to_thread(self.intake.writer.seal, self._hour * HOUR))
+                sealing = asyncio.create_task(asyncio.to_thread(self._seal, self._hour * HOUR))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), (1000 - self.intake.clock() % 1000) / 1000)
         if sealing is not None:
             await sealing
 
+    def _seal(self, before: int) -> None:
+        """Seals the hours that are over, and removes segments past their days that the engine will not ask for again."""
+        writer, days = self.intake.writer, self.intake.limits.spool_days
+        writer.seal(before)
+        if days:
+            writer.retire(before - days * DAY, passed(self.home, writer.gateway))
+
     def spool_config(self) -> None:
-        """Spools every configuration file whose content is not the one spooled last."""
+        """Spools every configuration file whose content is not the one spooled last.
+
+        Each day of a spool that is cut at its old end begins with all of them, so that it can be judged from there.
+        """
         for path in [*sorted((self.home / "config").glob("*.json")), self.home / "senders.json"]:
             try:
                 payload = path.read_bytes()
