@@ -34,7 +34,7 @@ def run(home: Path, frames: Sequence[Numbered], cuts: Iterable[int], crash: bool
         start = edge
         if edge == len(frames):
             break
-        if not pipeline.state.late and not crash:
+        if pipeline.may_flush and not crash:
             pipeline.flush()
         pipeline = Pipeline(home, sink)
         position = max(pipeline.positions.values(), default=-1)

@@ -68,7 +68,7 @@ class Embedded:
         return self.wall() - self.flushed >= FLUSH_EVERY or self.pipeline.tail.size >= FLUSH_ROWS
 
     def _flush(self) -> None:
-        if not self.pipeline.state.late and self.pipeline.open:
+        if self.pipeline.may_flush and self.pipeline.open:
             self.publisher.flushing()
             self.pipeline.flush()
             self.flushed = self.wall()

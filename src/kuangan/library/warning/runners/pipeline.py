@@ -23,6 +23,7 @@ from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Fram
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
+from kuangan.library.telemetry.results import CODE
 from kuangan.library.warning import checkpoint
 from kuangan.library.warning.batch import Batch, ConfigMark, Description, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import published
@@ -54,6 +55,7 @@ class Pipeline:
         self.digests = Digests(home / "engine" / "digests")
         self.lookup = Lookup()
         self.tail = Tail()
+        self.again = Tail()
         self.tally = Tally()
         self.open: dict[tuple[str, int], Account] = {}
         self.rejects: list[dict[str, Any]] = []
@@ -71,14 +73,25 @@ class Pipeline:
         self.in_ledger = self.ledger.position()
         self.in_rejects = self.ledger.rejects_position()
         loaded = checkpoint.load(self.home / "engine")
+        version = 0
         if loaded is not None:
             self.number, self.state, extras = loaded
             self.positions = dict(extras["positions"])
             self.newest_header = dict(extras["newest_header"])
             self.arrival = int(extras["arrival"])
+            version = int(extras["archive_version"])
+        self.stored = self.archive if self._caught_up() else self.archive.as_of(version)
+
+    def _caught_up(self) -> bool:
+        return all(self.positions.get(gateway, -1) >= seq for gateway, seq in self.in_archive.items())
+
+    @property
+    def may_flush(self) -> bool:
+        """False while late rows wait, and while frames are judged again that the archive took before a crash."""
+        return not self.state.late and self._caught_up()
 
     def flush(self) -> None:
-        """Make everything up to the positions durable and drop what waited for it. Late rows must have been settled."""
+        """Make everything up to the positions durable and drop what waited for it. Only when `may_flush`."""
         self.archive.append(self.named(self.tail.table()), self.positions)
         frames = pl.DataFrame(self.frame_rows(), schema=FRAMES)
         self.ledger.append(frames, pl.DataFrame(self.rejects, schema=REJECTS), self.positions)
@@ -93,20 +106,22 @@ class Pipeline:
                 "positions": self.positions,
                 "newest_header": self.newest_header,
                 "arrival": self.arrival,
+                "archive_version": self.archive.version(),
             },
         )
+        self.stored = self.archive
+        self.again.clear()
         self.tail.clear()
         self.open.clear()
         self.rejects.clear()
         self.reported.clear()
 
     def named(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The tail with point codes instead of indices, and the mine of each point."""
-        codes = pl.Series("point", [x.code for x in self.state.points], pl.String)
-        mines = pl.Series("mine", [self.state.mines[x.mine] for x in self.state.points], pl.String)
-        sorted_rows = table.sort("point", "time")
-        index = sorted_rows["point"]
-        return sorted_rows.with_columns(codes.gather(index).alias("point"), mines.gather(index).alias("mine"))
+        """The tail with point codes instead of indices, and the mine of each point, both categorical."""
+        codes = pl.Series("point", [x.code for x in self.state.points], pl.String).cast(CODE)
+        mines = pl.Series("mine", [self.state.mines[x.mine] for x in self.state.points], pl.String).cast(CODE)
+        index = table["point"]
+        return table.with_columns(codes.gather(index).alias("point"), mines.gather(index).alias("mine"))
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
@@ -172,7 +187,10 @@ class Pipeline:
         return events
 
     def _keep(self, batch: Batch, frames: list[FrameMark]) -> None:
-        """Rows in time go to the tail and are counted for their frames; late ones wait for `settle_late`."""
+        """Rows in time go to the tail and are counted for their frames; late ones wait for `settle_late`.
+
+        Rows that the archive took before a crash go to `again`, a tail that is never written.
+        """
         lo, hi = frames[0].lo, frames[-1].hi
         sizes = np.array([f.hi - f.lo for f in frames])
         late = batch.late[lo:hi]
@@ -183,10 +201,18 @@ class Pipeline:
         arrival = np.repeat(np.array([f.at for f in frames], np.int64), sizes)
         wanted = ~late
         if any(self._stored(f.gateway, f.seq) for f in frames):
-            wanted &= np.repeat(np.array([not self._stored(f.gateway, f.seq) for f in frames]), sizes)
+            stored = np.repeat(np.array([self._stored(f.gateway, f.seq) for f in frames]), sizes)
+            self._put(self.again, batch, lo, wanted & stored, arrival)
+            wanted &= ~stored
+        self._put(self.tail, batch, lo, wanted, arrival)
+
+    def _put(
+        self, tail: Tail, batch: Batch, lo: int, wanted: npt.NDArray[np.bool_], arrival: npt.NDArray[np.int64]
+    ) -> None:
         kept: Any = slice(None) if wanted.all() else np.flatnonzero(wanted)
-        point, time = batch.point[lo:hi][kept], batch.time[lo:hi][kept]
-        self.tail.add(point, time, batch.value[lo:hi][kept], batch.status[lo:hi][kept], arrival[kept])
+        part = slice(lo, lo + len(wanted))
+        point, time = batch.point[part][kept], batch.time[part][kept]
+        tail.add(point, time, batch.value[part][kept], batch.status[part][kept], arrival[kept])
 
     def _stored(self, gateway: str, seq: int) -> bool:
         """True for a frame that the archive took before a crash."""
@@ -199,14 +225,17 @@ class Pipeline:
             return []
         self.state.late = []
         codes = [p.code for p in self.state.points]
-        fresh, archived = settle(rows, self.tail, codes, self.archive.existing, self._stored)
-        for row, kept in zip(rows, archived, strict=True):
+        revisions = settle(rows, (self.again, self.tail), codes, self.stored.existing)
+        for row, rev in zip(rows, revisions, strict=True):
             account = self.open[(row.gateway, row.seq)]
-            account.archived += kept
-            account.repeated += not kept
-            self.tally.archived += kept
-            self.tally.repeated += not kept
-        return rejudge(self.state, fresh, lambda code, start, end: self.read_point(code, start, end, now), now)
+            account.archived += rev is not None
+            account.repeated += rev is None
+            self.tally.archived += rev is not None
+            self.tally.repeated += rev is None
+        added = [(row, rev) for row, rev in zip(rows, revisions, strict=True) if rev is not None]
+        self.again.add_late([(row, rev) for row, rev in added if self._stored(row.gateway, row.seq)])
+        self.tail.add_late([(row, rev) for row, rev in added if not self._stored(row.gateway, row.seq)])
+        return rejudge(self.state, [row for row, rev in added if rev == 0], self.read_point, now)
 
     def settle_last(self) -> list[Event]:
         """Settle what waits although no tick came: the end of a replay."""
@@ -214,13 +243,14 @@ class Pipeline:
         self._hand_over(events)
         return events
 
-    def read_point(self, code: str, start: int, end: int, known_at: int) -> Samples:
-        """First revisions of a point as known at a moment, `start` to `end` inclusive, from archive and tail, in time order."""
+    def read_point(self, code: str, start: int, end: int) -> Samples:
+        """First revisions of a point that were judged so far, `start` to `end` inclusive, in time order."""
         columns = ["time", "value", "status", "lag", "rev"]
-        stored = self.archive.read([code], start, end + 1, known_at).select(columns)
-        held = self.tail.of(self.state.point_index[code], start, end).select(columns)
-        both = first_known(pl.concat([stored, held], how="vertical_relaxed"), known_at)
-        return both["time"].to_numpy(), both["value"].to_numpy(), both["status"].to_numpy()
+        index = self.state.point_index[code]
+        held = [tail.of(index, start, end).select(columns) for tail in (self.again, self.tail)]
+        stored = self.stored.read([code], start, end + 1).select(columns)
+        rows = first_known(pl.concat([stored, *held], how="vertical_relaxed"), None)
+        return rows["time"].to_numpy(), rows["value"].to_numpy(), rows["status"].to_numpy()
 
     # --- from frames to a batch -------------------------------------------------------------------------------------
 

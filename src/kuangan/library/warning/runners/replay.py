@@ -153,6 +153,7 @@ class Replay:
         cut = pipeline.settled(numbered) if pipeline.tail.size >= FLUSH_ROWS else 0
         if cut:
             self.events += pipeline.advance(numbered[:cut])
-            pipeline.flush()
+            if pipeline.may_flush:
+                pipeline.flush()
         if cut < len(numbered):
             self.events += pipeline.advance(numbered[cut:])

@@ -39,6 +39,17 @@ class Tail:
         self.chunks.append({"point": point, "time": time, "value": value, "status": status, "lag": lag, "rev": revs})
         self.size += len(point)
 
+    def add_late(self, rows: Sequence[tuple[LateRow, int]]) -> None:
+        """Late rows with their revisions."""
+        self.add(
+            np.array([r.point for r, _ in rows], np.int32),
+            np.array([r.time for r, _ in rows], np.int64),
+            np.array([r.value for r, _ in rows], np.float64),
+            np.array([r.status for r, _ in rows], np.int32),
+            np.array([r.arrival for r, _ in rows], np.int64),
+            np.array([rev for _, rev in rows], np.int16),
+        )
+
     def table(self) -> pl.DataFrame:
         """All rows, `point` still the index in the state."""
         if not self.chunks:
@@ -86,56 +97,28 @@ def same(a: float, b: float) -> bool:
 
 
 def settle(
-    rows: Sequence[LateRow],
-    tail: Tail,
-    codes: Sequence[str],
-    existing: Existing,
-    stored_before: Callable[[str, int], bool],
-) -> tuple[list[LateRow], list[bool]]:
-    """Sort late rows into new ones and repetitions, and put the new ones and true revisions into the tail.
+    rows: Sequence[LateRow], tails: Sequence[Tail], codes: Sequence[str], existing: Existing
+) -> list[int | None]:
+    """What late rows are, in order: the revision of their key (0: the key is new), None for a value that is there already.
 
-    Returns the rows that are new keys (their windows are judged again; the first value of a key stands, so a revision changes
-    nothing) and, for every row given, whether it was archived (False: the same value again). A row whose frame the archive took
-    before a crash finds itself there by its arrival, and is not put out a second time.
+    Rows of revision 0 have their windows judged again; the first value of a key stands, so a later revision changes nothing.
     """
     wanted = {(r.point, r.time) for r in rows}
-    held = tail.keys(wanted)
+    held: dict[tuple[int, int], list[tuple[float, int]]] = {}
+    for tail in tails:
+        for key, found in tail.keys(wanted).items():
+            held.setdefault(key, []).extend(found)
     stored = existing([codes[p] for p, _ in wanted], [t for _, t in wanted])
     index = {codes[p]: p for p, _ in wanted}
-    itself: dict[tuple[int, int, int], list[tuple[float, int]]] = {}
-    for point, time, value, rev, lag in stored.select("point", "time", "value", "rev", "lag").iter_rows():
-        entry = float("nan") if value is None else value, rev
-        held.setdefault((index[point], time), []).append(entry)
-        itself.setdefault((index[point], time, time + lag), []).append(entry)
-    fresh: list[LateRow] = []
-    archived: list[bool] = []
-    kept: list[tuple[LateRow, int]] = []
+    for point, time, value, rev in stored.select("point", "time", "value", "rev").iter_rows():
+        held.setdefault((index[point], time), []).append((float("nan") if value is None else value, rev))
+    revisions: list[int | None] = []
     for row in rows:
         known = held.setdefault((row.point, row.time), [])
-        if stored_before(row.gateway, row.seq):
-            candidates = itself.get((row.point, row.time, row.arrival), [])
-            own = next((x for x in candidates if same(x[0], row.value)), None)
-            archived.append(own is not None)
-            if own is not None:
-                candidates.remove(own)
-                fresh += [row] if own[1] == 0 else []
-            continue
         if any(same(value, row.value) for value, _ in known):
-            archived.append(False)
+            revisions.append(None)
             continue
         rev = 1 + max((r for _, r in known), default=-1)
         known.append((row.value, rev))
-        kept.append((row, rev))
-        archived.append(True)
-        if rev == 0:
-            fresh.append(row)
-    if kept:
-        tail.add(
-            np.array([r.point for r, _ in kept], np.int32),
-            np.array([r.time for r, _ in kept], np.int64),
-            np.array([r.value for r, _ in kept], np.float64),
-            np.array([r.status for r, _ in kept], np.int32),
-            np.array([r.arrival for r, _ in kept], np.int64),
-            np.array([rev for _, rev in kept], np.int16),
-        )
-    return fresh, archived
+        revisions.append(rev)
+    return revisions
