@@ -35,6 +35,17 @@ class Configuration(BaseSettings):
         default=10, description="how long a file without end mark may grow in the watched folder"
     )
     disk_reserve_bytes: int = Field(default=512 << 20, description="with less free disk than this the gateway refuses")
+    spool_days: int = Field(
+        default=30,
+        ge=0,
+        description="days that sealed spool segments are kept once engine and ledger have passed them; 0: for ever",
+    )
+    archive_days: int = Field(
+        default=0, ge=0, description="days that readings and reported alarms are kept; 0: for ever"
+    )
+    ledger_days: int = Field(
+        default=0, ge=0, description="days that ledger rows are kept, never shorter than the spool; 0: for ever"
+    )
     smtp_url: str = Field(
         default="", description="apprise address of the mail server; empty: mail is kept in the outbox"
     )

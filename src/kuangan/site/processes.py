@@ -59,6 +59,7 @@ def receive(configuration: Configuration, watch: Path | None, mirror: bool, port
         request_bytes=configuration.request_limit_bytes,
         incomplete_file_minutes=configuration.incomplete_file_minutes,
         reserve_bytes=configuration.disk_reserve_bytes,
+        spool_days=configuration.spool_days,
     )
     run(
         home,
@@ -75,6 +76,7 @@ def receive(configuration: Configuration, watch: Path | None, mirror: bool, port
 def engine(configuration: Configuration) -> None:
     """Judges the spool until told to stop. Raises EngineBusy when another engine holds the home."""
     logging_to("engine")
+    from kuangan.library.telemetry.upkeep import Retention
     from kuangan.library.warning.runners.embedded import Embedded
     from kuangan.library.warning.runners.lock import engine_lock
     from kuangan.library.warning.runners.pipeline import Pipeline
@@ -85,7 +87,8 @@ def engine(configuration: Configuration) -> None:
         set_up()
         from kuangan.site.sink import DatabaseSink
 
-        Embedded(Pipeline(home, DatabaseSink()), wall_ms).run(stop.is_set, stop.wait)
+        retention = Retention(configuration.archive_days, configuration.ledger_days)
+        Embedded(Pipeline(home, DatabaseSink()), wall_ms, retention).run(stop.is_set, stop.wait)
 
 
 def web(configuration: Configuration, port: int) -> None:

@@ -33,6 +33,16 @@ def checkpoint(table: DeltaTable, path: Path) -> None:
     fsync_folder(folder)
 
 
+def heal_tables(home: Path) -> list[str]:
+    """`heal_log` for every table of a home; called by the engine before it opens them."""
+    return [
+        name
+        for root in ("archive", "ledger")
+        for log in (home / root).glob(f"*/{LOG}")
+        for name in heal_log(log.parent)
+    ]
+
+
 def heal_log(path: Path) -> list[str]:
     """Removes a last commit or checkpoint that a power cut left unfinished; gives the names removed.
 

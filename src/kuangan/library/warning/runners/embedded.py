@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kuangan.library.telemetry.frames import TICK
+from kuangan.library.telemetry.segments import first_seq
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
+from kuangan.library.telemetry.upkeep import Retention, Upkeep
 from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
 from kuangan.library.warning.runners.publish import Publisher
 
@@ -25,10 +27,12 @@ FLUSH_ROWS = 4_000_000
 class Embedded:
     """One engine over one home. `wall()` gives the wall clock in ms (for flushing and publishing only, never for judging)."""
 
-    def __init__(self, pipeline: Pipeline, wall: Callable[[], int]) -> None:
+    def __init__(self, pipeline: Pipeline, wall: Callable[[], int], retention: Retention | None = None) -> None:
         self.pipeline = pipeline
         self.wall = wall
         self.publisher = Publisher(pipeline)
+        kept = [pipeline.archive.kept(), *pipeline.ledger.kept(), pipeline.reported_alarms.kept()]
+        self.upkeep = Upkeep(pipeline.home, kept, retention or Retention())
         self.readers: dict[str, SpoolReader] = {}
         self.held: dict[str, list[Numbered]] = {}
         self.ticks: dict[str, int] = {}
@@ -36,14 +40,17 @@ class Embedded:
 
     def run(self, stopped: Callable[[], bool], pause: Callable[[float], None]) -> None:
         """Until told to stop; flushes at the end when nothing late waits."""
-        while not stopped():
-            if not self.poll():
-                pause(PAUSE_S)
+        try:
+            while not stopped():
+                if not self.poll():
+                    pause(PAUSE_S)
+        finally:
+            self.upkeep.close()
         self._flush()
         self.publisher.publish(self.wall())
 
     def poll(self) -> bool:
-        """One round: read, judge, publish, flush. False when there was nothing to judge."""
+        """One round: read, judge, publish, flush, look after the tables. False when there was nothing to judge."""
         frames = self._next()
         if frames:
             self._judge(frames)
@@ -54,6 +61,7 @@ class Embedded:
             self.published = now
         if self._flush_due():
             self._flush()
+        self.upkeep.turn(self.wall())
         return bool(frames)
 
     def _judge(self, frames: list[Numbered]) -> None:
@@ -72,6 +80,7 @@ class Embedded:
             self.publisher.flushing()
             self.pipeline.flush()
             self.flushed = self.wall()
+            self.upkeep.flushed(self.pipeline.positions, self.flushed)
 
     def _next(self) -> list[Numbered]:
         """Frames that may be judged now, in order of arrival."""
@@ -79,7 +88,9 @@ class Embedded:
         names = gateways(home)
         for name in names:
             if name not in self.readers:
-                self.readers[name] = SpoolReader(home, name, self.pipeline.positions.get(name, -1))
+                self.readers[name] = SpoolReader(
+                    home, name, self.pipeline.positions.get(name, first_seq(home, name) - 1)
+                )
             fresh = [(name, frame) for frame in self.readers[name].read()]
             self.held.setdefault(name, []).extend(fresh)
             self.ticks[name] = max([self.ticks.get(name, 0), *(f.received_at for _, f in fresh if f.kind == TICK)])

@@ -19,6 +19,7 @@ import polars as pl
 
 from kuangan.library.telemetry.archive import Archive, first_known
 from kuangan.library.telemetry.decode import Decoded, Outcome, decode
+from kuangan.library.telemetry.delta_log import heal_tables
 from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
@@ -49,6 +50,7 @@ class Pipeline:
     def __init__(self, home: Path, sink: Sink) -> None:
         self.home = home
         self.sink = sink
+        heal_tables(home)
         self.archive = Archive(home)
         self.ledger = Ledger(home)
         self.reported_alarms = ReportedAlarms(home)
