@@ -8,7 +8,7 @@ an event that the data no longer supports becomes void. When the window reaches 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from kuangan.library.warning.exceptional import calibrating, judged, new_record
 from kuangan.library.warning.frequency import DAY, review
 from kuangan.library.warning.overlimit import Machine, Settings, over
 from kuangan.library.warning.rulebook import rank
-from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.state import FOREVER, LateRow, State
 
 HORIZON = 2 * 3_600_000
 LONGEST = 7 * DAY
@@ -52,7 +52,7 @@ def _point(state: State, index: int, rows: list[LateRow], settings: Settings, re
     samples = _quiet_window(state.points[index].code, start, stop, newest, settings, read)
     machines = _run(state, index, samples, settings, now)
     affected = [
-        m for m in machines if _overlap(m.record.onset, m.record.end, lo, hi, gap) or _meets(m.record, touched, gap)
+        m for m in machines if _overlap(m.record.onset, m.record.end, lo, hi, gap) or any(_meet(r, m.record, gap) for r in touched)
     ]
     since = min([lo - gap, *(r.onset for r in touched)])
     changed = _match(state, index, affected, touched, rows, settings, now)
@@ -67,8 +67,8 @@ def _overlap(onset: int, end: int | None, lo: int, hi: int, gap: int) -> bool:
     return onset <= hi + gap and (end is None or end >= lo - gap)
 
 
-def _meets(record: Record, others: Sequence[Record], gap: int) -> bool:
-    return any(_overlap(o.onset, o.end, record.onset, record.end or record.onset, gap) for o in others)
+def _meet(one: Record, other: Record, gap: int) -> bool:
+    return _overlap(one.onset, one.end, other.onset, FOREVER if other.end is None else other.end, gap)
 
 
 def _quiet_window(code: str, start: int, stop: int, newest: int, settings: Settings, read: Reader) -> Samples:
@@ -118,7 +118,7 @@ def _match(
     left = sorted(touched, key=lambda r: (r.raised_at, r.id))
     for machine in machines:
         found = machine.record
-        mine = [r for r in left if _overlap(r.onset, r.end, found.onset, found.end or found.onset, settings.merge_gap)]
+        mine = [r for r in left if _meet(r, found, settings.merge_gap)]
         left = [r for r in left if all(r is not taken for taken in mine)]
         if not mine:
             _new(state, index, found, rows)

@@ -54,7 +54,8 @@ class Publisher:
             self.points = len(state.points)
         publish(home, "latest", self._latest())
         publish(home, "mines", self._mines())
-        publish(home, "tail", self.pipeline.named(self.pipeline.tail.table()))
+        tail = self.pipeline.named(self.pipeline.tail.table())
+        publish(home, "tail", tail.with_columns(pl.col("point", "mine").cast(pl.String)))
         if self.frames:
             publish(home, "frames", pl.DataFrame(list(self.frames), infer_schema_length=None))
         if self.rejects:
