@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import FileType, file_types
 from kuangan.library.telemetry.names import UNNAMED, parse_name
 from kuangan.library.telemetry.results import CODE, READINGS, Decoded, Outcome, Reject
+
+PORTION_BYTES: Final = 16 << 20
 
 __all__ = ["Decoded", "Outcome", "Reject", "decode"]
 
@@ -47,10 +50,11 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
             plain.setdefault(kind.name, []).append(found)
     pieces = []
     for type_name, group in plain.items():
-        table, good = fast.read(group, known[type_name])
-        pieces.append(table)
-        outcomes.update((each.index, each.outcome) for each in good)
-        careful += [(each.index, each.outcome.mine, known[type_name]) for each in group if each.index not in outcomes]
+        for few in _portions(group):
+            table, good = fast.read(few, known[type_name])
+            pieces.append(table)
+            outcomes.update((each.index, each.outcome) for each in good)
+            careful += [(each.index, each.outcome.mine, known[type_name]) for each in few if each.index not in outcomes]
     parsed = [
         (index, parse(frames[index], index, mine, kind), kind) for index, mine, kind in sorted(careful, key=_first)
     ]
@@ -64,6 +68,20 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         reported_alarms=tables.definitions_of("reported_alarms", parsed),
         describe=_describer(frames, readings),
     )
+
+
+def _portions(group: Sequence[fast.Plain]) -> Iterator[list[fast.Plain]]:
+    """The frames in portions whose working arrays stay in the processor's cache."""
+    few: list[fast.Plain] = []
+    size = 0
+    for each in group:
+        few.append(each)
+        size += len(each.body)
+        if size >= PORTION_BYTES:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
 
 
 def _first(entry: tuple[int, str, FileType]) -> int:
@@ -81,6 +99,8 @@ def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, Fi
 def _describer(frames: Sequence[Frame], readings: pl.DataFrame) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
     """Texts are read again from the payload, only for the rows asked for: a point is new once, its readings come often."""
     wanted = ("type_name", "location", "unit")
+    known = {name: kind for name, kind in file_types().items() if kind.feeds == "readings"}
+    places = {name: [kind.index(column) for column in wanted] for name, kind in known.items()}
 
     def describe(rows: npt.NDArray[np.integer]) -> pl.DataFrame:
         chosen = readings[rows].select("frame", "record", "code")
@@ -89,11 +109,11 @@ def _describer(frames: Sequence[Frame], readings: pl.DataFrame) -> Callable[[npt
         for index, record in chosen.select("frame", "record").iter_rows():
             name = parse_name(frames[index].name)
             assert name is not None
-            kind = file_types()[name.type]
+            kind = known[name.type]
             if index not in segments:
                 segments[index] = _segments(frames[index], kind)
             fields = segments[index][record].split(kind.grammar.field)
-            texts.append([fields[kind.index(column)].strip() for column in wanted])
+            texts.append([fields[place].strip() for place in places[name.type]])
         described = pl.DataFrame(texts, schema=dict.fromkeys(wanted, pl.String()), orient="row")
         return pl.concat([chosen.select(pl.col("code").cast(CODE)), described], how="horizontal")
 

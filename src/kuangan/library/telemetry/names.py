@@ -28,6 +28,7 @@ class WireName:
     time: int | None
 
 
+@lru_cache(maxsize=16_384)
 def parse_name(name: str) -> WireName | None:
     """The parts of a wire name (folders before it are ignored), None when it is no wire name."""
     match = _NAME.fullmatch(name.replace("\\", "/").rsplit("/", 1)[-1])
