@@ -39,19 +39,29 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Prepare synthetic data, start the whole system with a live fleet, and print where to look."""
+    from kuangan.library.telemetry.files import Locked
     from kuangan.site.demo import run
 
-    run(_configuration(), mines, rhythm, hours, as_json)
+    try:
+        run(_configuration(), mines, rhythm, hours, as_json)
+    except Locked as held:
+        say(f"error: this home is being served already ({held})")
+        raise typer.Exit(3) from None
 
 
 @app.command()
 def serve(as_json: Json = False) -> None:
     """Run receive, engine, web and worker under one supervisor until interrupted."""
+    from kuangan.library.telemetry.files import Locked
     from kuangan.site.serving import run
 
     configuration = _configuration()
     give({"pages": configuration.port, "gateway": configuration.gateway_port}, as_json, _addresses(configuration))
-    run(configuration)
+    try:
+        run(configuration)
+    except Locked as held:
+        say(f"error: this home is being served already ({held})")
+        raise typer.Exit(3) from None
 
 
 def _addresses(configuration: Any) -> str:

@@ -36,6 +36,14 @@ LINK = "in 403 200 200 200 200 200 200 200 200 200 403 403"
 ACCOUNTS = "in 403 403 403 403 403 403 403 403 403 403 200 403"
 ACCOUNTS_DONE = "in 403 403 403 403 403 403 403 403 403 403 302 403"
 
+
+def unsigned(row: str) -> str:
+    """The row of an interface: whoever is not signed in gets 401 instead of the way to sign-in."""
+    return row.replace("in ", "401 ", 1)
+
+
+INTERFACE = unsigned(SIGNED_IN)
+
 EXPECTED: dict[str, str] = {
     "metrics": SHUT,
     "account_login": "200 302 302 302 302 302 302 302 302 302 302 302 302",
@@ -61,12 +69,12 @@ EXPECTED: dict[str, str] = {
     "mfa_view_recovery_codes": "in 404 404 404 404 404 404 404 404 404 404 404 404",
     "mfa_generate_recovery_codes": SIGNED_IN,
     "mfa_download_recovery_codes": "in 404 404 404 404 404 404 404 404 404 404 404 404",
-    "api:openapi-json": SIGNED_IN,
-    "api:openapi-view": SIGNED_IN,
-    "api:api-root": "in 404 404 404 404 404 404 404 404 404 404 404 404",
-    "api:list_alerts": ALERTS,
-    "api:get_alert": ALERT_OF_A,
-    "api:get_curve": ALERT_OF_A,
+    "api:openapi-json": INTERFACE,
+    "api:openapi-view": INTERFACE,
+    "api:api-root": "401 404 404 404 404 404 404 404 404 404 404 404 404",
+    "api:list_alerts": unsigned(ALERTS),
+    "api:get_alert": unsigned(ALERT_OF_A),
+    "api:get_curve": unsigned(ALERT_OF_A),
     "people:users": "in 403 403 403 403 200 200 200 200 200 200 200 200",
     "people:user": "in 403 403 403 403 404 404 404 404 404 200 200 200",
     "people:user_new": ACCOUNTS,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 
+from kuangan.library.telemetry.files import FileLock
 from kuangan.site.configuration import Configuration
 from kuangan.site.processes import set_up, stopping
 from kuangan.site.supervisor import four
 
 
 def run(configuration: Configuration) -> None:
-    """Until interrupted. The database is prepared first, so that the processes do not queue for it."""
-    configuration.prepared_home()
+    """Until interrupted. The database is prepared first, so that the processes do not queue for it.
+
+    Raises Locked while another supervisor runs this home.
+    """
+    home = configuration.prepared_home()
     stop = stopping()
+    lock = FileLock(home / "run" / "serve.lock")
     set_up()
     supervisor = four(configuration.port, configuration.gateway_port, stop)
     supervisor.start(time.monotonic())
@@ -21,3 +26,4 @@ def run(configuration: Configuration) -> None:
             supervisor.watch(time.monotonic())
     finally:
         supervisor.end()
+        lock.close()

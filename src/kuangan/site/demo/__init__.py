@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Any
 
+from kuangan.library.telemetry.files import FileLock
 from kuangan.site.configuration import Configuration
 
 FLEET_SEED = 1
@@ -24,6 +25,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     from kuangan.site.processes import set_up, stopping, wall_ms
 
     stop = stopping()
+    lock = FileLock(home / "run" / "serve.lock")
     set_up()
     from kuangan.site.demo import feeding, people, province
     from kuangan.site.output import give, say
@@ -58,6 +60,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     finally:
         stop.set()
         supervisor.end()
+        lock.close()
 
 
 def _ports(supervisor: Any) -> tuple[int, int]:

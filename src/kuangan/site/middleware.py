@@ -1,0 +1,19 @@
+"""Who is not signed in: pages lead to the sign-in, interfaces answer 401."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+INTERFACES = "/api/"
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Sign-in by default for every address; a view says so when it is open."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.path.startswith(INTERFACES):
+            return JsonResponse({"detail": "请先登录"}, status=401)
+        return super().handle_no_permission(request, view_func)
