@@ -19,7 +19,7 @@ import pytest
 
 pytest_plugins = ["tests.not_run"]
 
-KEPT = {"KUANGAN_DATABASE_URL", "KUANGAN_TEST_ALL"}
+KEPT = {"KUANGAN_DATABASE_URL", "KUANGAN_TEST_ALL", "KUANGAN_SCREENSHOTS"}
 for variable in [name for name in os.environ if name.startswith("KUANGAN_") and name not in KEPT]:
     del os.environ[variable]
 os.environ["KUANGAN_HOME"] = tempfile.mkdtemp(prefix="kuangan-tests-")

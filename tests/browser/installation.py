@@ -119,9 +119,9 @@ class Installation:
     def _ready(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended:\n{self.logs()}"
         if name == "web":
-            return _answers(f"{self.address}/accounts/login/")
+            return answers(f"{self.address}/accounts/login/")
         if name == "receive":
-            return _answers(f"http://127.0.0.1:{self.gateway_port}/v1/health")
+            return answers(f"http://127.0.0.1:{self.gateway_port}/v1/health")
         path = self.home / {"engine": "hot/status.json", "worker": "run/worker.json"}[name]
         try:
             return bool(json.loads(path.read_text())["pid"] == self.processes[name].pid)
@@ -137,7 +137,8 @@ class Installation:
         )
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a page is served there."""
     try:
         return httpx.get(address, timeout=2, trust_env=False).status_code == 200
     except httpx.HTTPError:
