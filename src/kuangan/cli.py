@@ -76,6 +76,7 @@ def receive(
     as_json: Json = False,
 ) -> None:
     """Run a gateway: HTTP and a watched folder into the spool."""
+    from kuangan.library.telemetry.files import Locked
     from kuangan.site.processes import receive as run
 
     configuration = _configuration()
@@ -85,7 +86,11 @@ def receive(
         as_json,
         f"gateway {configuration.gateway_id} on port {chosen}",
     )
-    run(configuration, watch, mirror, chosen)
+    try:
+        run(configuration, watch, mirror, chosen)
+    except Locked as held:
+        say(f"error: another process is gateway {configuration.gateway_id} of this home ({held})")
+        raise typer.Exit(3) from None
 
 
 @app.command()

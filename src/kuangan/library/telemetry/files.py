@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -13,6 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TEMPORARY: Final = ".tmp"
+_TRIES: Final = 5
+_BETWEEN_TRIES_S: Final = 0.02
+"""Whoever only looks whether a lock is held takes it for an instant; that must not turn away its next owner."""
 
 
 def fsync_folder(folder: Path) -> None:
@@ -55,11 +59,15 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.close()
-            raise Locked(str(path)) from error
+        for left in reversed(range(_TRIES)):
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError as error:
+                if not left:
+                    self._file.close()
+                    raise Locked(str(path)) from error
+            time.sleep(_BETWEEN_TRIES_S)
 
     def close(self) -> None:
         """Gives the lock back."""
