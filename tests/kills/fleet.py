@@ -19,7 +19,16 @@ STEADY = 4
 """The first mines send everything once, whole and in order; the long over-limits are theirs."""
 LONG = ((10, 40), (90, 38))
 """First step and length of each over-limit above 1.0 % that lasts longer than 30 minutes."""
-PLACES = ("1102采煤工作面上隅角", "1201掘进工作面", "1102回风巷", "总回风巷", "配电点", "煤仓上口", "1103回风巷", "水仓")
+PLACES = (
+    "1102采煤工作面上隅角",
+    "1201掘进工作面",
+    "1102回风巷",
+    "总回风巷",
+    "配电点",
+    "煤仓上口",
+    "1103回风巷",
+    "水仓",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,19 @@ class Fleet:
             alarm = "24" if number % 6 == 5 else own
             fields = [self.point(mine, number), "01", f"{self.code(mine)}F{number // 6}"]
             fields += ["0004" if number % 6 == 5 else "0043", "MN", "ppm" if number % 6 == 5 else "%CH4"]
-            fields += ["100", "0", alarm, alarm, *[""] * 8, PLACES[number % 8], "", "", "", "", _stamp(self.event_time(step))]
+            fields += [
+                "100",
+                "0",
+                alarm,
+                alarm,
+                *[""] * 8,
+                PLACES[number % 8],
+                "",
+                "",
+                "",
+                "",
+                _stamp(self.event_time(step)),
+            ]
             rows.append(";".join(fields))
         return "~".join([header, *rows, "||"])
 

@@ -51,7 +51,9 @@ def archived(home: Path) -> pl.DataFrame:
 class Proof:
     """Checks over a home whose processes have stopped. `dump` is what the database holds."""
 
-    def __init__(self, installation: Installation, fleet: Fleet, sent: Sent, dump: Mapping[str, Any], fresh: Path) -> None:
+    def __init__(
+        self, installation: Installation, fleet: Fleet, sent: Sent, dump: Mapping[str, Any], fresh: Path
+    ) -> None:
         self.installation, self.fleet, self.sent, self.dump = installation, fleet, sent, dump
         self.home = installation.home
         self.numbered = frames_of(self.home, GATEWAY)
@@ -86,7 +88,9 @@ class Proof:
         """Numbers without a gap, arrivals in order, every byte as its digest says, nothing that nobody sent."""
         if [frame.seq for frame in self.frames] != list(range(len(self.frames))):
             yield "the numbers of the frames have gaps"
-        yield from (f"frame {b.seq} arrived before {a.seq}" for a, b in pairwise(self.frames) if b.received_at < a.received_at)
+        yield from (
+            f"frame {b.seq} arrived before {a.seq}" for a, b in pairwise(self.frames) if b.received_at < a.received_at
+        )
         yield from (f"frame {x.seq} was changed" for x in self.frames if digest_of(x.payload) != x.digest)
         count = Counter((x.name, x.digest) for x in self.frames if x.kind == UPLOAD)
         for key, number in count.items():
@@ -152,7 +156,9 @@ class Proof:
             yield "an event has two alerts"
         if self.dump["cases"] != len(self.alerts):
             yield f"{self.dump['cases']} cases for {len(self.alerts)} alerts"
-        yield from (f"{x.id} ({x.rule} {x.subject}) has no alert" for x in self.uncut.values() if x.id not in self.alerts)
+        yield from (
+            f"{x.id} ({x.rule} {x.subject}) has no alert" for x in self.uncut.values() if x.id not in self.alerts
+        )
         yield from (f"{ident} was never judged" for ident in self.alerts if ident not in self.uncut)
         for ident, event in self.uncut.items():
             found, wanted = _of_alert(self.alerts.get(ident)), _of_event(event)
@@ -211,9 +217,17 @@ class Proof:
         for what, count in (("open", opened), ("begun", begun), ("rung", fired), ("notice", told), ("change", changed)):
             yield from (f"{what} {key}: {n} times" for key, n in count.items() if n > 1)
         raised = Counter(x["alert_id"] for x in self.dump["changes"] if x["kind"] == "raised")
-        yield from (f"{x['event_id']} was raised {raised[x['case_id']]} times" for x in self.dump["alerts"] if raised[x["case_id"]] != 1)
+        yield from (
+            f"{x['event_id']} was raised {raised[x['case_id']]} times"
+            for x in self.dump["alerts"]
+            if raised[x["case_id"]] != 1
+        )
         watched = {x["subject_id"] for x in rows}
-        yield from (f"{x['event_id']} has no clock" for x in self.dump["alerts"] if not x["merged_into"] and str(x["case_id"]) not in watched)
+        yield from (
+            f"{x['event_id']} has no clock"
+            for x in self.dump["alerts"]
+            if not x["merged_into"] and str(x["case_id"]) not in watched
+        )
 
     def register(self) -> Iterator[str]:
         """Mines and points that sent something are in the register, each once."""
@@ -252,7 +266,19 @@ def _of_event(event: Event) -> tuple[Any, ...]:
 def _of_alert(row: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
     if row is None:
         return None
-    names = ("rev", "rule", "subject_kind", "subject", "onset", "end", "peak", "grade", "event_status", "merged_into", "raised_at")
+    names = (
+        "rev",
+        "rule",
+        "subject_kind",
+        "subject",
+        "onset",
+        "end",
+        "peak",
+        "grade",
+        "event_status",
+        "merged_into",
+        "raised_at",
+    )
     return tuple(row[name] for name in names)
 
 
@@ -281,8 +307,10 @@ def _postgres_faults(address: str) -> Iterator[str]:
             " JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] WHERE c.contype = 'f'"
         ).fetchall()
         for table, column, other, key in keys:
-            query = f'SELECT count(*) FROM {table} x WHERE "{column}" IS NOT NULL AND NOT EXISTS' \
+            query = (
+                f'SELECT count(*) FROM {table} x WHERE "{column}" IS NOT NULL AND NOT EXISTS'
                 f' (SELECT 1 FROM {other} y WHERE y."{key}" = x."{column}")'
+            )
             row = connection.execute(query).fetchone()  # type: ignore[arg-type]
             if row and row[0]:
                 yield f"{row[0]} rows of {table}.{column} point to nothing in {other}"

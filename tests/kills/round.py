@@ -51,12 +51,17 @@ def short_clocks() -> bytes:
     """The shipped rule book with silence clocks of seconds, so that outages open and close within a round."""
     book: dict[str, Any] = json.loads(shipped().model_dump_json())
     book["rules"][NETWORK_OUTAGE]["minutes"] = {"blue": 0.1, "yellow": 0.15, "orange": 0.25, "red": 2}
-    book["rules"][SENSOR_OFFLINE]["minutes"] = {"methane": {"yellow": 0.1, "orange": 0.15}, "other": {"blue": 0.1, "yellow": 0.15}}
+    book["rules"][SENSOR_OFFLINE]["minutes"] = {
+        "methane": {"yellow": 0.1, "orange": 0.15},
+        "other": {"blue": 0.1, "yellow": 0.15},
+    }
     book["rules"][STATION_OFFLINE]["settle_s"] = 1
     return json.dumps(book, ensure_ascii=False).encode()
 
 
-def run_round(folder: Path, seed: int, kills: int, database: str = "", say: Callable[[Kill], None] = lambda _: None) -> Result:
+def run_round(
+    folder: Path, seed: int, kills: int, database: str = "", say: Callable[[Kill], None] = lambda _: None
+) -> Result:
     """Run one round in an empty folder; `database` is the address of a PostgreSQL server's database, '' for SQLite."""
     began = time.monotonic()
     result = Result()

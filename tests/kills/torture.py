@@ -1,0 +1,147 @@
+"""`python -m tests.kills.torture`: a thousand kills in rounds, in the background; call it again to look or to go on.
+
+Each round is a fresh installation that is killed, stopped and proved like the one in `make test-all`. The state lies in
+`build/torture/state.json`; a run that was interrupted goes on with the round it was in. A round with faults keeps its home.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kuangan.library.telemetry.files import FileLock, Locked
+from tests.kills.installation import ROOT
+from tests.kills.killer import Kill
+from tests.kills.round import run_round
+
+FOLDER = ROOT / "build" / "torture"
+KILLS = 1_000
+KILLS_A_ROUND = 25
+LOOK_S = 10
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=KILLS, help="how many in all")
+    parser.add_argument("--wait", action="store_true", help="print progress until it is done")
+    parser.add_argument("--afresh", action="store_true", help="forget what was done before")
+    parser.add_argument("--here", action="store_true", help="run in this process instead of the background")
+    options = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if options.here:
+        return work(options.kills)
+    if options.afresh:
+        (FOLDER / "state.json").unlink(missing_ok=True)
+    state = read_state()
+    if state["kills"] < options.kills and not running():
+        _start(options.kills)
+    while options.wait and read_state()["kills"] < options.kills and (running() or _starting()):
+        print(shown(read_state(), options.kills), flush=True)
+        time.sleep(LOOK_S)
+    state = read_state()
+    print(shown(state, options.kills))
+    return 1 if state["faults"] else 0
+
+
+def work(wanted: int) -> int:
+    """Rounds until `wanted` kills are done; 1 when any round had faults, 3 when another process is at it."""
+    try:
+        lock = FileLock(FOLDER / "lock")
+    except Locked:
+        print("error: a torture runs already", file=sys.stderr)
+        return 3
+    state = read_state()
+    while state["kills"] < wanted:
+        count = min(KILLS_A_ROUND, wanted - state["kills"])
+        _round(state, count)
+        write_state(state)
+        print(shown(state, wanted), flush=True)
+    lock.close()
+    return 1 if state["faults"] else 0
+
+
+def _round(state: dict[str, Any], count: int) -> None:
+    number = state["rounds"]
+    database = os.environ.get("KUANGAN_TORTURE_POSTGRES", "") if number % 2 else ""
+    folder = FOLDER / f"round-{number:03d}"
+    shutil.rmtree(folder, ignore_errors=True)
+    done = 0
+
+    def say(kill: Kill) -> None:
+        nonlocal done
+        done += 1
+        print(f"kills done: {state['kills'] + done} ({kill.victim} {kill.sign})".rstrip(" )") + ")", flush=True)
+
+    try:
+        result = run_round(folder, 1_000 + number, count, database, say)
+        faults, words = result.faults, result.words()
+    except Exception:
+        faults, words = [traceback.format_exc()], "broke off"
+    state["kills"] += done
+    state["rounds"] += 1
+    print(f"round {number} on {'PostgreSQL' if database else 'SQLite'}: {words}; {len(faults)} faults", flush=True)
+    state["faults"] += [f"round {number}: {fault}" for fault in faults]
+    if not faults:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def shown(state: dict[str, Any], wanted: int) -> str:
+    at_it = "running" if running() else "done" if state["kills"] >= wanted else "not running"
+    lines = [
+        f"kills done: {state['kills']} of {wanted} in {state['rounds']} rounds, {len(state['faults'])} faults, {at_it}"
+    ]
+    return "\n".join([*lines, *state["faults"][:20]])
+
+
+def read_state() -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((FOLDER / "state.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {"kills": 0, "rounds": 0, "faults": []}
+    return found
+
+
+def write_state(state: dict[str, Any]) -> None:
+    draft = FOLDER / ".state.json"
+    draft.write_text(json.dumps(state, ensure_ascii=False, indent=1), "utf-8")
+    draft.replace(FOLDER / "state.json")
+
+
+def running() -> bool:
+    """Whether some process holds the lock of the torture."""
+    with suppress(Locked):
+        FileLock(FOLDER / "lock").close()
+        return False
+    return True
+
+
+def _start(wanted: int) -> None:
+    with (FOLDER / "log").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.kills.torture", "--here", "--kills", str(wanted)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    (FOLDER / "started").touch()
+    print(f"started in the background; progress: {FOLDER / 'log'}")
+
+
+def _starting() -> bool:
+    """For some seconds after the start the background process does not hold its lock yet."""
+    return time.time() - (FOLDER / "started").stat().st_mtime < LOOK_S
+
+
+if __name__ == "__main__":
+    sys.exit(main())
