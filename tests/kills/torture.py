@@ -15,7 +15,6 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from kuangan.library.telemetry.files import FileLock, Locked
