@@ -82,9 +82,9 @@ class Upkeep:
 
     def turn(self, now: int) -> None:
         """Commits what the thread has done and gives it the next job; returns at once."""
+        if self.busy:
+            return
         if self._thread is not None:
-            if self._thread.is_alive():
-                return
             self._thread = None
             self._finish()
             self._planned = 0
@@ -100,6 +100,11 @@ class Upkeep:
             self._start_sweep(now)
         elif (merge := self._next_merge(now)) is not None:
             self._start_merge(merge, now)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way."""
+        return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
         """Ends the job under way; what it wrote is not committed and will be swept."""
