@@ -19,8 +19,12 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(help="The audit chain.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The ledger of frames and records.", no_args_is_help=True)
+sender_app = typer.Typer(help="Accounts that may upload.", no_args_is_help=True)
+routing_app = typer.Typer(help="Who is told of an alert, and how long each has.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(sender_app, name="sender")
+app.add_typer(routing_app, name="routing")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
 
@@ -225,6 +229,59 @@ def ledger_verify(as_json: Json = False) -> None:
     give({"balanced": sums.balanced, "faults": faults, **asdict(sums)}, as_json, text)
     if not good:
         raise typer.Exit(1)
+
+
+@sender_app.command("add")
+def sender_add(
+    name: Annotated[str, typer.Argument(help="What the account is called.")],
+    codes: Annotated[list[str], typer.Option("--code", help="Mine code it may speak for; repeat; * for every mine.")],
+    as_json: Json = False,
+) -> None:
+    """Open an upload account for a mine or a forwarder and print its token, which cannot be read again."""
+    from kuangan.site.processes import set_up
+
+    home = _configuration().prepared_home()
+    set_up()
+    from kuangan.base import clock
+    from kuangan.domains.datalink.senders import create_sender, publish_senders
+
+    kind = "mine" if len(codes) == 1 and codes != ["*"] else "forwarder"
+    sender, token = create_sender(name=name, kind=kind, codes=codes, by=None, at=clock.now())
+    publish_senders(home)
+    give({"id": str(sender.pk), "name": name, "codes": codes, "token": token}, as_json, token)
+
+
+@routing_app.command("import")
+def routing_import(
+    path: Annotated[Path, typer.Argument(help="The table (YAML, as domains/alerts/routing.yaml).", exists=True)],
+    by: Annotated[str, typer.Option(help="User name of whoever answers for it.")],
+    as_json: Json = False,
+) -> None:
+    """Replace our default clocks by an official table; it applies to alerts raised from its date on."""
+    import yaml
+    from pydantic import ValidationError
+
+    from kuangan.site.processes import set_up
+
+    set_up()
+    from kuangan.base import clock
+    from kuangan.base.people.models import User
+    from kuangan.domains.alerts.routing import import_routing
+
+    user = User.objects.filter(username=by).first()
+    if user is None:
+        say(f"error: no user {by}")
+        raise typer.Exit(2)
+    try:
+        table = import_routing(path.read_text("utf-8"), user, clock.now())
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        say(f"error: {path.name}: {error}")
+        raise typer.Exit(2) from None
+    give(
+        {"table": table.pk, "name": table.name, "in_force_from": table.in_force_from},
+        as_json,
+        f"{table.name}: in force from {table.in_force_from}",
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ import time
 
 from kuangan.library.telemetry.files import FileLock
 from kuangan.site.configuration import Configuration
+from kuangan.site.output import say
 from kuangan.site.processes import set_up, stopping
 from kuangan.site.supervisor import four
 
@@ -19,6 +20,10 @@ def run(configuration: Configuration) -> None:
     stop = stopping()
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
+    from kuangan.site.first import enter_first
+
+    for path in enter_first(configuration):
+        say(f"first password of {path.name.rpartition('_')[2]}: {path}")
     supervisor = four(configuration.port, configuration.gateway_port, stop)
     supervisor.start(time.monotonic())
     try:
