@@ -8,12 +8,12 @@ all points of a frame share it, so it packs to almost nothing where jittered lag
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -197,13 +197,13 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
     """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part."""
     if rows.is_empty():
         return
-    texts, rank = _ranked(rows["point"])
-    mines, mine = _ranked(rows["mine"])
+    texts, rank = _ranked(rows["point"], lambda text: (shard_of(text), text))
+    mines, mine = _ranked(rows["mine"], str)
     shards = np.array([shard_of(text) for text in texts], dtype=np.int64)
     time = rows["time"].to_numpy()
-    part = (time + BEIJING_OFFSET) // DAY * SHARDS + shards.take(rank)
-    order = _order(part, rank, time)
-    part = part.take(order)
+    day = (time + BEIJING_OFFSET) // DAY
+    order = _order(day, rank, time)
+    part = (day * SHARDS + shards.take(rank)).take(order)
     arrival = (time + rows["lag"].to_numpy()).take(order)
     table = pa.table(
         {
@@ -218,29 +218,29 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
         yield int(part[first]), table.slice(first, last - first), int(arrival[first:last].max())
 
 
-def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int32]]:
-    """Distinct texts in order and, per row, the place of its text in them."""
+def _ranked(column: pl.Series, key: Callable[[str], Any]) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Distinct texts in the order of their keys and, per row, the place of its text in them."""
     codes = column.cast(CODE) if column.dtype == pl.String else column
     physical = codes.to_physical().to_numpy()
     last = np.full(int(physical.max()) + 1, -1, dtype=np.int64)
     last[physical] = np.arange(len(physical))
     slots = np.flatnonzero(last >= 0)
-    texts = np.array(codes.gather(last[slots]).cast(pl.String).to_list(), dtype=object)
-    order = np.argsort(texts)
+    texts = codes.gather(last[slots]).cast(pl.String).to_list()
+    order = sorted(range(len(texts)), key=lambda each: key(texts[each]))
     last[slots[order]] = np.arange(len(slots))
-    return texts[order].tolist(), last.astype(np.int32).take(physical)
+    return [texts[each] for each in order], last.astype(np.int32).take(physical)
 
 
 def _order(
-    part: npt.NDArray[np.int64], rank: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64], rank: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """The order by part, point, time; ties in any order."""
-    group = (part - part.min()) * (int(rank.max()) + 1) + rank
+    """The order by day, rank of the point, time; ties in any order."""
+    group = (day - day.min()) * (int(rank.max()) + 1) + rank
     if int(group.max()) >> 32:
-        return np.lexsort((time, rank, part))
+        return np.lexsort((time, group))
     order = _stable(group)
-    sorted_group, sorted_time = group.take(order), time.take(order)
-    if ((sorted_time[1:] < sorted_time[:-1]) & (sorted_group[1:] == sorted_group[:-1])).any():
+    falls = np.flatnonzero(np.diff(time.take(order)) < 0)
+    if (group[order[falls]] == group[order[falls + 1]]).any():
         return np.lexsort((time, group))
     return order
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -91,9 +92,12 @@ def _first(entry: tuple[int, str, FileType]) -> int:
 def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, FileType]]) -> pl.DataFrame:
     if any(kind.feeds == "readings" and each.rows for _, each, kind in parsed):
         pieces = [*pieces, tables.readings_of(parsed)]
+    pieces = [piece for piece in pieces if piece.height]
     if not pieces:
         return pl.DataFrame(schema=READINGS)
-    return pieces[0] if len(pieces) == 1 else pl.concat(pieces).sort("frame", "record")
+    together = pl.concat(pieces, rechunk=True)
+    in_order = all(a["frame"][-1] < b["frame"][0] for a, b in pairwise(pieces))
+    return together if in_order else together.sort("frame", "record")
 
 
 def _describer(frames: Sequence[Frame], readings: pl.DataFrame) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
