@@ -2,6 +2,7 @@
 
 Each round is a fresh installation that is killed, stopped and proved like the one in `make test-all`. The state lies in
 `build/torture/state.json`; a run that was interrupted goes on with the round it was in. A round with faults keeps its home.
+With `KUANGAN_DATABASE_URL` every other round runs on a PostgreSQL database of its own.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def work(wanted: int) -> int:
 
 def _round(state: dict[str, Any], count: int) -> None:
     number = state["rounds"]
-    database = os.environ.get("KUANGAN_TORTURE_POSTGRES", "") if number % 2 else ""
+    database = os.environ.get("KUANGAN_DATABASE_URL", "") if number % 2 else ""
     folder = FOLDER / f"round-{number:03d}"
     shutil.rmtree(folder, ignore_errors=True)
     done = 0
