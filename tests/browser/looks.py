@@ -10,40 +10,16 @@ from playwright.sync_api import ConsoleMessage, Page
 
 _errors: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
-KNOWN_WORDS = frozenset(
-    # the product, quantities and units, formats, keys of the keyboard, names of digests and paper
-    [
-        "KuangAn",
-        "CH",
-        "CO",
-        "ppm",
-        "Pa",
-        "kPa",
-        "SSE",
-        "SHA",
-        "Excel",
-        "FZDY",
-        "CDDY",
-        "CDSS",
-        "YCBJ",
-        "HTTP",
-        "Enter",
-        "Esc",
-        "TOTP",
-        "GB",
-        "KB",
-        "MB",
-        "UTF",
-        "GBK",
-        "BOM",
-        "CRLF",
-    ]
-)
+QUANTITIES = {"CH", "CO", "ppm", "Pa", "kPa", "min", "GB", "KB", "MB"}
+FORMATS = {"FZDY", "CDDY", "CDSS", "YCBJ", "MN", "KG", "HTTP", "SSE", "UTF", "GBK", "SHA", "Excel", "TOTP"}
+KEYS = {"Enter", "Esc"}
+KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | {"KuangAn"}
 CODES = re.compile(
     r"[\w.\-…/]*\.(?:txt|xlsx|csv|pdf|jpg)\b"  # file names
     r"|\b(?:gas|link)\.[a-z_]+(?: v\d+)?"  # rules
     r"|\b[A-Z]{2,3}\d*-[\w-]+"  # clauses and case numbers
     r"|\b[0-9a-f]{12,}"  # digests
+    r"|…[\w-]{4}"  # the end of a token
     r"|\b\w*\d\w*"  # anything with a digit
 )
 VISIBLE = """() => {

@@ -99,7 +99,7 @@ class MineTable(tables.Table):  # type: ignore[misc]
         return value_word("state", value.get("state", "—"))
 
     def render_capacity(self, value: dict[str, Any]) -> str:
-        return str(value.get("capacity", "—"))
+        return value_word("capacity", value.get("capacity", "—"))
 
     def render_gas_grade(self, value: dict[str, Any]) -> str:
         return value_word("gas_grade", value.get("gas_grade", "—"))

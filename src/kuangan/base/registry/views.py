@@ -53,7 +53,13 @@ class MineList(Permitted, ListView):
         return (
             Figure(counts["all"], "矿山", href="?"),
             Figure(counts["never"], "未接入", "从未上传", href="?link=never"),
-            Figure(counts["provisional"], "未登记", "上传后暂存", href="?link=provisional", level="orange"),
+            Figure(
+                counts["provisional"],
+                "未登记",
+                "上传后暂存",
+                href="?link=provisional",
+                level="orange" if counts["provisional"] else "",
+            ),
             Figure(counts["old"], "旧区划码", href="?old=True"),
         )
 

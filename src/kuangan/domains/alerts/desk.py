@@ -37,7 +37,7 @@ from kuangan.domains.alerts.queries import (
     visible,
 )
 from kuangan.domains.alerts.rules import DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
-from kuangan.domains.alerts.words import span
+from kuangan.domains.alerts.words import coarse
 from kuangan.library.telemetry.hot import read_hot
 
 SPARK_LIMIT = 50
@@ -101,7 +101,7 @@ def shown_figures(user: User | AnonymousUser, at: datetime) -> list[Shown]:
         figure(name, user, at) for name in ("open_red", "open_orange", "lapsed_responses", "alerts_per_hour")
     )
     soon = due_soon(user, "orange", at, at + timedelta(minutes=30))
-    oldest = f"最长 {span((at - red.oldest).total_seconds())}" if red.oldest else ""
+    oldest = f"最长 {coarse((at - red.oldest).total_seconds())}" if red.oldest else ""
     return [
         Shown(red.name, red.label, str(red.value), red.value, red.address, oldest, tone="ka-red"),
         Shown(

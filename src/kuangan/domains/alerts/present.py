@@ -54,6 +54,7 @@ class Row:
     clauses: tuple[str, ...]
     badges: tuple[tuple[str, str], ...]
     open: bool
+    cleared: bool
     mark: str = DEFAULT_MARK
 
 
@@ -129,6 +130,7 @@ def row(alert: Alert, acts: Acts, at: datetime) -> Row:
         clauses=RULE_CLAUSES.get(alert.rule, ()),
         badges=badges(alert),
         open=is_open,
+        cleared=is_cleared(alert),
     )
 
 
@@ -168,6 +170,11 @@ def who_note(alert: Alert, acts: Acts) -> str:
     return f"已升级 {given}" if climbed else f"已确认 {given} 级"
 
 
+def is_cleared(alert: Alert) -> bool:
+    """Whether the values are back to normal; the case goes on until it is closed."""
+    return alert.physically_cleared_at is not None and not alert.void
+
+
 def badges(alert: Alert) -> tuple[tuple[str, str], ...]:
     """(code, word) of what must be seen at once."""
     found = []
@@ -179,7 +186,7 @@ def badges(alert: Alert) -> tuple[tuple[str, str], ...]:
         found.append(("late", "迟到数据"))
     if alert.merged_into:
         found.append(("merged", "已并入"))
-    if alert.physically_cleared_at is not None and not alert.void:
+    if is_cleared(alert):
         found.append(("cleared", "现场已解除"))
     if alert.inputs.get("limit_source") == "system_default":
         found.append(("default", "限值系统默认"))

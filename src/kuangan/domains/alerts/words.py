@@ -43,6 +43,11 @@ def span(seconds: float) -> str:
     return f"{whole // 86_400} 天 {whole % 86_400 // 3600} 小时"
 
 
+def coarse(seconds: float) -> str:
+    """The larger unit of `span` alone, where there is no room for two: 4 分, 1 小时."""
+    return " ".join(span(seconds).split()[:2])
+
+
 def moment(at: datetime | None, now: datetime) -> str:
     """Beijing time, with as much date as is needed: 06:41:20, 昨 22:35, 11-03 08:15, 2025-11-03 08:15."""
     if at is None:

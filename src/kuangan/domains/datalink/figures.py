@@ -42,7 +42,7 @@ def link_figures(rows: Sequence[MineLink], sums: Totals, query: LinkQuery) -> li
         Figure(
             "迟到矿井",
             states["late"],
-            "数据迟于 1 分钟",
+            "超过 1 分钟",
             listed("mines", state="late"),
             "yellow" if states["late"] else "",
         ),
@@ -57,7 +57,7 @@ def link_figures(rows: Sequence[MineLink], sums: Totals, query: LinkQuery) -> li
             listed("ledger", status="quarantined"),
             "red" if frames["quarantined"] else "",
         ),
-        Figure("重复", frames["duplicate"], "内容与前次相同", listed("ledger", status="duplicate")),
+        Figure("重复", frames["duplicate"], "内容相同", listed("ledger", status="duplicate")),
         Figure("未知类型", frames["unknown"], "原样保存", listed("ledger", status="unknown")),
         Figure("拒收", sums.refused, "不计入收到", listed("refusals")),
     ]

@@ -1,6 +1,8 @@
-"""`{{ ms|span }}`: a span of milliseconds in words."""
+"""`{{ ms|span }}`: a span of milliseconds in words; `{{ frame|place }}`: where in the spool a frame lies."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import template
 
@@ -19,3 +21,10 @@ def span(ms: int | None) -> str:
             words.append(f"{rest // size} {unit}")
             rest %= size
     return ("−" if ms <= -1000 else "") + (" ".join(words) or "0 秒")
+
+
+@register.filter
+def place(frame: Any) -> str:
+    """g1/42: the gateway and the number of the frame there; what a replay brought in says so."""
+    gateway = "回放" if frame.gateway == "replay" else frame.gateway
+    return f"{gateway}/{frame.seq}"

@@ -12,6 +12,19 @@
     if (narrow()) { root.classList.toggle("ka-menu-open"); return; }
     remember(root.classList.toggle("ka-folded") ? "folded" : "open");
   };
+  /* On a narrow screen rows stand as cards, so every cell must carry the name of its column. */
+  const label = () => {
+    for (const table of document.querySelectorAll("table.ka-table:not(.al-table)")) {
+      const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+      if (!heads.length) continue;
+      table.classList.add("ka-labelled");
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        [...row.cells].forEach((cell, index) => { if (heads[index] && !cell.hasAttribute("colspan")) cell.dataset.label = heads[index]; });
+      }
+    }
+  };
+  document.addEventListener("DOMContentLoaded", label);
+  document.addEventListener("htmx:afterSwap", label);
   const typing = (element) => element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
 
   document.addEventListener("click", (event) => {

@@ -32,9 +32,9 @@ window.KuangAnCurve = (() => {
       ...answer.series[0].calibrating.map(([from, to]) => [{ xAxis: from, itemStyle: { color: "rgba(140,149,161,.25)" }, label: { show: true, formatter: "标校", fontSize: 10 } }, { xAxis: to }]),
     ],
   });
-  const options = (answer) => ({
+  const options = (answer, narrow) => ({
     animation: false,
-    grid: { left: 42, right: 12, top: answer.series.length > 1 ? 44 : 30, bottom: 24 },
+    grid: { left: 42, right: 12, top: answer.series.length > 1 ? (narrow ? 62 : 44) : 30, bottom: 24 },
     legend: { show: answer.series.length > 1, top: 0, right: 0, itemHeight: 2, textStyle: { fontSize: 11 } },
     tooltip: { trigger: "axis", valueFormatter: (value) => (value === null || value === undefined ? "—" : `${value} ${answer.unit}`) },
     xAxis: { type: "time", min: answer.from, max: answer.to, axisLabel: { fontSize: 11, formatter: (ms) => clock(ms).slice(0, 5), hideOverlap: true }, axisPointer: { label: { formatter: ({ value }) => clock(value) } } },
@@ -51,7 +51,7 @@ window.KuangAnCurve = (() => {
     if (!element.isConnected) return;
     if (!answer || answer.series.every((line) => line.data.length === 0)) { element.classList.add("al-chart-empty"); element.textContent = "该时段没有数据"; return; }
     const chart = window.echarts.init(element, null, { renderer: "canvas" });
-    chart.setOption(options(answer));
+    chart.setOption(options(answer, element.clientWidth < 500));
     charts.add(chart);
     element.dataset.drawn = "1";
   };
