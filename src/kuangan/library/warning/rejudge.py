@@ -52,7 +52,9 @@ def _point(state: State, index: int, rows: list[LateRow], settings: Settings, re
     samples = _quiet_window(state.points[index].code, start, stop, newest, settings, read)
     machines = _run(state, index, samples, settings, now)
     affected = [
-        m for m in machines if _overlap(m.record.onset, m.record.end, lo, hi, gap) or any(_meet(r, m.record, gap) for r in touched)
+        m
+        for m in machines
+        if _overlap(m.record.onset, m.record.end, lo, hi, gap) or any(_meet(r, m.record, gap) for r in touched)
     ]
     since = min([lo - gap, *(r.onset for r in touched)])
     changed = _match(state, index, affected, touched, rows, settings, now)

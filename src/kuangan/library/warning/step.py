@@ -82,18 +82,25 @@ def configure(state: State, mark: ConfigMark) -> None:
 
 
 def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup) -> list[Event]:
-    if not frames:
-        return []
+    """Frames without a barrier between them; one that clears a link comes behind the events of those before it."""
     events: list[Event] = []
-    owners = []
-    for mark in frames:
+    owners: list[int] = []
+    start = 0
+    for number, mark in enumerate(frames):
         mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
         owners.append(mine)
-        events += silence.arrived(state, mine, mark)
+        cleared = silence.arrived(state, mine, mark)
+        if cleared:
+            events += _block(state, batch, frames[start:number], owners[start:number], lookup) + cleared
+            start = number
+    return events + _block(state, batch, frames[start:], owners[start:], lookup)
+
+
+def _block(state: State, batch: Batch, frames: list[FrameMark], owners: list[int], lookup: Lookup) -> list[Event]:
+    if not frames or frames[-1].hi == frames[0].lo:
+        return []
     lo, hi = frames[0].lo, frames[-1].hi
-    if hi > lo:
-        events += _rows(state, batch, frames, np.array(owners, np.int32), lo, hi, lookup)
-    return events
+    return _rows(state, batch, frames, np.array(owners, np.int32), lo, hi, lookup)
 
 
 def _resolve(
