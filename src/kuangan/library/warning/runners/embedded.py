@@ -1,7 +1,8 @@
 """The live engine: tails the spool of every gateway and judges in the order of arrival.
 
-With several gateways frames are judged up to the smallest last tick of those that live, so that their order is the order of arrival.
-A gateway that holds its lock lives; one that ended holds nobody back.
+With several living gateways frames are judged up to the smallest of their last ticks, so that their order is the order of arrival;
+a gateway that lives alone is judged at once. A gateway that holds its lock lives; one that ended holds the others back only while
+older frames of it are being read. Who lives is asked before reading: what an ended one has left is all there then.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kuangan.library.telemetry.frames import TICK
+from kuangan.library.telemetry.frames import TICK, Frame
 from kuangan.library.telemetry.segments import first_seq
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
 from kuangan.library.telemetry.upkeep import Retention, Upkeep
@@ -22,6 +23,7 @@ FLUSH_EVERY = 15_000
 PUBLISH_EVERY = 1_000
 PAUSE_S = 0.1
 FLUSH_ROWS = 4_000_000
+FOREVER = 1 << 62
 
 
 class Embedded:
@@ -86,23 +88,30 @@ class Embedded:
         """Frames that may be judged now, in order of arrival."""
         home = self.pipeline.home
         names = gateways(home)
+        living = {name for name in names if lives(home, name)} if len(names) > 1 else set(names)
+        bound = FOREVER
         for name in names:
-            if name not in self.readers:
-                self.readers[name] = SpoolReader(
-                    home, name, self.pipeline.positions.get(name, first_seq(home, name) - 1)
-                )
-            fresh = [(name, frame) for frame in self.readers[name].read()]
-            self.held.setdefault(name, []).extend(fresh)
-            self.ticks[name] = max([self.ticks.get(name, 0), *(f.received_at for _, f in fresh if f.kind == TICK)])
-        if len(names) == 1:
-            ready, self.held[names[0]] = self.held[names[0]], []
-            return ready
-        bound = min((self.ticks[name] for name in names if lives(home, name)), default=1 << 62)
-        ready = []
+            fresh = self._read(name)
+            if name in living and len(living) > 1:
+                bound = min(bound, self.ticks[name])
+            elif name not in living and fresh:
+                bound = min(bound, fresh[-1].received_at)
+        ready: list[Numbered] = []
         for name, frames in self.held.items():
             ready += [x for x in frames if x[1].received_at <= bound]
             self.held[name] = [x for x in frames if x[1].received_at > bound]
-        return sorted(ready, key=lambda x: (x[1].received_at, x[0], x[1].seq))
+        return ready if len(names) == 1 else sorted(ready, key=lambda x: (x[1].received_at, x[0], x[1].seq))
+
+    def _read(self, name: str) -> list[Frame]:
+        """The next frames of a gateway, put with those held; [] when it has no more at present."""
+        if name not in self.readers:
+            home = self.pipeline.home
+            after = self.pipeline.positions.get(name, first_seq(home, name) - 1)
+            self.readers[name] = SpoolReader(home, name, after)
+        fresh = self.readers[name].read()
+        self.held.setdefault(name, []).extend((name, frame) for frame in fresh)
+        self.ticks[name] = max([self.ticks.get(name, 0), *(frame.received_at for frame in fresh if frame.kind == TICK)])
+        return fresh
 
 
 def lives(home: Path, gateway: str) -> bool:
