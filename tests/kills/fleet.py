@@ -86,7 +86,7 @@ class Fleet:
         stamp = _stamp(self.event_time(step))
         rows = []
         for number in range(self.points):
-            if mine == self.mines - 2 and number >= 18 and 60 <= step % 130 < 80:
+            if mine == self.mines - 2 and number >= 18 and 60 <= step % 130 < 100:
                 continue
             value = self.value(mine, number, step) + (0.07 if changed and number == 2 else 0.0)
             unit, kind = ("ppm", "一氧化碳") if number % 6 == 5 else ("%CH4", "激光甲烷")
