@@ -11,12 +11,16 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
+
+import psutil
 
 from kuangan.library.telemetry.files import FileLock, Locked
 from tests.kills.installation import ROOT
@@ -59,6 +63,7 @@ def work(wanted: int) -> int:
     except Locked:
         print("error: a torture runs already", file=sys.stderr)
         return 3
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     state = read_state()
     while state["kills"] < wanted:
         count = min(KILLS_A_ROUND, wanted - state["kills"])
@@ -73,6 +78,7 @@ def _round(state: dict[str, Any], count: int) -> None:
     number = state["rounds"]
     database = os.environ.get("KUANGAN_DATABASE_URL", "") if number % 2 else ""
     folder = FOLDER / f"round-{number:03d}"
+    end_leftovers(folder)
     shutil.rmtree(folder, ignore_errors=True)
     done = 0
 
@@ -92,6 +98,14 @@ def _round(state: dict[str, Any], count: int) -> None:
     state["faults"] += [f"round {number}: {fault}" for fault in faults]
     if not faults:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_leftovers(folder: Path) -> None:
+    """Processes that a torture which was itself killed left behind in this round's home."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("KUANGAN_HOME", "").startswith(f"{folder}{os.sep}"):
+                process.kill()
 
 
 def shown(state: dict[str, Any], wanted: int) -> str:
