@@ -29,7 +29,7 @@ from kuangan.library.telemetry.results import CODE
 SHARDS: Final = 4
 DAY: Final = 86_400_000
 BEIJING_OFFSET: Final = 8 * 3_600_000
-CHUNK_ROWS: Final = 2_000_000
+CHUNK_ROWS: Final = 500_000
 ROWS: Final[dict[str, pl.DataType]] = {
     "point": pl.String(),
     "time": pl.Int64(),
