@@ -85,10 +85,11 @@ def engine(configuration: Configuration) -> None:
     stop = stopping()
     with engine_lock(home):
         set_up()
+        from kuangan.base.clock import now
         from kuangan.site.sink import DatabaseSink
 
         retention = Retention(configuration.archive_days, configuration.ledger_days)
-        Embedded(Pipeline(home, DatabaseSink()), wall_ms, retention).run(stop.is_set, stop.wait)
+        Embedded(Pipeline(home, DatabaseSink(now)), wall_ms, retention).run(stop.is_set, stop.wait)
 
 
 def web(configuration: Configuration, port: int) -> None:

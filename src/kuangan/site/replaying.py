@@ -31,7 +31,7 @@ def run(configuration: Configuration, path: Path) -> dict[str, Any]:
         write_config(home, clock.now())
         with Progress(console=Console(file=sys.stderr), transient=True) as progress:
             task = progress.add_task("replay", total=len(files))
-            pipeline = Pipeline(home, DatabaseSink())
+            pipeline = Pipeline(home, DatabaseSink(clock.now))
             report = Replay(pipeline, wall_ms()).run(
                 read_files(files), len(files), lambda done, _: progress.update(task, completed=done)
             )

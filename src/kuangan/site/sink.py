@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.db import close_old_connections, transaction
 
 from kuangan.base.clock import from_ms
@@ -14,9 +17,13 @@ POSITION_EVERY_MS = 15_000
 
 
 class DatabaseSink:
-    """Applies changes as they come; a position alone is written now and then, since recovery does not need it."""
+    """Applies changes as they come; a position alone is written now and then, since recovery does not need it.
 
-    def __init__(self) -> None:
+    `told` is the clock of the people who read of them; without it they learn of everything as it happened.
+    """
+
+    def __init__(self, told: Callable[[], datetime] | None = None) -> None:
+        self._told = told
         self._noted = 0
 
     def apply(self, changes: Changes) -> None:
@@ -28,6 +35,6 @@ class DatabaseSink:
         with transaction.atomic():
             if changes.mines or changes.points:
                 enter_seen(changes.mines, changes.points, at)
-            apply_events(changes.events, at)
+            apply_events(changes.events, at, self._told() if self._told else at)
             store_position(changes.position, changes.clock)
         self._noted = changes.clock

@@ -11,10 +11,11 @@ from kuangan.base.notices.models import Channel, Notice
 from kuangan.base.people.models import Organisation
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.routing import Routing
-from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, acting
+from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, Telling, acting
 
 SUBJECT: Final = "case"
 LADDER: Final = "alert"
+PAST_LADDER: Final = "alert_past"
 # A red alert rings a phone, an orange one writes to it; every colour lies in the inbox.
 CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "red": (Channel.INBOX, Channel.VOICE),
@@ -24,17 +25,18 @@ CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
 }
 
 
-def deadlines(alert: Alert, routing: Routing, met: Collection[str] = ()) -> list[Deadline]:
-    """The clocks of the alert's colour, run from the moment it was reached; what is already `met` is not asked again."""
+def deadlines(alert: Alert, routing: Routing, told: Telling, met: Collection[str] = ()) -> list[Deadline]:
+    """The clocks of the alert's colour, run from the start of its telling; what is already `met` is not asked again."""
     stands = acting(alert.organisations)
+    ladder = PAST_LADDER if told.past else LADDER
     return [
-        deadline(alert, clock.code, stands[clock.level], alert.graded_at, clock.minutes)
+        deadline(alert, clock.code, stands[clock.level], told.start, clock.minutes, ladder)
         for clock in routing.clocks.get(alert.grade, ())
         if clock.level in stands and (clock.step == "acknowledge" or clock.code not in met)
     ]
 
 
-def deadline(alert: Alert, code: str, owner: int, start: datetime, minutes: int) -> Deadline:
+def deadline(alert: Alert, code: str, owner: int, start: datetime, minutes: int, ladder: str = LADDER) -> Deadline:
     """One running clock of an alert."""
     due = start + timedelta(minutes=minutes)
     return Deadline(
@@ -44,21 +46,26 @@ def deadline(alert: Alert, code: str, owner: int, start: datetime, minutes: int)
         owner_id=owner,
         started_at=start,
         due=due,
-        ladder=LADDER,
+        ladder=ladder,
         next_at=due,
     )
 
 
 def notices(
-    alert: Alert, levels: Collection[str], bodies: Mapping[int, Organisation], why: str, at: datetime
+    alert: Alert,
+    levels: Collection[str],
+    bodies: Mapping[int, Organisation],
+    why: str,
+    at: datetime,
+    past: bool = False,
 ) -> list[Notice]:
-    """What the levels are told; one notice per organisation and channel, its key keeps it from being sent twice."""
+    """What the levels are told, by inbox alone when it is `past`; one notice per organisation and channel, once."""
     stands = acting(alert.organisations)
     owners = dict.fromkeys(stands[level] for level in LEVELS if level in levels and level in stands)
     return [
         notice(alert, bodies[owner], channel, why, at)
         for owner in owners
-        for channel in CHANNELS[alert.grade]
+        for channel in ((Channel.INBOX,) if past else CHANNELS[alert.grade])
         if owner in bodies and (channel == Channel.INBOX or bodies[owner].phone)
     ]
 

@@ -144,6 +144,8 @@ def notes(alert: Alert) -> list[str]:
         said.append("更正后的数据不再支持本告警：已标记作废，不删除，待直接监管部门确认")
     if alert.late:
         said.append("由迟到数据产生：响应时限自数据到达起算")
+    if alert.told_late:
+        said.append("由回放或积压的数据补判：响应时限自补判时起算；补判时已经结束的只提醒责任单位，不逐级升级")
     if alert.merged_into:
         said.append(f"已并入事件 {alert.merged_into}")
     if "direct" not in alert.organisations:

@@ -37,6 +37,7 @@ class Alert(models.Model):
     event_status = models.CharField("事件状态", max_length=8)
     physically_cleared_at = models.DateTimeField("现场解除时间", null=True)
     late = models.BooleanField("迟到数据", default=False)
+    told_late = models.BooleanField("补判", default=False)
     void = models.BooleanField("作废待确认", default=False)
     merged_into = models.CharField("并入事件", max_length=80, blank=True)
     raised_at = models.DateTimeField("产生时间")

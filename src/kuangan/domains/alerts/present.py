@@ -184,6 +184,8 @@ def badges(alert: Alert) -> tuple[tuple[str, str], ...]:
         found.append(("void", "作废待确认"))
     if alert.late:
         found.append(("late", "迟到数据"))
+    if alert.told_late:
+        found.append(("told-late", "补判"))
     if alert.merged_into:
         found.append(("merged", "已并入"))
     if is_cleared(alert):

@@ -32,6 +32,7 @@ REVISED = (
     "event_status",
     "physically_cleared_at",
     "late",
+    "told_late",
     "void",
     "merged_into",
     "changed_at",

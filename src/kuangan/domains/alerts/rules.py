@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import isnan
 from typing import Final
 
@@ -91,6 +92,30 @@ class Clock:
     @property
     def is_default(self) -> bool:
         return self.source == "default"
+
+
+# An alert told of later than this after it was raised, because of a replay or a standstill of ours, was not to be
+# answered in time: its clocks begin when it is told of. One that is over by then, or older than a day, rings no phone
+# and climbs to nobody; its owners are reminded, and it is worked to its close like any other.
+TOLD_LATE_AFTER: Final = timedelta(minutes=10)
+PAST_AFTER: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """When the clocks of a colour begin, whether that is later than it was reached, and whether it is past by then."""
+
+    start: datetime
+    late: bool = False
+    past: bool = False
+
+
+def telling(reached: datetime, over: bool, told_at: datetime) -> Telling:
+    """How an alert is told of at `told_at` whose colour was `reached` on the arrival clock and which may be `over`."""
+    delay = told_at - reached
+    if delay <= TOLD_LATE_AFTER:
+        return Telling(reached)
+    return Telling(told_at, late=True, past=over or delay > PAST_AFTER)
 
 
 def ack_code(level: str) -> str:

@@ -22,17 +22,18 @@ from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.models import Alert, Change
 from kuangan.domains.alerts.reading import REVISED, changes_between, first_changes, read_event, title_of
 from kuangan.domains.alerts.routing import RoutingBook
-from kuangan.domains.alerts.rules import level_rank
+from kuangan.domains.alerts.rules import Telling, level_rank, telling
 from kuangan.library.warning.events import Event
 
 AGAIN = frozenset({"grade", "reopened", "restored"})
 """Changes that people must be told of and that start the clocks of the colour."""
 
 
-def apply_events(events: Iterable[Event], at: datetime) -> int:
+def apply_events(events: Iterable[Event], at: datetime, told_at: datetime | None = None) -> int:
     """Take over every event whose revision is higher than the stored one; returns how many alerts changed.
 
-    Must run inside the caller's transaction. `at` is the arrival clock of the batch.
+    Must run inside the caller's transaction. `at` is the arrival clock of the batch; `told_at` is when people learn of
+    it, the wall clock (None: at once).
     """
     revisions = _by_id(events)
     if not revisions:
@@ -46,7 +47,7 @@ def apply_events(events: Iterable[Event], at: datetime) -> int:
     }
     if not fresh:
         return 0
-    batch = Batch(at, RoutingBook(), standings({revs[-1].mine for revs in fresh.values()}, at))
+    batch = Batch(at, told_at or at, RoutingBook(), standings({revs[-1].mine for revs in fresh.values()}, at))
     for ident, revs in fresh.items():
         if ident in stored:
             batch.revise(stored[ident], revs)
@@ -68,6 +69,7 @@ class Batch:
     """What is to be written, gathered first, so that the writing is short."""
 
     at: datetime
+    told_at: datetime
     book: RoutingBook
     standing: dict[str, Standing]
     created: list[Alert] = field(default_factory=list)
@@ -121,11 +123,15 @@ class Batch:
             routing = self.book.on(alert.raised_at)
             ranks = [level_rank(level) for level in routing.told(alert.grade)]
             alert.reach = max([alert.reach or 0, *ranks])
+            alert.told_late = self._telling(alert).late
             self.restart.append(alert)
         else:
             self.stop.append(alert)
         if alert.merged_into and alert.case.state not in FLOW.final:
             alert.case.state, alert.case.closed = "closed", alert.changed_at
+
+    def _telling(self, alert: Alert) -> Telling:
+        return telling(alert.graded_at, alert.end is not None, self.told_at)
 
     def write(self) -> None:
         """Numbers, cases, alerts, changes, clocks, notices, audit; each one bulk statement."""
@@ -161,7 +167,8 @@ class Batch:
         rows.filter(state__in=OPEN_STATES).update(state=DeadlineState.CANCELLED, next_at=None, ended_at=self.at)
         started: list[Deadline] = []
         for alert in self.restart:
-            running = clocks.deadlines(alert, self.book.on(alert.raised_at), met.get(str(alert.pk), ()))
+            routing = self.book.on(alert.raised_at)
+            running = clocks.deadlines(alert, routing, self._telling(alert), met.get(str(alert.pk), ()))
             alert.case.due = min((row.due for row in running), default=None)
             started += running
         for alert in self.stop:
@@ -174,7 +181,9 @@ class Batch:
         clock = clocks.clock_of(self.book.on(alert.raised_at), alert.grade, "close")
         if not alert.void or alert.case.state in FLOW.final or clock is None or alert.case.owner_id is None:
             return []
-        row = clocks.deadline(alert, "close", alert.case.owner_id, alert.changed_at, clock.minutes)
+        told = telling(alert.changed_at, True, self.told_at)
+        ladder = clocks.PAST_LADDER if told.past else clocks.LADDER
+        row = clocks.deadline(alert, "close", alert.case.owner_id, told.start, clock.minutes, ladder)
         alert.case.due = row.due
         return [row]
 
@@ -184,7 +193,8 @@ class Batch:
         rows: list[Notice] = []
         for alert in self.restart:
             levels = self.book.on(alert.raised_at).told(alert.grade)
-            rows += clocks.notices(alert, levels, bodies, f"rev{alert.rev}:{alert.grade}", self.at)
+            past = self._telling(alert).past
+            rows += clocks.notices(alert, levels, bodies, f"rev{alert.rev}:{alert.grade}", self.told_at, past)
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
     def _write_audit(self) -> None:
