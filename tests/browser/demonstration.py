@@ -1,4 +1,4 @@
-"""`kuangan demo` as a process, and what it prints."""
+"""`kuangan demo` as a process, what it prints, and the uploads that fill its screens for a picture."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
+from kuangan.library.telemetry.hot import read_hot
+from tests.browser import wire
 from tests.browser.installation import READY_S, answers, environment_of, eventually
 
 MINES = 9
@@ -21,8 +25,44 @@ MINES = 9
 class Demonstration:
     """Where it is, and user → password."""
 
+    home: Path
     address: str
     passwords: dict[str, str]
+
+    def hand_in(self, *files: tuple[str, bytes]) -> None:
+        """Files put into the watched folder, each in one rename."""
+        for name, content in files:
+            draft = self.home / "inbox" / f".{name}.part"
+            draft.write_bytes(content)
+            draft.rename(draft.with_name(name))
+
+    def methane_points(self) -> pl.DataFrame:
+        """code, mine, mine_name, type_name, location of methane points, one a mine, the last mines of the fleet first."""
+        points = read_hot(self.home, "points")
+        assert points is not None
+        methane = points.filter((pl.col("unit") == "%CH4") & pl.col("location").str.contains("回风"))
+        return methane.unique("mine", keep="first", maintain_order=True).sort("mine", descending=True)
+
+
+def over_limits(demonstration: Demonstration) -> None:
+    """An orange and a blue over-limit, half a file, bytes that are no text, and a file with a broken record."""
+    at, points = wire.now(), demonstration.methane_points()
+    orange, blue, broken = points.head(3).to_dicts()
+    name, text = _file(orange, at, 2.36)
+    demonstration.hand_in(
+        (name, text),
+        _file(blue, at, 1.08),
+        (_file(broken, at, 0.3)[0].replace(".txt", "_1.txt"), text[:60]),
+        (_file(broken, at, 0.3)[0].replace(".txt", "_2.txt"), bytes(range(128, 256)) * 20),
+        (_file(broken, at, 0.3)[0].replace(".txt", "_3.txt"), _file(broken, at, "0.3O")[1]),
+    )
+
+
+def _file(point: dict[str, str], at: wire.Moment, value: float | str) -> tuple[str, bytes]:
+    record = ";".join(
+        (point["code"], point["type_name"], point["location"], str(value), "%CH4", "0", wire.wire_time(at))
+    )
+    return wire.of_records(point["mine"], [record], at, point["mine_name"])
 
 
 def running(home: Path, database_url: str) -> Iterator[Demonstration]:
@@ -43,7 +83,7 @@ def running(home: Path, database_url: str) -> Iterator[Demonstration]:
         said = json.loads(line)
         address = said["address"].rstrip("/")
         eventually(lambda: answers(f"{address}/accounts/login/"), READY_S, "the pages of the demonstration")
-        yield Demonstration(address, {s["user"]: s["password"] for s in said["sign_ins"]})
+        yield Demonstration(home, address, {s["user"]: s["password"] for s in said["sign_ins"]})
     finally:
         process.send_signal(signal.SIGTERM)
         try:

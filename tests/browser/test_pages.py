@@ -1,10 +1,11 @@
 """Every page of the demonstration: tidy on a desk and on a phone, in Chinese, without errors, never empty.
 
-`KUANGAN_SCREENSHOTS=1` waits until the script of the demonstration has played and writes the pictures of the manuals.
+With `KUANGAN_SCREENSHOTS=1` the pictures of the manuals are written anew, once the script of the demonstration has played.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, enter, new_home
-from tests.browser.demonstration import Demonstration, running
+from tests.browser.demonstration import Demonstration, over_limits, running
 from tests.browser.installation import Databases, eventually
 from tests.browser.looks import faults
 
 pytestmark = pytest.mark.browser
 
-DESK, PHONE = (1366, 768), (390, 844)
+DESK, WIDE, PHONE = (1366, 768), (1600, 900), (390, 844)
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PAGES = {
     "shengting": (
@@ -122,3 +123,66 @@ def test_the_drawer_opens_beside_the_list_with_its_curve(visit: OpenPage, demons
     assert listed["x"] + listed["width"] <= box["x"]
     page.wait_for_timeout(500)
     assert faults(page, names(demonstration)) == []
+
+
+def test_pictures_of_the_manuals_can_be_taken(
+    open_page: OpenPage, visit: OpenPage, demonstration: Demonstration, tmp_path: Path
+) -> None:
+    wanted = os.environ.get("KUANGAN_SCREENSHOTS") == "1"
+    folder = PICTURES if wanted else tmp_path
+    over_limits(demonstration)
+    page = visit("shengting", WIDE)
+    number = gravest(page, "red" if wanted else "orange")
+    for name in ("meidiao", "jituan", "xianju") if wanted else ():
+        other = visit(name)
+        other.goto(f"/alerts/{number}/")
+        other.get_by_role("button", name="确认 (a)").click()
+        expect(other.get_by_role("status")).to_contain_text("已提交")
+
+    page.goto("/desk/")
+    row = page.locator(f"#al-{number}")
+    row.click()
+    expect(page.locator("#al-drawer .al-chart[data-drawn]")).to_be_visible()
+    expect(page.locator("#al-list [data-spark] svg").first).to_be_visible()
+    take(page, folder / "duty-desk.png")
+    mine = page.request.get(f"/api/v1/alerts/{number}").json()["mine"]
+
+    page = visit("shengting")
+    for name, address in (
+        ("alert", f"/alerts/{number}/"),
+        ("sheet", f"/alerts/{number}/sheet/"),
+        ("link", "/link/?tab=frames"),
+        ("mine", f"/mines/{mine}/"),
+    ):
+        page.goto(address)
+        take(page, folder / f"{name}.png")
+    page = visit("meidiao" if wanted else "shengting")
+    page.goto("/todo/")
+    take(page, folder / "work.png")
+    page = open_page(demonstration.address, DESK)
+    page.goto("/accounts/login/")
+    take(page, folder / "sign-in.png")
+    page = visit("shengting", PHONE)
+    page.goto("/desk/")
+    take(page, folder / "phone-desk.png")
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*.png")}
+    assert len(sizes) >= 8
+    assert max(sizes.values()) < 300_000, sizes
+
+
+def gravest(page: Page, colour: str) -> str:
+    """The number of the youngest open alert of a colour, once there is one; the script's red one takes some minutes."""
+    row = page.locator(f"#al-list tr[data-severity={colour}]").first
+
+    def listed() -> str | None:
+        page.goto(f"/desk/?grade={colour}&hours=1")
+        return row.get_attribute("data-number") if row.count() else None
+
+    return str(eventually(listed, 420, f"an alert of colour {colour}"))
+
+
+def take(page: Page, path: Path) -> None:
+    """A picture of the window, once its curve stands."""
+    page.wait_for_timeout(700)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)

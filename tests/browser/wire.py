@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.browser.register import NAMES
 
+Moment = datetime
 Reading = tuple[int, float, datetime]
 """Number of the point, value, time."""
 
@@ -37,9 +38,10 @@ def realtime(mine: str, readings: Iterable[Reading], at: datetime) -> tuple[str,
     return of_records(mine, [record(mine, *reading) for reading in readings], at)
 
 
-def of_records(mine: str, records: Sequence[str], at: datetime) -> tuple[str, bytes]:
+def of_records(mine: str, records: Sequence[str], at: datetime, called: str = "") -> tuple[str, bytes]:
+    """Name and text of a CDSS file with these records; `called` is the mine's name when it is none of ours."""
     name = f"{mine}_CDSS_{(at + timedelta(hours=8)).strftime('%Y%m%d%H%M%S')}.txt"
-    return name, "~".join([f"{mine};{NAMES[mine]};{wire_time(at)}", *records, "||"]).encode()
+    return name, "~".join([f"{mine};{called or NAMES[mine]};{wire_time(at)}", *records, "||"]).encode()
 
 
 def quiet(mine: str, numbers: Sequence[int], at: datetime, minutes: int = 30) -> tuple[str, bytes]:

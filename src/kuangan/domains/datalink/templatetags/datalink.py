@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -24,7 +25,7 @@ def span(ms: int | None) -> str:
 
 
 @register.filter
-def place(frame: Any) -> str:
+def place(frame: Mapping[str, Any]) -> str:
     """g1/42: the gateway and the number of the frame there; what a replay brought in says so."""
-    gateway = "回放" if frame.gateway == "replay" else frame.gateway
-    return f"{gateway}/{frame.seq}"
+    gateway = "回放" if frame["gateway"] == "replay" else frame["gateway"]
+    return f"{gateway}/{frame['seq']}"
