@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 
 from kuangan.library.telemetry.files import FileLock, Locked
-from tests.kills.installation import ROOT
+from tests.kills.installation import ROOT, until
 from tests.kills.killer import Kill
 from tests.kills.round import run_round
 
@@ -48,7 +48,7 @@ def main() -> int:
     state = read_state()
     if state["kills"] < options.kills and not running():
         _start(options.kills)
-    while options.wait and read_state()["kills"] < options.kills and (running() or _starting()):
+    while options.wait and read_state()["kills"] < options.kills and running():
         print(shown(read_state(), options.kills), flush=True)
         time.sleep(LOOK_S)
     state = read_state()
@@ -148,13 +148,8 @@ def _start(wanted: int) -> None:
             stderr=log,
             start_new_session=True,
         )
-    (FOLDER / "started").touch()
+    until(running, 60, "the background process takes its lock")
     print(f"started in the background; progress: {FOLDER / 'log'}")
-
-
-def _starting() -> bool:
-    """For some seconds after the start the background process does not hold its lock yet."""
-    return time.time() - (FOLDER / "started").stat().st_mtime < LOOK_S
 
 
 if __name__ == "__main__":
