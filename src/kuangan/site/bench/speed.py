@@ -21,6 +21,7 @@ import polars as pl
 from kuangan.library.telemetry.decode import decode
 from kuangan.library.telemetry.frames import UPLOAD, Frame
 from kuangan.library.warning.batch import Batch, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.runners.allocator import keep_freed_memory
 from kuangan.library.warning.runners.pipeline import Pipeline
 from kuangan.library.warning.runners.replay import FLUSH_ROWS
 from kuangan.library.warning.runners.sink import Collecting
@@ -34,6 +35,7 @@ Took = tuple[float, float]
 
 def measure(task: Task) -> dict[str, Any]:
     """Readings a second of both, the ratio of the medians, and readings a second of `step` over decoded columns."""
+    keep_freed_memory()
     parts = list(batches(task.home))
     frames = [frame for part in parts for frame in part]
     count = records_in(frames)

@@ -16,6 +16,7 @@ from kuangan.library.telemetry.frames import TICK, Frame
 from kuangan.library.telemetry.segments import first_seq
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
 from kuangan.library.telemetry.upkeep import Retention, Upkeep
+from kuangan.library.warning.runners.allocator import keep_freed_memory
 from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
 from kuangan.library.warning.runners.publish import Publisher
 
@@ -42,6 +43,7 @@ class Embedded:
 
     def run(self, stopped: Callable[[], bool], pause: Callable[[float], None]) -> None:
         """Until told to stop; flushes at the end when nothing late waits."""
+        keep_freed_memory()
         try:
             while not stopped():
                 if not self.poll():
