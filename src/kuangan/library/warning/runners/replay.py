@@ -19,6 +19,7 @@ from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.telemetry.spool_reader import SpoolReader
 from kuangan.library.warning.events import Event, newest
 from kuangan.library.warning.runners.accounts import Tally
+from kuangan.library.warning.runners.allocator import keep_freed_memory
 from kuangan.library.warning.runners.pipeline import Pipeline
 
 GATEWAY = "replay"
@@ -86,6 +87,7 @@ class Replay:
 
     def run(self, items: Iterable[Item], total: int = 0, progress: Progress | None = None) -> Report:
         """Everything, to the end."""
+        keep_freed_memory()
         self._configure()
         for done, (name, payload) in enumerate(items, start=1):
             self._receive(name, payload)
