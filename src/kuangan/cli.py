@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -29,6 +29,14 @@ app.add_typer(routing_app, name="routing")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
 
 
+def _refuse(sentence: str, code: int, as_json: bool = False) -> NoReturn:
+    """Say why a command did not do what was asked, and end with a code of its own."""
+    say(f"error: {sentence}")
+    if as_json:
+        give({"error": sentence}, True, "")
+    raise typer.Exit(code)
+
+
 def _configuration() -> Any:
     from kuangan.site.configuration import configuration
 
@@ -37,20 +45,22 @@ def _configuration() -> Any:
 
 @app.command()
 def demo(
-    mines: Annotated[int, typer.Option(help="Live mines.")] = 30,
-    rhythm: Annotated[int, typer.Option(help="Seconds between uploads of a mine.")] = 10,
-    hours: Annotated[int, typer.Option(help="Hours of history.")] = 24,
+    mines: Annotated[int, typer.Option(min=2, help="Live mines.")] = 30,
+    rhythm: Annotated[int, typer.Option(min=1, help="Seconds between uploads of a mine.")] = 10,
+    hours: Annotated[int, typer.Option(min=1, help="Hours of history.")] = 24,
     as_json: Json = False,
 ) -> None:
     """Prepare synthetic data, start the whole system with a live fleet, and print where to look."""
     from kuangan.library.telemetry.files import Locked
+    from kuangan.library.warning.runners.lock import EngineBusy
     from kuangan.site.demo import run
 
     try:
         run(_configuration(), mines, rhythm, hours, as_json)
     except Locked as held:
-        say(f"error: this home is being served already ({held})")
-        raise typer.Exit(3) from None
+        _refuse(f"this home is being served already ({held})", 3, as_json)
+    except EngineBusy as busy:
+        _refuse(f"{busy}; stop it before the demonstration", 3, as_json)
 
 
 @app.command()
@@ -64,8 +74,7 @@ def serve(as_json: Json = False) -> None:
     try:
         run(configuration)
     except Locked as held:
-        say(f"error: this home is being served already ({held})")
-        raise typer.Exit(3) from None
+        _refuse(f"this home is being served already ({held})", 3)
 
 
 def _addresses(configuration: Any) -> str:
@@ -93,8 +102,7 @@ def receive(
     try:
         run(configuration, watch, mirror, chosen)
     except Locked as held:
-        say(f"error: another process is gateway {configuration.gateway_id} of this home ({held})")
-        raise typer.Exit(3) from None
+        _refuse(f"another process is gateway {configuration.gateway_id} of this home ({held})", 3)
 
 
 @app.command()
@@ -108,8 +116,7 @@ def engine(as_json: Json = False) -> None:
     try:
         run(configuration)
     except EngineBusy as busy:
-        say(f"error: {busy}")
-        raise typer.Exit(3) from None
+        _refuse(str(busy), 3)
 
 
 @app.command()
@@ -148,18 +155,17 @@ def replay(
     try:
         result = run(_configuration(), path)
     except EngineBusy as busy:
-        say(f"error: {busy}; stop it before replaying into this home")
-        raise typer.Exit(3) from None
+        _refuse(f"{busy}; stop it before replaying into this home", 3, as_json)
     give(result, as_json, json.dumps(result, ensure_ascii=False, indent=2))
 
 
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Argument(help="Folder for the files, one folder a mine.")],
-    mines: Annotated[int, typer.Option(help="Number of mines.")] = 5,
-    points: Annotated[int, typer.Option(help="Points per mine.")] = 55,
-    hours: Annotated[float, typer.Option(help="Hours of data, ending now.")] = 2.0,
-    rhythm: Annotated[int, typer.Option(help="Seconds between uploads of a mine.")] = 10,
+    mines: Annotated[int, typer.Option(min=1, help="Number of mines.")] = 5,
+    points: Annotated[int, typer.Option(min=1, help="Points per mine.")] = 55,
+    hours: Annotated[float, typer.Option(min=0, help="Hours of data, ending now.")] = 2.0,
+    rhythm: Annotated[int, typer.Option(min=1, help="Seconds between uploads of a mine.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic province.")] = 1,
     faults: Annotated[bool, typer.Option(help="Plant labelled faults; the labels go to <out>-truth.json.")] = True,
     as_json: Json = False,
@@ -219,9 +225,16 @@ def ledger_verify(as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from kuangan.library.telemetry.ledger import balance, verify
+    from kuangan.library.telemetry.segments import SpoolDamaged
 
     home = _configuration().prepared_home()
-    sums, faults = balance(home), verify(home)
+    faults = verify(home)
+    try:
+        sums = balance(home)
+    except SpoolDamaged as damage:
+        faults = faults or [str(damage)]
+        give({"balanced": False, "faults": faults}, as_json, "\n".join(["NOT BALANCED", *faults]))
+        raise typer.Exit(1) from None
     good = sums.balanced and not faults
     text = "\n".join(
         [*(f"{k:16} {v}" for k, v in asdict(sums).items()), "balanced" if good else "NOT BALANCED", *faults]
@@ -240,20 +253,26 @@ def sender_add(
     """Open an upload account for a mine or a forwarder and print its token, which cannot be read again."""
     from kuangan.site.processes import set_up
 
-    home = _configuration().prepared_home()
+    _configuration().prepared_home()
     set_up()
     from kuangan.base import clock
-    from kuangan.domains.datalink.senders import create_sender, publish_senders
+    from kuangan.domains.datalink.forms import SenderForm
+    from kuangan.domains.datalink.senders import create_sender
 
     kind = "mine" if len(codes) == 1 and codes != ["*"] else "forwarder"
+    form = SenderForm({"name": name, "kind": kind, "codes": ",".join(codes)})
+    if not form.is_valid():
+        _refuse("; ".join(str(word) for words in form.errors.values() for word in words), 2, as_json)
+    name, codes = form.cleaned_data["name"], form.cleaned_data["codes"]
     sender, token = create_sender(name=name, kind=kind, codes=codes, by=None, at=clock.now())
-    publish_senders(home)
     give({"id": str(sender.pk), "name": name, "codes": codes, "token": token}, as_json, token)
 
 
 @routing_app.command("import")
 def routing_import(
-    path: Annotated[Path, typer.Argument(help="The table (YAML, as domains/alerts/routing.yaml).", exists=True)],
+    path: Annotated[
+        Path, typer.Argument(help="The table (YAML, as domains/alerts/routing.yaml).", exists=True, dir_okay=False)
+    ],
     by: Annotated[str, typer.Option(help="User name of whoever answers for it.")],
     as_json: Json = False,
 ) -> None:
@@ -268,15 +287,13 @@ def routing_import(
     from kuangan.base.people.models import User
     from kuangan.domains.alerts.routing import import_routing
 
-    user = User.objects.filter(username=by).first()
+    user = User.objects.filter(username=by, is_active=True).first()
     if user is None:
-        say(f"error: no user {by}")
-        raise typer.Exit(2)
+        _refuse(f"no user {by}", 2, as_json)
     try:
         table = import_routing(path.read_text("utf-8"), user, clock.now())
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
-        say(f"error: {path.name}: {error}")
-        raise typer.Exit(2) from None
+        _refuse(f"{path.name}: {error}", 2, as_json)
     give(
         {"table": table.pk, "name": table.name, "in_force_from": table.in_force_from},
         as_json,

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,20 @@ def examine(configuration: Configuration) -> list[dict[str, Any]]:
     home = configuration.prepared_home()
     return [
         _finding("python", sys.version_info >= (3, 11), sys.version.split()[0]),
-        _disk(home, configuration.disk_reserve_bytes),
-        _secrets(home),
-        _database(),
+        _looked("disk", lambda: _disk(home, configuration.disk_reserve_bytes)),
+        _looked("secrets", lambda: _secrets(home)),
+        _looked("database", _database),
         *_beats(home),
-        _ledger(home),
+        _looked("ledger", lambda: _ledger(home)),
     ]
+
+
+def _looked(what: str, look: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What cannot be looked at is a finding too."""
+    try:
+        return look()
+    except Exception as error:
+        return _finding(what, False, f"{type(error).__name__}: {error}")
 
 
 def _finding(what: str, ok: bool, detail: str) -> dict[str, Any]:
@@ -60,20 +69,36 @@ def _database() -> dict[str, Any]:
 
 
 def _beats(home: Path) -> list[dict[str, Any]]:
-    findings = []
-    now = wall_ms()
-    files = [*sorted((home / "run").glob("gateway-*.json")), home / "run" / "worker.json", home / "hot" / "status.json"]
-    for path in files:
-        name = "engine" if path.parent.name == "hot" else path.stem
-        if not path.exists():
-            findings.append(_finding(name, True, "not started yet"))
-            continue
+    named = {"worker": home / "run" / "worker.json", "engine": home / "hot" / "status.json"}
+    own = [path for path in sorted((home / "run").glob("gateway-*.json")) if "gateway" in _content(path)]
+    return [_beat(path.stem, path) for path in own] + [_beat(name, path) for name, path in named.items()]
+
+
+def _beat(name: str, path: Path) -> dict[str, Any]:
+    content = _content(path)
+    if "pid" not in content:
+        return _finding(name, True, "not started yet")
+    if not _runs(int(content["pid"])):
+        return _finding(name, True, "not running")
+    age = wall_ms() - int(content.get("wall", content.get("clock", 0)))
+    return _finding(name, abs(age) < STALE_MS, f"last beat {age / 1000:.1f} s ago")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """A heartbeat; {} when there is none or the file is not one of ours."""
+    try:
         content = json.loads(path.read_text())
-        age = now - int(content.get("wall", content.get("clock", 0)))
-        alive = Path(f"/proc/{content['pid']}").exists()
-        state = f"last beat {age / 1000:.1f} s ago" if alive else "not running"
-        findings.append(_finding(name, not alive or age < STALE_MS, state))
-    return findings
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _runs(pid: int) -> bool:
+    """Whether this process lives and is one of ours: after a restart of the machine numbers are given anew."""
+    try:
+        return b"kuangan" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _ledger(home: Path) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.db import transaction
+
 from kuangan.base import clock
 from kuangan.base.people.administration import create_user
 from kuangan.base.people.models import Organisation, OrganisationKind, User
@@ -22,18 +24,20 @@ def enter_first(configuration: Configuration) -> list[Path]:
     if User.objects.exists():
         return []
     body = Organisation.objects.get(kind=OrganisationKind.EMERGENCY, level="province")
-    paths = []
-    for name, role, words in FIRST:
-        secret = f"first_password_{name}"
-        create_user(
-            username=name,
-            display_name=words,
-            organisation=body,
-            roles=[role.value],
-            password=configuration.secret(secret),
-            by=None,
-            at=clock.now(),
-            reason="首次安装",
-        )
-        paths.append(configuration.prepared_home() / "secrets" / secret)
-    return paths
+    with transaction.atomic():
+        for name, role, words in FIRST:
+            create_user(
+                username=name,
+                display_name=words,
+                organisation=body,
+                roles=[role.value],
+                password=configuration.secret(_secret(name)),
+                by=None,
+                at=clock.now(),
+                reason="首次安装",
+            )
+    return [configuration.prepared_home() / "secrets" / _secret(name) for name, _, _ in FIRST]
+
+
+def _secret(name: str) -> str:
+    return f"first_password_{name}"

@@ -40,17 +40,18 @@ class Beats:
         if "wall" in status:
             beat.add_metric(["engine"], float(status["wall"]))
         for path in sorted((self._home / "run").glob("gateway-*.json")):
-            beat.add_metric([path.stem], float(_read(path).get("clock", 0)))
+            if "clock" in (content := _read(path)):
+                beat.add_metric([path.stem], float(content["clock"]))
         beat.add_metric(["worker"], float(_read(self._home / "run" / "worker.json").get("clock", 0)))
         yield beat
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
         return {}
-    return content
+    return content if isinstance(content, dict) else {}
 
 
 @login_not_required

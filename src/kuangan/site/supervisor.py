@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -57,16 +58,18 @@ class Supervisor:
         living = [c.process for c in self.children if c.process is not None and c.process.poll() is None]
         for process in living:
             process.terminate()
+        until = time.monotonic() + GRACE_S
         for process in living:
             try:
-                process.wait(GRACE_S)
+                process.wait(max(0.0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
     def _spawn(self, child: Child, now: float) -> None:
+        # Standard output belongs to the command that started them: it may be asked for one JSON object.
         child.process = subprocess.Popen(
-            [sys.executable, "-m", child.module, *child.arguments], env=self.environment or None
+            [sys.executable, "-m", child.module, *child.arguments], env=self.environment or None, stdout=sys.stderr
         )
         child.started = now
 

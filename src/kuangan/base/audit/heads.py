@@ -36,7 +36,7 @@ def export_head(home: Path, at: datetime) -> Path | None:
 
 def exported_heads(home: Path) -> list[ExportedHead]:
     """The heads exported so far, oldest first."""
-    paths = sorted((home / "audit").glob("heads-*.json"))
+    paths = sorted((home / "audit").glob(f"heads-{'[0-9]' * 8}.json"))
     contents = [(path.name, json.loads(path.read_text())) for path in paths]
     return [ExportedHead(name, content["sequence"], content["digest"]) for name, content in contents]
 

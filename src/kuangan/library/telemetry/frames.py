@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ UPLOAD: Final = "upload"
 TICK: Final = "tick"
 CONFIG: Final = "config"
 REFUSAL: Final = "refusal"
+
+CONFIGURATION: Final = ("register.json", "rulebook.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,8 @@ def from_table(table: pa.Table) -> list[Frame]:
     """The frames of an Arrow table with SPOOL_SCHEMA, in its order."""
     columns = [table.column(field.name).to_pylist() for field in SPOOL_SCHEMA]
     return [Frame(*row) for row in zip(*columns, strict=True)]
+
+
+def configuration_files(home: Path) -> list[Path]:
+    """Files of a home that gateways spool as CONFIG frames; foreign files beside them are passed over."""
+    return [path for name in CONFIGURATION if (path := home / "config" / name).is_file()]

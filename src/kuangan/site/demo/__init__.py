@@ -24,7 +24,6 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     home = configuration.prepared_home()
     from kuangan.site.processes import set_up, stopping, wall_ms
 
-    stop = stopping()
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
     from kuangan.site.demo import feeding, people, province
@@ -40,6 +39,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         say("history is there already")
     else:
         feeding.past(home, fleet, hours, HISTORY_RHYTHM_S, wall_ms())
+    stop = stopping()  # only now: until here an interrupt simply ends the preparation
     supervisor = four(_free(configuration.port), _free(configuration.gateway_port), stop)
     web, gateway = _ports(supervisor)
     gateway_of_calls = _free(CALLS_PORT)

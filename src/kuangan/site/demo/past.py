@@ -11,7 +11,7 @@ from kuangan.domains.alerts.acts import acknowledge, act
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.models import Alert
 from kuangan.library.warning.rulebook import OVER_LIMIT
-from kuangan.site.demo.people import worker_of
+from kuangan.site.demo.people import answering, worker_of
 
 RECENT = timedelta(hours=2)
 STEPS = (
@@ -34,11 +34,9 @@ def work_history(home: Path, now: int) -> None:
 def _work(home: Path, alert: Alert, until: datetime) -> None:
     mine = str(alert.case.mine_id)
     began = alert.graded_at or alert.raised_at
-    for kind in ("diaodu", "zhiban"):
+    for after, by in enumerate(answering(mine, alert.organisations), start=1):
         try:
-            acknowledge(
-                alert.case, by=worker_of(mine, kind), at=began + timedelta(minutes=2 if kind == "diaodu" else 6)
-            )
+            acknowledge(alert.case, by=by, at=began + timedelta(minutes=2 * after))
         except (Forbidden, WrongState):
             continue
     for name, who, minutes, form in STEPS:

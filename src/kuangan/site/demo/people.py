@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kuangan.base import clock
@@ -10,7 +10,7 @@ from kuangan.base.people.administration import create_user
 from kuangan.base.people.models import Organisation, OrganisationKind, User
 from kuangan.base.people.roles import Role
 from kuangan.base.registry.supervision import direct_supervisor
-from kuangan.domains.alerts.directory import standings
+from kuangan.domains.alerts.directory import Standing, standings
 from kuangan.domains.datalink.models import Sender
 from kuangan.domains.datalink.senders import create_sender, publish_senders
 from kuangan.library.simulate import SimulatedMine
@@ -75,19 +75,32 @@ def _background(fleet: Sequence[SimulatedMine]) -> None:
     """People at the other mines and authorities, without a password: they only appear in the past."""
     at = clock.now()
     codes = {m.code for m in fleet}
-    direct = direct_supervisor(codes, at)
+    stands = standings(codes, at)
     rows = []
-    for code, standing in standings(codes, at).items():
+    for code, standing in stands.items():
         rows.append((f"diaodu-{code}", standing.levels["mine"], Role.MINE_DISPATCHER, "演示调度员"))
         rows.append((f"kuangzhang-{code}", standing.levels["mine"], Role.MINE_MANAGER, "演示矿长"))
-    for body in {b.pk: b for b in direct.values()}.values():
-        rows.append((f"zhiban-{body.pk}", body, Role.DUTY_OFFICER, "演示值班员"))
+    for body in {b.pk: b for standing in stands.values() for b in upper(standing)}.values():
+        role = Role.PARENT_DISPATCHER if body.kind == OrganisationKind.PARENT_COMPANY else Role.DUTY_OFFICER
+        rows.append((f"zhiban-{body.pk}", body, role, "演示值班员"))
     users = []
     for name, organisation, role, words in rows:
         user = User(username=name, display_name=words, organisation=organisation, roles=[role.value], date_joined=at)
         user.set_unusable_password()
         users.append(user)
     User.objects.bulk_create(users, ignore_conflicts=True)
+
+
+def upper(standing: Standing) -> list[Organisation]:
+    """Whoever stands above a mine, the nearest first."""
+    return [body for level, body in standing.levels.items() if level != "mine"]
+
+
+def answering(code: str, organisations: Mapping[str, int]) -> list[User]:
+    """The invented people who take note of an alert, from the mine's dispatcher up."""
+    names = [f"diaodu-{code}", *(f"zhiban-{pk}" for level, pk in organisations.items() if level != "mine")]
+    found = {user.username: user for user in User.objects.select_related("organisation").filter(username__in=names)}
+    return [found[name] for name in names if name in found]
 
 
 def forwarder(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> str:

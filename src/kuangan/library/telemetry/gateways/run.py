@@ -16,7 +16,7 @@ from typing import Final
 import uvicorn
 
 from kuangan.library.telemetry.files import TEMPORARY
-from kuangan.library.telemetry.frames import CONFIG, TICK, digest_of
+from kuangan.library.telemetry.frames import CONFIG, TICK, configuration_files, digest_of
 from kuangan.library.telemetry.gateways.folder import FolderGateway
 from kuangan.library.telemetry.gateways.http import create_app
 from kuangan.library.telemetry.gateways.intake import Intake, Limits
@@ -78,7 +78,7 @@ class Gateway:
 
         Each day of a spool that is cut at its old end begins with all of them, so that it can be judged from there.
         """
-        for path in [*sorted((self.home / "config").glob("*.json")), self.home / "senders.json"]:
+        for path in [*configuration_files(self.home), self.home / "senders.json"]:
             try:
                 payload = path.read_bytes()
             except FileNotFoundError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from kuangan.library.telemetry.frames import CONFIG, TICK, UPLOAD, Frame
+from kuangan.library.telemetry.frames import CONFIG, TICK, UPLOAD, Frame, configuration_files
 from kuangan.library.telemetry.names import parse_name
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.telemetry.spool_reader import SpoolReader
@@ -111,7 +111,7 @@ class Replay:
 
     def _configure(self) -> None:
         """The register and rule book of the home, so that a replay judges as the live engine does."""
-        for path in sorted((self.pipeline.home / "config").glob("*.json")):
+        for path in configuration_files(self.pipeline.home):
             at = self.writer.last_received_at
             self.writer.append(
                 kind=CONFIG, name=path.stem, source=self.source, payload=path.read_bytes(), received_at=at
