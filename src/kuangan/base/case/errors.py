@@ -24,8 +24,16 @@ class WrongState(Exception):
     """The case is not, or no longer, where this step starts."""
 
     def __init__(self, state: str, name: str) -> None:
-        super().__init__(f"办理状态已变化，当前不能执行此操作（{name}，{state}）")
+        super().__init__("办理状态已变化，当前不能执行此操作，请刷新后再试")
         self.state, self.name = state, name
+
+
+class NotYet(WrongState):
+    """Something else must happen first; `why` says what."""
+
+    def __init__(self, state: str, name: str, why: str) -> None:
+        super().__init__(state, name)
+        self.args = (why,)
 
 
 class MissingFields(Exception):

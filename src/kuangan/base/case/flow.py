@@ -52,8 +52,8 @@ class ClockRule:
 class Flow:
     """A life cycle. `clocks` and `notices` say what the names in `due` and `notice` mean.
 
-    `may_perform` narrows who may take a step beyond the permission; `after` writes what the kind keeps of its own. Both
-    run in the transaction of the step.
+    `may_perform` narrows who may take a step beyond the permission; `hindrance` says in words what must happen before it
+    (empty: nothing); `after` writes what the kind keeps of its own. All run in the transaction of the step.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Flow:
     final: tuple[str, ...]
     transitions: tuple[Transition, ...]
     may_perform: Callable[[Case, User, Transition], bool] | None = None
+    hindrance: Callable[[Case, Transition], str] | None = None
     after: Callable[[Case, Step], None] | None = None
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     notices: Mapping[str, Callable[[Case, Step], Sequence[Draft]]] = field(default_factory=dict)

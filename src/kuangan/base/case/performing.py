@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from kuangan.base import audit, deadlines, notices
 from kuangan.base.audit.digest import canonical
-from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields, NotVisible, WrongState
+from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields, NotVisible, NotYet, WrongState
 from kuangan.base.case.flow import NO_PERMISSION, Flow, Transition, flow_of
 from kuangan.base.case.models import Case, Step
 from kuangan.base.people.models import User
@@ -26,7 +26,8 @@ def perform(case: Case, name: str, *, by: User, at: datetime, form: Mapping[str,
     """Take the step `name` and return the case as it stands afterwards.
 
     Locks the row, then checks in this order: NotVisible (the case does not exist for the person), Forbidden (role or
-    level), FourEyes, MissingFields (every required field that is empty), WrongState (also for whoever comes second).
+    level), FourEyes, MissingFields (every required field that is empty), WrongState (also for whoever comes second),
+    NotYet (something else must happen first).
     State, step, deadlines, audit entry and notices are written in one transaction or not at all.
     """
     held = _hold(case, by, at)
@@ -86,6 +87,8 @@ def _check(flow: Flow, transition: Transition, held: Case, by: User, form: Mappi
         raise MissingFields(missing)
     if held.state not in transition.from_:
         raise WrongState(held.state, transition.name)
+    if flow.hindrance and (why := flow.hindrance(held, transition)):
+        raise NotYet(held.state, transition.name, why)
 
 
 def _permitted(flow: Flow, transition: Transition, case: Case, user: User) -> bool:

@@ -27,6 +27,7 @@ from kuangan.domains.alerts.rules import (
     LEVEL_WORDS,
     RULE_CLAUSES,
     WITHDRAWN,
+    closing_waits_for,
     code_words,
     is_default_grade,
     levels_of,
@@ -120,7 +121,7 @@ def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:
         clocks=[clock_line(clock, alert, routing, at) for clock in clocks if clock.state != DeadlineState.CANCELLED],
         timeline=timeline(alert, clocks, at),
         actions=actions(alert, acts, user),
-        notes=notes(alert),
+        notes=notes(alert, acts),
     )
 
 
@@ -135,9 +136,10 @@ def lateness(alert: Alert) -> str:
     return span(max((alert.raised_at - alert.onset).total_seconds(), 0))
 
 
-def notes(alert: Alert) -> list[str]:
+def notes(alert: Alert, acts: Acts) -> list[str]:
     """What a reader must know before acting."""
-    said = []
+    waits = closing_waits_for(alert.grade, acts.missing(alert)) if alert.case.state == "reviewed" else ""
+    said = [waits] if waits else []
     if alert.drill:
         said.append("本条为演练，不计入任何统计")
     if alert.void:
@@ -188,6 +190,7 @@ def actions(alert: Alert, acts: Acts, user: User | AnonymousUser) -> list[Action
             and mine & set(ACTORS[step.name])
             and may(user, step.may)
             and alert.void == (step.name == "confirm_void")
+            and not (step.name == "close" and closing_waits_for(alert.grade, acts.missing(alert)))
         ):
             found.append(Action(step.name, step.label))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kuangan.base.case.flow import Flow, Transition
-from kuangan.domains.alerts.hooks import after, may_perform
+from kuangan.domains.alerts.hooks import after, hindrance, may_perform
 
 OPEN_STATES = ("raised", "acknowledged", "verified", "reported", "reviewed")
 
@@ -119,5 +119,6 @@ FLOW = Flow(
         ),
     ),
     may_perform=may_perform,
+    hindrance=hindrance,
     after=after,
 )

@@ -9,9 +9,17 @@ from kuangan.base.case.models import Case, Step
 from kuangan.base.deadlines.clocks import meet, next_due, set_deadline
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.clocks import LADDER, SUBJECT, clock_of
-from kuangan.domains.alerts.models import Alert
+from kuangan.domains.alerts.models import Acknowledgement, Alert
 from kuangan.domains.alerts.routing import RoutingBook
-from kuangan.domains.alerts.rules import ACTORS, MEETS, acting, levels_of
+from kuangan.domains.alerts.rules import (
+    ACTORS,
+    MEETS,
+    acting,
+    closing_waits_for,
+    levels_of,
+    missing_acknowledgements,
+    required,
+)
 
 
 def may_perform(case: Case, user: User, transition: Transition) -> bool:
@@ -20,6 +28,16 @@ def may_perform(case: Case, user: User, transition: Transition) -> bool:
     levels = levels_of(alert.organisations, user.organisation_id)
     allowed = ACTORS.get(transition.name, ("mine",))
     return bool(set(levels) & set(allowed)) and alert.void == (transition.name == "confirm_void")
+
+
+def hindrance(case: Case, transition: Transition) -> str:
+    """A red alert is not closed before each level that the table names has acknowledged red."""
+    if transition.name != "close":
+        return ""
+    alert = Alert.objects.get(case=case)
+    given = Acknowledgement.objects.filter(alert=alert).values_list("level", "grade")
+    told = required(RoutingBook().on(alert.raised_at).told(alert.grade), alert.organisations)
+    return closing_waits_for(alert.grade, missing_acknowledgements(alert.grade, told, given))
 
 
 def after(case: Case, step: Step) -> None:

@@ -19,10 +19,10 @@ from kuangan.domains.alerts.rules import (
     GRADE_WORDS,
     LEVEL_WORDS,
     RULE_CLAUSES,
-    acting,
     level_of_code,
     missing_acknowledgements,
     number_words,
+    required,
 )
 from kuangan.domains.alerts.words import duration, left, limit_words, moment, tier_words
 
@@ -84,8 +84,7 @@ class Acts:
 
     def required(self, alert: Alert) -> tuple[str, ...]:
         """Levels that must acknowledge this colour and have somebody to do it."""
-        stands = acting(alert.organisations)
-        return tuple(level for level in self.routing(alert).told(alert.grade) if level in stands)
+        return required(self.routing(alert).told(alert.grade), alert.organisations)
 
     def missing(self, alert: Alert) -> tuple[str, ...]:
         given = [(ack.level, ack.grade) for ack in self.acknowledged.get(alert.pk, [])]

@@ -155,6 +155,24 @@ def missing_acknowledgements(grade: str, required: Iterable[str], given: Iterabl
     return tuple(level for level in LEVELS if level in set(required) and level not in done)
 
 
+def required(told: Iterable[str], organisations: Mapping[str, int]) -> tuple[str, ...]:
+    """Levels that must acknowledge a colour and have somebody to do it."""
+    stands = acting(organisations)
+    return tuple(level for level in told if level in stands)
+
+
+ALL_LEVELS_FIRST: Final = frozenset({"red"})
+"""Colours of which an alert is closed only when each level of the routing table has acknowledged them."""
+
+
+def closing_waits_for(grade: str, missing: Iterable[str]) -> str:
+    """What must happen before an alert of this colour is closed, in words; empty when nothing is missing."""
+    levels = "、".join(LEVEL_WORDS[level] for level in missing)
+    if grade not in ALL_LEVELS_FIRST or not levels:
+        return ""
+    return f"{GRADE_WORDS[grade]}色告警须各级均已确认后方可销警，尚缺：{levels}"
+
+
 # Which levels may take which step of the flow (the role is checked by base.people, the level by us).
 ACTORS: Final[Mapping[str, tuple[str, ...]]] = {
     "first_report": ("mine", "parent"),
