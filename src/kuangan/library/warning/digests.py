@@ -10,6 +10,9 @@ import os
 import struct
 from collections import OrderedDict
 from pathlib import Path
+from typing import IO
+
+from kuangan.library.telemetry.files import replace_durably
 
 ENTRY = struct.Struct("<16sIq")
 HOUR = 3_600_000
@@ -56,10 +59,8 @@ class Digests:
     def _gateway(self, name: str) -> int:
         if name not in self._gateways:
             self._gateways.append(name)
-            with self._names_path.open("w", encoding="utf-8") as out:
-                out.write("\n".join(self._gateways))
-                out.flush()
-                os.fsync(out.fileno())
+            content = "\n".join(self._gateways).encode()
+            replace_durably(self._names_path, lambda out: _write(out, content))
         return self._gateways.index(name)
 
     def _path(self, number: int) -> Path:
@@ -76,3 +77,7 @@ class Digests:
                 found.setdefault(key, (gateway, seq))
         self._buckets.move_to_end(number)
         return found
+
+
+def _write(out: IO[bytes], content: bytes) -> None:
+    out.write(content)

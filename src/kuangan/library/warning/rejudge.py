@@ -42,20 +42,27 @@ def rejudge(state: State, rows: Iterable[LateRow], read: Reader, now: int) -> li
 
 
 def _point(state: State, index: int, rows: list[LateRow], settings: Settings, read: Reader, now: int) -> list[Event]:
-    gap = settings.merge_gap
+    gap, newest = settings.merge_gap, int(state.p["time"][index])
     lo, hi = min(r.time for r in rows), max(r.time for r in rows)
-    newest = int(state.p["time"][index])
-    past = state.past.get(index, [])
-    touched = [r for r in past if r.status != VOID and not r.merged_into and _overlap(r.onset, r.end, lo, hi, gap)]
-    start = min([lo, *(r.onset for r in touched)])
-    stop = max([hi, *(newest if r.end is None else r.end for r in touched)])
-    samples = _quiet_window(state.points[index].code, start, stop, newest, settings, read)
-    machines = _run(state, index, samples, settings, now)
-    affected = [
-        m
-        for m in machines
-        if _overlap(m.record.onset, m.record.end, lo, hi, gap) or any(_meet(r, m.record, gap) for r in touched)
-    ]
+    past = [r for r in state.past.get(index, []) if r.status != VOID and not r.merged_into]
+    touched = [r for r in past if _overlap(r.onset, r.end, lo, hi, gap)]
+    stop = hi
+    while True:
+        start = min([lo, *(r.onset for r in touched)])
+        stop = max([stop, *(newest if r.end is None else r.end for r in touched)])
+        machines = _run(
+            state, index, _quiet_window(state.points[index].code, start, stop, newest, settings, read), settings, now
+        )
+        affected = [
+            m
+            for m in machines
+            if _overlap(m.record.onset, m.record.end, lo, hi, gap) or any(_meet(r, m.record, gap) for r in touched)
+        ]
+        reached = [r for r in past if r in touched or any(_meet(r, m.record, gap) for m in affected)]
+        unended = stop + HORIZON < newest and any(m.record.end is None for m in affected)
+        if len(reached) == len(touched) and not unended:
+            break
+        touched, stop = reached, newest if unended else stop
     since = min([lo - gap, *(r.onset for r in touched)])
     changed = _match(state, index, affected, touched, rows, settings, now)
     if affected and affected[-1] is machines[-1] and stop + HORIZON >= newest:

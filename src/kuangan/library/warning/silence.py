@@ -156,10 +156,19 @@ def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grad
                 ],
             },
         )
-    record.raise_to(grade, now, f"{minutes // MINUTE}min")
+    _grade(record, grade, now, f"{minutes // MINUTE}min")
     record.inputs["silent_minutes"] = minutes // MINUTE
     state.m["silent"][mine] = level
     return record.snapshot(now)
+
+
+def _grade(record: Record, grade: Grade, now: int, note: str) -> None:
+    """Raise a grade; the first one given is noted like those it rises to."""
+    if "grades" in record.inputs:
+        record.raise_to(grade, now, note)
+    else:
+        record.grade = grade
+        record.inputs |= {"ladder_row": note, "grades": [[grade, now, note]]}
 
 
 def judge_points(state: State, now: int, tick: TickMark) -> list[Event]:
@@ -282,9 +291,7 @@ def _open_sensor(
             "sending_faults": bool(p["arrival"][index] > p["good"][index]),
         },
     )
-    record.grade = grade
-    record.inputs["ladder_row"] = note
-    record.inputs["grades"] = [[grade, now, note]]
+    _grade(record, grade, now, note)
     return record.snapshot(now)
 
 
@@ -319,6 +326,6 @@ def _grow_station(
     children += [code for i in members if (code := state.points[i].code) not in children]
     for index in members:
         grade, note = _sensor_grade(state, index, table)
-        record.raise_to(grade, now, note)
+        _grade(record, grade, now, note)
     events.append(record.snapshot(now))
     return events
