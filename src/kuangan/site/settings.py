@@ -136,7 +136,6 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
-    ("vendor/htmx-sse", NODE_MODULES / "htmx-ext-sse" / "dist"),
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
     ("vendor/echarts", NODE_MODULES / "echarts" / "dist"),
 ]

@@ -24,7 +24,13 @@ MENU: tuple[Group, ...] = (
             Entry("数据链路", "plug-connected", "datalink:link", permission="link.view"),
         ),
     ),
-    Group("我的", (Entry("我的待办", "checklist", "alerts:work", permission="case.view"),)),
+    Group(
+        "我的",
+        (
+            Entry("我的待办", "checklist", "alerts:work", permission="case.view"),
+            Entry("我的消息", "mail", "portal:inbox", permission="case.view"),
+        ),
+    ),
     Group(
         "系统",
         (
