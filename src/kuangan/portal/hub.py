@@ -52,7 +52,7 @@ class Hub:
         self._asked = 0.0
         self._thread = _own_thread()
         self._counts: dict[Scope, dict[str, int]] = {}
-        self._visible: dict[tuple[Scope, int], list[int]] = {}
+        self._visible: dict[tuple[Scope, int, int], list[int]] = {}
         self._strips: dict[Scope, tuple[float, list[Item]]] = {}
 
     async def listen(self, scope: Scope) -> AsyncIterator[Message]:
@@ -101,11 +101,12 @@ class Hub:
 
     async def message(self, scope: Scope, since: int) -> Message:
         """What a page of this scope is told: strip, counts, and which of its cases changed after version `since`."""
+        key = scope, since, self.version
         strip = self._strips.get(scope)
         stale = strip is None or _time() - strip[0] > STRIP_SECONDS
-        if not self.failing and (stale or scope not in self._counts or (scope, since) not in self._visible):
+        if not self.failing and (stale or scope not in self._counts or key not in self._visible):
             try:
-                await self._threaded(self._look, scope, since, self._changed_since(since), _time())
+                await self._threaded(self._look, key, self._changed_since(since), _time())
             except DatabaseError:
                 self.failing = True
         items = [DATABASE_DOWN] if self.failing else self._strips[scope][1]
@@ -114,22 +115,26 @@ class Hub:
             "clock": to_ms(now()),
             "strip": [item.as_json() for item in items],
             "counts": self._counts.get(scope, {}),
-            "changed": self._visible.get((scope, since), []),
+            "changed": self._visible.get(key, []),
         }
 
     def _changed_since(self, since: int) -> frozenset[int]:
         return frozenset().union(*(ids for version, ids in self._history if version > since))
 
-    def _look(self, scope: Scope, since: int, changed: frozenset[int], time: float) -> None:
-        """Fill what is not yet known of a scope; runs on the hub's thread."""
-        at = now()
+    def _look(self, key: tuple[Scope, int, int], changed: frozenset[int], time: float) -> None:
+        """Fill what is not yet known of a scope; runs on the hub's thread.
+
+        The version at which `changed` was worked out is part of the key: a poll may raise it while this runs, and what
+        was seen before must not stand for what came since.
+        """
+        at, scope = now(), key[0]
         known = self._strips.get(scope)
         if known is None or time - known[0] > STRIP_SECONDS:
             self._strips[scope] = time, [*machinery_items(at), *mine_items(codes_within(scope, at))]
         if scope not in self._counts:
             self._counts[scope] = counts_within(scope, at)
-        if (scope, since) not in self._visible:
-            self._visible[scope, since] = visible_among(scope, changed, at)
+        if key not in self._visible:
+            self._visible[key] = visible_among(scope, changed, at)
         close_old_connections()
 
     async def _run(self) -> None:

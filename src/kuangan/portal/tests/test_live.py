@@ -22,6 +22,7 @@ from django.test import Client
 
 from conftest import Cast
 from kuangan.base.case.models import Case
+from kuangan.base.people.scope import scope_of
 from kuangan.domains.alerts.models import Alert
 from kuangan.portal import hub as hubs
 from kuangan.site.asgi import application
@@ -172,3 +173,32 @@ def test_a_stranger_gets_no_stream(cast: Cast, served: str) -> None:
         answer = httpx.get(f"{served}/live/stream")
         assert answer.status_code == 302
     assert Client().get("/live/state").status_code == 302
+
+
+class Overtaken(hubs.Hub):
+    """A hub whose poll sees a change just while a page is being told of nothing."""
+
+    def __init__(self, changed: int) -> None:
+        super().__init__()
+        self._late = changed
+
+    async def _threaded(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._late:
+            ident, self._late = self._late, 0
+            self.version += 1
+            self._history.append((self.version, frozenset({ident})))
+            self._counts.clear()
+            self._visible.clear()
+        return await super()._threaded(function, *args, **kwargs)
+
+
+def test_a_change_that_overtakes_a_heartbeat_is_told_with_the_next_one(cast: Cast, moment: datetime) -> None:
+    case = raise_alert(cast, "GJ-1", moment)
+    scope = scope_of(cast.county_officer)
+
+    async def listen() -> list[list[int]]:
+        hub = Overtaken(case.pk)
+        first = await hub.message(scope, 0)
+        return [first["changed"], (await hub.message(scope, 0))["changed"]]
+
+    assert asyncio.run(listen()) == [[], [case.pk]]
