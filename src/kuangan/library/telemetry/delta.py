@@ -19,7 +19,7 @@ from kuangan.library.telemetry.delta_log import checkpoint, sync_log
 from kuangan.library.telemetry.files import fsync_folder, replace_durably
 from kuangan.library.telemetry.spool_reader import gateways
 
-CHECKPOINT_EVERY: Final = 100
+CHECKPOINT_EVERY: Final = 20
 _PROPERTIES: Final[dict[str, str | None]] = {
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
@@ -105,6 +105,7 @@ class PositionedTable:
         sync_log(self.path, self.table.version())
         if self.table.version() % CHECKPOINT_EVERY == 0:
             checkpoint(self.table, self.path)
+            self.table = DeltaTable(str(self.path))  # a table that is only updated goes on reading the log before it
         self._gateways.update(position)
 
     def as_of(self, version: int) -> PositionedTable:
