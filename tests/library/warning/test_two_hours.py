@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from kuangan.library.simulate import Truth, truths
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.frequency import ROW
+from tests.library.warning.scene import MINUTE
 from tests.library.warning.two_hours import BACKFILL, BACKFILL_LAG, cast, judged, spool, text
 
 GOLDEN = Path(__file__).parent / "golden" / "two_hours.txt"
@@ -20,6 +22,7 @@ def events() -> list[Event]:
     return judged()
 
 
+@cache
 def planted() -> list[Truth]:
     return [truth for one in cast() for truth in truths(one.mine, one.faults, one.rhythm) if truth.rule]
 
@@ -34,12 +37,21 @@ def label_of(truth: Truth) -> Label:
 
 def _lifted(truth: Truth) -> str:
     """Labels grade each episode alone; two rules look at what came before it."""
-    before = [t for t in planted() if t.mine == truth.mine and t.rule == truth.rule == "gas.over_limit"]
-    if sum(t.onset <= truth.onset for t in before) >= 3:
+    if truth.rule == "gas.over_limit" and _occurrence(truth) >= 3:
         return "orange"  # the third occurrence in the mine within seven days
     if truth.kind == "sensor_outage" and truth.mine == cast()[1].mine.code:
         return "orange"  # methane had risen above 0.6 % before the sensor fell silent: one grade more than yellow
     return truth.grade
+
+
+def _occurrence(truth: Truth) -> int:
+    """Which occurrence of its mine this is; episodes at most ten minutes apart are one, wherever they are."""
+    count, reach = 0, 0
+    for one in sorted((t for t in planted() if t.mine == truth.mine and t.rule == truth.rule), key=lambda t: t.onset):
+        if one.onset <= truth.onset:
+            count += one.onset > reach
+            reach = max(reach, one.end + 10 * MINUTE)
+    return count
 
 
 def found(event: Event) -> Label:
