@@ -111,6 +111,7 @@ class State:
     late: list[LateRow] = field(default_factory=list)
     seen: list[tuple[str, str, int]] = field(default_factory=list)
     changed_points: set[int] = field(default_factory=set)
+    chosen: dict[tuple[object, ...], limits.Limit] = field(default_factory=dict)
 
     # --- who is who -------------------------------------------------------------------------------------------------
 
@@ -170,16 +171,20 @@ class State:
     def refresh(self, index: int) -> None:
         """Choose the limit of a point again from definition, register and rule book."""
         point = self.points[index]
-        mine = self.mines[point.mine]
-        limit = limits.choose(
-            self.book,
-            sensor_type=point.sensor_type,
-            value_type=point.value_type,
-            location=point.location,
-            own=float(self.p["own"][index]),
-            register_place=self.register.place_class.get(point.code),
-            gas_grade=self.register.gas_grade(mine),
-        )
+        own = float(self.p["own"][index])
+        place, grade = self.register.place_class.get(point.code), self.register.gas_grade(self.mines[point.mine])
+        key = (point.sensor_type, point.value_type, point.location, None if math.isnan(own) else own, place, grade)
+        limit = self.chosen.get(key)
+        if limit is None:
+            limit = self.chosen[key] = limits.choose(
+                self.book,
+                sensor_type=point.sensor_type,
+                value_type=point.value_type,
+                location=point.location,
+                own=own,
+                register_place=place,
+                gas_grade=grade,
+            )
         point.limit = limit
         p = self.p
         if not p["silent"][index]:
@@ -201,6 +206,7 @@ class State:
         self.p["watch"][index] = index in self.machines or bool(self.p["silent"][index])
 
     def refresh_all(self) -> None:
+        self.chosen.clear()
         for index in range(len(self.points)):
             self.refresh(index)
 
