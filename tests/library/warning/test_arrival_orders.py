@@ -18,7 +18,7 @@ from tests.library.warning.scene import CH4, Scene, code
 SLOT = 30
 POINTS = (CH4, code(2))
 FEW = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

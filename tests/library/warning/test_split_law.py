@@ -27,14 +27,14 @@ from tests.library.warning.scene import GATEWAY, HOUR, START
 from tests.library.warning.schedules import POINTS, Sent, lives, spool, told
 
 FEW = settings(
-    max_examples=25,
+    max_examples=18,
     deadline=None,
     derandomize=True,
     database=None,
     phases=(Phase.explicit, Phase.generate),  # an example costs a dozen table commits: shrinking would take minutes
     suppress_health_check=list(HealthCheck),
 )
-FEWER = settings(FEW, max_examples=10)
+FEWER = settings(FEW, max_examples=7)
 OUTAGES = st.none() | st.tuples(st.integers(1, 30), st.integers(31, 80))
 
 
