@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.installation import NAMES, Databases, Installation
 from tests.browser.looks import watch
 from tests.browser.register import PASSWORD
 
 DESKTOP = (1366, 768)
+PATIENCE_MS = 12_000
+"""For what has no time of its own to keep: the machine may be busy."""
 OpenPage = SignIn = Callable[..., Page]
 
 
@@ -29,6 +31,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Per module: while it runs, its event loop would keep other tests from the database."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield running

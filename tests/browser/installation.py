@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 NAMES = ("receive", "engine", "web", "worker")
-READY_S = 40.0
+READY_S = 90.0
 
 
 def free_port() -> int:
