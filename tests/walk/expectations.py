@@ -35,6 +35,9 @@ LINK = "in 403 200 200 200 200 200 200 200 200 200 403 403"
 # What the security administrator alone may open, and do.
 ACCOUNTS = "in 403 403 403 403 403 403 403 403 403 403 200 403"
 ACCOUNTS_DONE = "in 403 403 403 403 403 403 403 403 403 403 302 403"
+# What the system administrator alone may change in the register.
+REGISTRAR = "in 403 403 403 403 403 403 403 403 403 200 403 403"
+REGISTRAR_DONE = "in 403 403 403 403 403 403 403 403 403 302 403 403"
 
 
 def unsigned(row: str) -> str:
@@ -90,6 +93,12 @@ EXPECTED: dict[str, str] = {
     "portal:inbox_read POST": "in 302 302 302 302 302 302 302 302 302 302 302 302",
     "registry:mines": REGISTER,
     "registry:mine": MINE_A,
+    "registry:supervisor": REGISTRAR,
+    "registry:supervisor POST": REGISTRAR_DONE,
+    "registry:place": REGISTRAR,
+    "registry:place POST": REGISTRAR_DONE,
+    "registry:contacts": REGISTRAR,
+    "registry:contacts POST": REGISTRAR_DONE,
     "registry:organisations": REGISTER,
     "registry:organisation": MINE_A,
     "alerts:desk": ALERTS,

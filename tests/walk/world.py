@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kuangan.domains.datalink.models import Sender
 
 GATEWAY = "g1"
+POINT = "14040490000101MN004300010A01"
 Arguments = dict[str, Any]
 
 
@@ -123,10 +124,12 @@ def build(cast: Cast, at: datetime) -> World:
     """The world, in the database of the test."""
     from django.db import transaction
 
+    from kuangan.base.registry.intake import enter_seen
     from kuangan.domains.alerts.models import Alert
     from kuangan.domains.alerts.sink import apply_events
     from kuangan.domains.datalink.senders import create_sender
 
+    enter_seen([], [{"code": POINT, "mine": cast.mine_a.code, "valid_from": at}], at)
     with transaction.atomic():
         apply_events([over_limit(cast.mine_a.code, at)], at)
     alert = Alert.objects.select_related("case").get()
@@ -171,6 +174,9 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "people:user_password": of_person,
     "portal:mine": of_mine,
     "registry:mine": of_mine,
+    "registry:supervisor": of_mine,
+    "registry:place": lambda world: {"code": world.cast.mine_a.code, "point": POINT},
+    "registry:contacts": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
     "registry:organisation": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
 }
 # What follows the question mark.
@@ -188,6 +194,9 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
         "reason": "新任",
     },
     "people:user_edit": lambda _: {"display_name": "甲矿矿长", "roles": ["mine_manager"], "reason": "改名"},
+    "registry:supervisor": lambda world: {"body": world.cast.organisations["city"].pk, "reason": "提级监管"},
+    "registry:place": lambda _: {"name": "示例上隅角", "place_class": "return_corner", "reason": "登记"},
+    "registry:contacts": lambda _: {"phone": "0355-0000000", "reason": "登记"},
     "people:user_active": lambda _: {"reason": "调离"},
     "people:user_password": lambda _: {"password": "yan-men-7-guan-shan", "reason": "遗忘"},
 }

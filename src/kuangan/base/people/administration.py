@@ -43,18 +43,28 @@ def create_user(
 
 
 def change_user(
-    user: User, *, display_name: str, phone: str, roles: Iterable[str], by: User, at: datetime, reason: str
+    user: User,
+    *,
+    display_name: str,
+    phone: str,
+    roles: Iterable[str],
+    organisation: Organisation | None = None,
+    by: User,
+    at: datetime,
+    reason: str,
 ) -> None:
-    """New name, phone and roles. Raises ValidationError when someone changes the roles of the own account."""
-    wanted = validate_roles(roles)
-    if user.pk == by.pk and wanted != user.roles:
-        raise ValidationError("不能修改本人的角色，须由另一名安全管理员办理。")
-    before = {"display_name": user.display_name, "phone": user.phone, "roles": user.roles}
-    user.display_name, user.phone, user.roles = display_name, phone, wanted
-    after = {"display_name": display_name, "phone": phone, "roles": wanted}
+    """New name, phone and roles, and another organisation (None: the same).
+
+    Raises ValidationError when someone changes roles or organisation of the own account.
+    """
+    wanted, body = validate_roles(roles), organisation or user.organisation
+    if user.pk == by.pk and (wanted != user.roles or body != user.organisation):
+        raise ValidationError("不能修改本人的角色或单位，须由另一名安全管理员办理。")
+    before = _content(user)
+    user.display_name, user.phone, user.roles, user.organisation = display_name, phone, wanted, body
     with transaction.atomic():
-        user.save(update_fields=["display_name", "phone", "roles"])
-        _note("account.changed", user, by, at, reason, {"before": before, "after": after})
+        user.save(update_fields=["display_name", "phone", "roles", "organisation"])
+        _note("account.changed", user, by, at, reason, {"before": before, "after": _content(user)})
 
 
 def set_active(user: User, active: bool, *, by: User, at: datetime, reason: str) -> None:
@@ -73,6 +83,11 @@ def reset_password(user: User, password: str, *, by: User, at: datetime, reason:
     with transaction.atomic():
         user.save(update_fields=["password"])
         _note("account.password_reset", user, by, at, reason, {})
+
+
+def _content(user: User) -> dict[str, object]:
+    name = user.organisation.name if user.organisation else ""
+    return {"display_name": user.display_name, "phone": user.phone, "roles": user.roles, "organisation": name}
 
 
 def _note(action: str, user: User, by: User | None, at: datetime, reason: str, content: dict[str, object]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db.models import QuerySet
 
-from kuangan.base.people.models import User
+from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.roles import Role, validate_roles
 
 
@@ -36,6 +37,19 @@ class UserForm(ReasonForm):
     roles = RolesField()
 
     field_order = ("username", "display_name", "phone", "password", "roles", "reason")
+
+
+class ChangeUserForm(UserForm):
+    organisation = forms.ModelChoiceField(
+        label="调往单位", queryset=Organisation.objects.none(), required=False, empty_label="不变"
+    )
+    field_order = ("display_name", "phone", "organisation", "roles", "reason")
+
+    def __init__(self, within: QuerySet[Organisation], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = within.filter(active=True)
 
 
 class NewUserForm(UserForm):

@@ -20,13 +20,20 @@ class UserFilter(filters.FilterSet):  # type: ignore[misc]
         field_name="organisation__kind", choices=OrganisationKind.choices, label="单位类别", empty_label="全部"
     )
     active = filters.ChoiceFilter(
-        field_name="is_active", choices=(("True", "在用"), ("False", "已停用")), label="状态", empty_label="全部"
+        method="by_state",
+        choices=(("True", "在用"), ("False", "已停用"), ("never", "在用而从未登录")),
+        label="状态",
+        empty_label="全部",
     )
 
     def search(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return rows.filter(
             Q(username__icontains=value) | Q(display_name__icontains=value) | Q(organisation__name__icontains=value)
         )
+
+    def by_state(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        rows = rows.filter(is_active=value != "False")
+        return rows.filter(last_login__isnull=True) if value == "never" else rows
 
     def with_role(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Roles are a list of codes in JSON; a code never is part of another one's quoted text."""

@@ -31,6 +31,8 @@ class Organisation(models.Model):
     mine = models.CharField("矿山编码", max_length=12, blank=True)
     company_code = models.CharField("企业编码", max_length=32, blank=True)
     phone = models.CharField("值班电话", max_length=20, blank=True)
+    email = models.EmailField("值班邮箱", max_length=120, blank=True)
+    webhook = models.URLField("接口地址", max_length=300, blank=True)
     active = models.BooleanField("在用", default=True)
 
     class Meta:

@@ -16,7 +16,7 @@ from kuangan.base.audit.models import AuditEntry
 from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted, require
 from kuangan.base.people.administration import change_user, create_user, reset_password, set_active
-from kuangan.base.people.forms import NewUserForm, PasswordForm, ReasonForm, UserForm
+from kuangan.base.people.forms import ChangeUserForm, NewUserForm, PasswordForm, ReasonForm
 from kuangan.base.people.lists import UserFilter, UserTable
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.permissions import may
@@ -64,7 +64,7 @@ class UserList(Permitted, ListView):
         return (
             Figure(counts["on"], "在用账号", href="?active=True"),
             Figure(counts["off"], "已停用", href="?active=False"),
-            Figure(counts["never"], "从未登录"),
+            Figure(counts["never"], "从未登录", href="?active=never"),
         )
 
 
@@ -95,7 +95,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     subject, by = _managed(request, pk)
     initial = {"display_name": subject.display_name, "phone": subject.phone, "roles": subject.roles}
-    form = UserForm(request.POST or None, initial=initial)
+    form = ChangeUserForm(_within_reach(by), request.POST or None, initial=initial)
     return _change(
         request,
         form,

@@ -20,11 +20,11 @@ from kuangan.base.registry.lists import (
     OrganisationFilter,
     OrganisationTable,
 )
-from kuangan.base.registry.models import Mine, MineFact, Region, Supervision
+from kuangan.base.registry.models import Mine, MineFact, Point, Region, Supervision
 from kuangan.base.registry.ownership import actual_controller
 from kuangan.base.registry.scope import visible_mines, visible_organisations
 from kuangan.base.registry.supervision import direct_supervisor, in_force
-from kuangan.base.registry.words import ATTRIBUTES, value_word
+from kuangan.base.registry.words import ATTRIBUTES, PLACE_WORDS, value_word
 from kuangan.base.tables.listing import Figure, ListView
 
 POINTS_SHOWN = 300
@@ -91,12 +91,17 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
             "controller": actual_controller(mine.parent_company, at) if mine.parent_company else None,
             "aliases": [row.alias for row in mine.aliases.all()],
             "places": mine.places.filter(in_force(at)),
-            "points": points[:POINTS_SHOWN],
+            "points": [(point, _class_word(point)) for point in points[:POINTS_SHOWN]],
             "point_count": points.count(),
             "points_shown": POINTS_SHOWN,
             "organisation": Organisation.objects.filter(mine=mine.code).first(),
+            "edits": may(user, "mine.edit"),
         },
     )
+
+
+def _class_word(point: Point) -> str:
+    return PLACE_WORDS.get(point.place.place_class, point.place.place_class) if point.place else ""
 
 
 def _shown(facts: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -179,6 +184,7 @@ def organisation_page(request: HttpRequest, pk: int) -> HttpResponse:
             "mine_count": mines.count(),
             "mines_shown": MINES_SHOWN,
             "manages": may(user, "people.manage"),
+            "edits": may(user, "mine.edit"),
         },
     )
 

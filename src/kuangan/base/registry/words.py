@@ -16,6 +16,24 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "parent_company": "上级企业",
     "upload_mode": "上传方式",
 }
+PLACE_WORDS: Final[Mapping[str, str]] = {
+    "return_corner": "采煤工作面上隅角",
+    "coal_face": "采煤工作面",
+    "face_return": "采煤工作面回风巷",
+    "face_return_middle": "采煤工作面回风巷中部",
+    "face_intake": "采煤工作面进风巷",
+    "series_intake": "串联通风被串工作面进风",
+    "shearer": "采煤机",
+    "heading_face": "掘进工作面",
+    "heading_return": "掘进工作面回风流",
+    "district_return": "采区回风巷",
+    "main_return": "总回风巷或一翼回风巷",
+    "trolley_loading": "架线电机车装煤点",
+    "coal_bunker": "煤仓",
+    "surface_pump_room": "地面瓦斯抽采泵房",
+    "underground_pump_downwind": "井下临时抽采泵站下风侧",
+    "other": "其他地点",
+}
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": {
         "producing": "正常生产",

@@ -8,6 +8,7 @@ from typing import Final
 
 from kuangan.base.deadlines.models import Deadline
 from kuangan.base.notices.models import Channel, Notice
+from kuangan.base.notices.outbox import to_organisation
 from kuangan.base.people.models import Organisation
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.routing import Routing
@@ -16,10 +17,11 @@ from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, Telling, ac
 SUBJECT: Final = "case"
 LADDER: Final = "alert"
 PAST_LADDER: Final = "alert_past"
-# A red alert rings a phone, an orange one writes to it; every colour lies in the inbox.
+# A red alert rings a phone, an orange one writes to it, both go to mail and interface where the organisation has them;
+# every colour lies in the inbox.
 CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
-    "red": (Channel.INBOX, Channel.VOICE),
-    "orange": (Channel.INBOX, Channel.SMS),
+    "red": (Channel.INBOX, Channel.VOICE, Channel.EMAIL, Channel.WEBHOOK),
+    "orange": (Channel.INBOX, Channel.SMS, Channel.EMAIL, Channel.WEBHOOK),
     "yellow": (Channel.INBOX,),
     "blue": (Channel.INBOX,),
 }
@@ -66,8 +68,15 @@ def notices(
         notice(alert, bodies[owner], channel, why, at)
         for owner in owners
         for channel in ((Channel.INBOX,) if past else CHANNELS[alert.grade])
-        if owner in bodies and (channel == Channel.INBOX or bodies[owner].phone)
+        if owner in bodies and address(bodies[owner], channel)
     ]
+
+
+def address(body: Organisation, channel: Channel) -> str:
+    """Where a channel reaches an organisation; empty when it does not."""
+    if channel == Channel.INBOX:
+        return to_organisation(body.pk)
+    return {Channel.EMAIL: body.email, Channel.WEBHOOK: body.webhook}.get(channel, body.phone)
 
 
 def notice(alert: Alert, body: Organisation, channel: Channel, why: str, at: datetime) -> Notice:
@@ -76,7 +85,7 @@ def notice(alert: Alert, body: Organisation, channel: Channel, why: str, at: dat
     drill = "【演练】" if alert.drill else ""
     return Notice(
         channel=channel,
-        to=f"organisation:{body.pk}" if channel == Channel.INBOX else body.phone,
+        to=address(body, channel),
         subject=f"{drill}【{GRADE_WORDS[alert.grade]}】{case.title}"[:200],
         body=f"{case.number} {case.title}。请登录矿安系统确认。",
         subject_kind=SUBJECT,

@@ -1,3 +1,4 @@
+import json
 from io import BytesIO
 
 import pytest
@@ -112,3 +113,20 @@ def test_the_page_of_an_account_tells_its_history_to_those_who_may_know(cast, cl
     client_of(cast.security_admin).post(reverse("people:user_active", args=[cast.county_officer.pk]), REASON)
     assert "岗位调整" in client_of(cast.auditor).get(address).content.decode()
     assert "岗位调整" not in client_of(cast.county_leader).get(address).content.decode()
+
+
+def test_a_person_moves_to_another_organisation_with_a_reason(cast, client_of) -> None:
+    address = reverse("people:user_edit", args=[cast.county_officer.pk])
+    said = {"display_name": "县值班员", "roles": ["duty_officer"], "reason": "调动"}
+    browser = client_of(cast.security_admin)
+    assert browser.post(address, said | {"organisation": cast.organisations["city"].pk}).status_code == 302
+    cast.county_officer.refresh_from_db()
+    assert cast.county_officer.organisation == cast.organisations["city"]
+    content = json.loads(AuditEntry.objects.get(action="account.changed").content)
+    assert (content["before"]["organisation"], content["after"]["organisation"]) == (
+        "长治市上党区应急管理局",
+        "长治市应急管理局",
+    )
+    assert browser.post(address, said).status_code == 302
+    cast.county_officer.refresh_from_db()
+    assert cast.county_officer.organisation == cast.organisations["city"]

@@ -85,6 +85,17 @@ def test_red_is_told_to_every_level_and_rings_the_phones_that_are_known(apply: A
     assert alert.reach == 4
 
 
+def test_mail_and_interface_are_told_where_an_organisation_has_them(apply: Apply, event: Make, cast: Any) -> None:
+    county = cast.organisations["county"]
+    county.email, county.webhook = "zhiban@example.org", "https://example.org/alerts"
+    county.save()
+    red, yellow = apply(event("g1.1.0", grade="red"), event("g1.2.0"))
+    outside = {"email", "webhook"}
+    found = {(n.channel, n.to) for n in Notice.objects.filter(subject_id=str(red.pk), channel__in=outside)}
+    assert found == {("email", "zhiban@example.org"), ("webhook", "https://example.org/alerts")}
+    assert not Notice.objects.filter(subject_id=str(yellow.pk), channel__in=outside).exists()
+
+
 def test_applying_the_same_batch_twice_changes_nothing(apply: Apply, event: Make) -> None:
     apply(event())
     before = (
