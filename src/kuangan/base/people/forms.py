@@ -36,7 +36,7 @@ class UserForm(ReasonForm):
     phone = forms.RegexField(r"^[0-9+\-]{0,20}$", label="手机", required=False)
     roles = RolesField()
 
-    field_order = ("username", "display_name", "phone", "password", "roles", "reason")
+    field_order: tuple[str, ...] = ("username", "display_name", "phone", "password", "roles", "reason")
 
 
 class ChangeUserForm(UserForm):
