@@ -36,7 +36,7 @@ class Configuration(BaseSettings):
     )
     disk_reserve_bytes: int = Field(default=512 << 20, description="with less free disk than this the gateway refuses")
     spool_days: int = Field(
-        default=30,
+        default=100,
         ge=0,
         description="days that sealed spool segments are kept once engine and ledger have passed them; 0: for ever",
     )

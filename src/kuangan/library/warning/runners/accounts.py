@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kuangan.library.telemetry.decode import Outcome
@@ -12,16 +12,23 @@ from kuangan.library.telemetry.frames import Frame
 
 @dataclass(slots=True)
 class Account:
-    """What became of one frame, a row of the ledger in the making."""
+    """What became of one frame, a row of the ledger in the making; `frame` is kept without its payload."""
 
     gateway: str
     frame: Frame
     status: str
     type: str
+    size: int = 0
+    reason: str = ""
     outcome: Outcome | None = None
     stale: bool = False
     archived: int = 0
     repeated: int = 0
+
+    @classmethod
+    def of(cls, gateway: str, frame: Frame, status: str, file_type: str) -> Account:
+        reason = _refusal_reason(frame) if status == "refused" else ""
+        return cls(gateway, replace(frame, payload=b""), status, file_type, len(frame.payload), reason)
 
 
 @dataclass
@@ -56,11 +63,11 @@ def ledger_row(account: Account) -> dict[str, Any]:
         "type": account.type,
         "name": frame.name,
         "source": frame.source,
-        "size": len(frame.payload),
+        "size": account.size,
         "outcome": account.status,
         "stale": account.stale,
         "marks": ",".join(outcome.marks) if outcome else "",
-        "reason": _refusal_reason(frame) if account.status == "refused" else outcome.reason if outcome else "",
+        "reason": outcome.reason if outcome else account.reason,
         "header_time": outcome.header_time if outcome else None,
         "good": outcome.good if outcome and counted else 0,
         "rejected": outcome.rejected if outcome and counted else 0,

@@ -293,11 +293,11 @@ class Pipeline:
     def _receive(self, gateway: str, frame: Frame) -> Account | None:
         """An account for what counts in the ledger: uploads (fresh ones `waiting`) and refusals."""
         if frame.kind == REFUSAL:
-            return self.open.setdefault((gateway, frame.seq), Account(gateway, frame, "refused", type_of(frame.name)))
+            return self.open.setdefault((gateway, frame.seq), Account.of(gateway, frame, "refused", type_of(frame.name)))
         if frame.kind != UPLOAD:
             return None
         name = parse_name(frame.name)
-        account = Account(gateway, frame, "waiting", type_of(frame.name))
+        account = Account.of(gateway, frame, "waiting", type_of(frame.name))
         if not self.digests.first(frame.digest, name.time if name else None, gateway, frame.seq):
             account.status = "duplicate"
             self.tally.add(account)
