@@ -48,11 +48,10 @@ def over_limits(demonstration: Demonstration) -> None:
     """An orange and a blue over-limit, another mine's file, bytes that are no text, and a broken record."""
     at, points = wire.now(), demonstration.methane_points()
     orange, blue, broken = points.head(3).to_dicts()
-    name, text = _file(orange, at, 2.36)
     demonstration.hand_in(
-        (name, text),
+        _file(orange, at, 2.36),
         _file(blue, at, 1.08),
-        (_file(broken, at, 0.3)[0].replace(".txt", "_1.txt"), text),
+        (_file(broken, at, 0.3)[0].replace(".txt", "_1.txt"), _file(orange, at, 2.37)[1]),
         (_file(broken, at, 0.3)[0].replace(".txt", "_2.txt"), bytes(range(128, 256)) * 20 + b"~||"),
         (_file(broken, at, 0.3)[0].replace(".txt", "_3.txt"), _file(broken, at, "0.3O")[1]),
     )
