@@ -13,7 +13,7 @@ import polars as pl
 
 from kuangan.library.telemetry.archive import Archive, read_point
 from kuangan.library.telemetry.hot import read_hot
-from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
+from kuangan.library.telemetry.reported import all_reports
 
 MINUTE = 60_000
 SPARK_WINDOW = 30 * MINUTE
@@ -147,20 +147,8 @@ def neighbours(home: Path, point: str, limit: int = 2) -> list[dict[str, str]]:
 
 
 def reported_alarms(home: Path, point: str, window: Window) -> list[dict[str, Any]]:
-    """Alarms the mine itself reported (YCBJ) for this point around this time, by their start.
-
-    A report is sent again until it ends: of each (type, start) the last one stands. [] when none are known.
-    """
-    tables = []
-    if (home / "archive" / "reported_alarms").is_dir():
-        tables.append(ReportedAlarms(home).rows())
-    if (fresh := read_hot(home, "reported")) is not None and fresh.height:
-        tables.append(fresh.lazy().select(*REPORTED))
-    if not tables:
-        return []
+    """Alarms the mine itself reported (YCBJ) for this point around this time, by their start. [] when none are known."""
     start = pl.coalesce(pl.col("start"), pl.col("time"), pl.col("received_at"))
     end = pl.coalesce(pl.col("end"), start)
     near = (pl.col("code") == point) & (start <= window.end) & (end >= window.start)
-    found = pl.concat(tables).filter(near).with_columns(start.alias("start")).collect()
-    report = ["code", "alarm_type", "start"]
-    return found.sort("received_at").unique(report, keep="last", maintain_order=True).sort("start").to_dicts()
+    return all_reports(home).filter(near).with_columns(start.alias("start")).sort("start").collect().to_dicts()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from kuangan.domains.datalink.linkstate import STATES
-from kuangan.domains.datalink.reading import FrameQuery
+from kuangan.domains.datalink.reading import FrameQuery, Place
 
 TABS: Final = {
     "mines": "矿井链路",
@@ -35,6 +35,7 @@ class LinkQuery:
     state: str = ""
     status: str = ""
     text: str = ""
+    before: Place | None = None
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> LinkQuery:
@@ -47,6 +48,7 @@ class LinkQuery:
             state=state if state in STATES else "",
             status=status if status in UPLOADED else "",
             text=given.get("q", "").strip()[:60],
+            before=_place(given.get("before", "")),
         )
 
     def since(self, at: datetime) -> datetime:
@@ -57,10 +59,26 @@ class LinkQuery:
         chosen: tuple[str, ...] = (self.status,) if self.status else UPLOADED if self.tab == "ledger" else TROUBLED
         if self.tab == "refusals":
             chosen = ("refused",)
-        return FrameQuery(chosen, self.mine, self.text, self.since(at), limit)
+        return FrameQuery(chosen, self.mine, self.text, self.since(at), limit, self.before)
 
     def address(self, **changed: str) -> str:
         """The page with this query, some of it changed."""
         said = {"tab": self.tab, "hours": str(self.hours), "mine": self.mine, "state": self.state}
         said |= {"status": self.status, "q": self.text} | changed
         return "?" + urlencode({name: value for name, value in said.items() if value})
+
+    def following(self, rows: Sequence[Mapping[str, Any]], limit: int = LISTED) -> str:
+        """The address of the page after these rows; empty when they did not fill one."""
+        if len(rows) < limit:
+            return ""
+        last = rows[-1]
+        place = (last["received_at"], last["gateway"], last["seq"], last.get("record", 0))
+        return self.address(status=self.status, before="~".join(map(str, place)))
+
+
+def _place(text: str) -> Place | None:
+    """A place as `following` wrote it; None for anything else."""
+    parts = text.split("~")
+    if len(parts) != 4 or not all(part.isdecimal() and len(part) < 19 for part in (parts[0], *parts[2:])):
+        return None
+    return int(parts[0]), parts[1], int(parts[2]), int(parts[3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -103,6 +103,10 @@ def waiting_frames(home: Path, codes: Collection[str] | None) -> int:
     return found
 
 
+Place = tuple[int, str, int, int]
+"""Where a page ended: arrival, gateway, sequence number, record (0 for a file)."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrameQuery:
     """Which frames: states, one mine, text in the file name, since when; the youngest `limit` of them."""
@@ -112,6 +116,7 @@ class FrameQuery:
     text: str = ""
     since: datetime | None = None
     limit: int = 200
+    before: Place | None = None
 
 
 def frames(home: Path, codes: Collection[str] | None, query: FrameQuery) -> list[dict[str, Any]]:
@@ -119,12 +124,13 @@ def frames(home: Path, codes: Collection[str] | None, query: FrameQuery) -> list
     rows = _narrow(within(frame_rows(home), codes, query.since), query)
     if query.statuses:
         rows = rows.filter(pl.col("outcome").is_in(query.statuses))
-    return _youngest(rows, query.limit)
+    return _youngest(rows, ("received_at", "gateway", "seq"), query)
 
 
 def rejects(home: Path, codes: Collection[str] | None, query: FrameQuery) -> list[dict[str, Any]]:
     """Rejected records of a scope, those of the youngest frames first; columns of the ledger."""
-    return _youngest(_narrow(within(reject_rows(home), codes, query.since), query), query.limit)
+    rows = _narrow(within(reject_rows(home), codes, query.since), query)
+    return _youngest(rows, ("received_at", "gateway", "seq", "record"), query)
 
 
 def _narrow(rows: pl.LazyFrame, query: FrameQuery) -> pl.LazyFrame:
@@ -135,8 +141,19 @@ def _narrow(rows: pl.LazyFrame, query: FrameQuery) -> pl.LazyFrame:
     return rows
 
 
-def _youngest(rows: pl.LazyFrame, limit: int) -> list[dict[str, Any]]:
-    return rows.sort("received_at", "seq", descending=True).limit(limit).collect().to_dicts()
+def _youngest(rows: pl.LazyFrame, keys: Sequence[str], query: FrameQuery) -> list[dict[str, Any]]:
+    """The page that follows `query.before`."""
+    if query.before is not None:
+        rows = rows.filter(_precedes(keys, query.before))
+    return rows.sort(*keys, descending=True).limit(query.limit).collect().to_dicts()
+
+
+def _precedes(keys: Sequence[str], place: Place) -> pl.Expr:
+    """Keyset condition: (key, key, …) < place, compared from the left."""
+    condition = pl.lit(False)
+    for key, value in reversed(list(zip(keys, place, strict=False))):
+        condition = (pl.col(key) < value) | ((pl.col(key) == value) & condition)
+    return condition
 
 
 def frame_rejects(home: Path, gateway: str, seq: int, limit: int = 500) -> list[dict[str, Any]]:

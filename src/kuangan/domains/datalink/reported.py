@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from kuangan.base.clock import from_ms
-from kuangan.library.telemetry.hot import read_hot
+from kuangan.library.telemetry.reported import all_reports
 
 TOLERANCE_MS = 600_000
 FOREVER = 1 << 62
@@ -38,15 +38,12 @@ def reported_alarms(
     home: Path, codes: Collection[str] | None, mine: str, since: int, limit: int
 ) -> list[dict[str, Any]]:
     """Reports of a scope that arrived since, the youngest first; `matched` tells of an event within ten minutes."""
-    table = read_hot(home, "reported")
-    if table is None:
-        return []
-    table = table.filter(pl.col("received_at") >= since)
+    table = all_reports(home).filter(pl.col("received_at") >= since)
     if codes is not None:
         table = table.filter(pl.col("mine").is_in(list(codes)))
     if mine:
         table = table.filter(pl.col("mine") == mine)
-    rows = table.sort("received_at", "seq", descending=True).head(limit).to_dicts()
+    rows = table.sort("received_at", "seq", descending=True).limit(limit).collect().to_dicts()
     starts = [row["start"] for row in rows if row["start"] is not None]
     spans: dict[str, list[tuple[int, int]]] = {}
     for point, onset, end in _judged[0]({row["code"] for row in rows}, min(starts, default=since) - TOLERANCE_MS):

@@ -55,6 +55,8 @@ def link_page(request: HttpRequest) -> HttpResponse:
     user, at, query = member(request, "link.view"), now(), LinkQuery.parse(request.GET)
     view = view_of(user, at)
     rows = links(home(), view, at)
+    frames = [shown_frame(row, view) for row in tab_frames(query, view, at, LISTED)]
+    rejects = [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)]
     context = {
         "query": query,
         "tabs": [(word, query.address(tab=tab, status="", state=""), tab == query.tab) for tab, word in TABS.items()],
@@ -65,8 +67,9 @@ def link_page(request: HttpRequest) -> HttpResponse:
         "balanced": ledger_balanced(),
         "links": narrowed(rows, query)[:LISTED],
         "links_total": len(narrowed(rows, query)),
-        "frames": [shown_frame(row, view) for row in tab_frames(query, view, at, LISTED)],
-        "rejects": [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)],
+        "frames": frames,
+        "rejects": rejects,
+        "following": query.following(rejects or frames),
         "reported": tab_reported(query, view, at, LISTED),
         "listed": LISTED,
         "may_download": may(user, "frame.download"),

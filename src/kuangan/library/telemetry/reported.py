@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from kuangan.library.telemetry.delta import Encoding, Kept, PositionedTable, concatenated
+from kuangan.library.telemetry.hot import read_hot
 
 REPORTED: Final[dict[str, pl.DataType]] = {
     "gateway": pl.String(),
@@ -80,3 +81,19 @@ class ReportedAlarms:
         """All reports, columns of REPORTED."""
         paths = self._table.files([])
         return pl.scan_parquet(paths).select(*REPORTED) if paths else pl.LazyFrame(schema=REPORTED)
+
+
+def all_reports(home: Path) -> pl.LazyFrame:
+    """What mines reported, archived and not yet archived, columns of REPORTED.
+
+    A report is sent again until it ends: of each (point, type, start) the one that came last stands.
+    """
+    tables = [ReportedAlarms(home).rows()] if (home / "archive" / "reported_alarms").is_dir() else []
+    fresh = read_hot(home, "reported")
+    if fresh is not None and fresh.height:
+        tables.append(fresh.lazy().select(*REPORTED))
+    if not tables:
+        return pl.LazyFrame(schema=REPORTED)
+    return (
+        pl.concat(tables).sort("received_at").unique(["code", "alarm_type", "start"], keep="last", maintain_order=True)
+    )

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openpyxl
+import polars as pl
 import pytest
 
 from conftest import MINE_A, MINE_B, MOMENT, Cast
 from kuangan.base.audit.models import AuditEntry
 from kuangan.domains.datalink import reading, texts
 from kuangan.domains.datalink.linkstate import links
+from kuangan.domains.datalink.queries import LinkQuery
 from kuangan.domains.datalink.scope import view_of
-from kuangan.domains.datalink.tests.conftest import GATEWAY, World
+from kuangan.domains.datalink.tests.conftest import GATEWAY, NOW_MS, World
 from kuangan.library.telemetry import codes
+from kuangan.library.telemetry.hot import publish
+from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.telemetry.spool import SpoolWriter
 
 Get = Callable[[Any, str], Any]
@@ -129,6 +134,47 @@ def test_outside_the_role_is_refused_and_a_stranger_signs_in(cast: Cast, get: Ge
     assert get(cast.nobody, "/link/").status_code == 403
     assert get(cast.parent_dispatcher, f"/link/frames/{GATEWAY}/{world.good}/download").status_code == 403
     assert get(None, "/link/").status_code == 302
+
+
+def test_a_long_list_goes_on_over_pages_and_shows_each_file_once(
+    world: World,
+) -> None:
+    everything = reading.frames(world.home, None, reading.FrameQuery(limit=10))
+    query = LinkQuery(tab="ledger")
+    seen: list[dict[str, Any]] = []
+    before = None
+    while rows := reading.frames(world.home, None, reading.FrameQuery(limit=1, before=before)):
+        seen += rows
+        following = query.following(rows, 1)
+        before = LinkQuery.parse(dict(parse_qsl(following.removeprefix("?")))).before
+        assert before is not None
+    assert seen == everything and len(seen) == 4
+    assert query.following(everything, 10) == ""
+
+
+@pytest.mark.parametrize("text", ["", "1~g1", "x~g1~2~0", "1~g1~-2~0", "9" * 30 + "~g1~1~0"])
+def test_a_place_that_is_none_is_the_first_page(text: str) -> None:
+    assert LinkQuery.parse({"before": text}).before is None
+
+
+def test_what_a_mine_reported_is_listed_from_the_archive_and_from_what_is_not_archived_yet_once(
+    cast: Cast, get: Get, world: World
+) -> None:
+    begun, ended = reported(start=NOW_MS - 120_000), reported(start=NOW_MS - 120_000, end=NOW_MS - 70_000, seq=2)
+    other = reported(start=NOW_MS - 50_000, seq=3)
+    archive = ReportedAlarms(world.home)
+    archive.append([begun, ended], {GATEWAY: 2})
+    publish(world.home, "reported", other)
+    rows = get(cast.county_officer, "/link/?tab=reported").context["reported"]
+    assert [(row["seq"], row["end"] is not None) for row in rows] == [(3, False), (2, True)]
+    assert get(cast.neighbour_officer, "/link/?tab=reported").context["reported"] == []
+
+
+def reported(**given: Any) -> pl.DataFrame:
+    """One report of an over-limit at a point of mine A."""
+    row: dict[str, Any] = dict.fromkeys(REPORTED) | {"gateway": GATEWAY, "seq": 1, "mine": MINE_A, "alarm_type": "001"}
+    row |= {"received_at": NOW_MS - 60_000 + given.get("seq", 1), "code": f"{MINE_A}01MN000001", "type_name": "甲烷"}
+    return pl.DataFrame([row | {"location": "示例上隅角"} | given], schema=REPORTED)
 
 
 def test_the_excel_file_holds_the_rows_of_the_list(cast: Cast, get: Get) -> None:
