@@ -74,7 +74,8 @@ def test_the_demonstration_shows_an_alert_to_the_county_and_keeps_its_past(tmp_p
         assert len({sign["role"] for sign in told["sign_ins"]}) == len(told["sign_ins"]) == 12
         wait_for_all(demo, chosen)
         county = next(sign for sign in told["sign_ins"] if sign["user"] == "xianju")
-        eventually(lambda: "data-severity" in _desk(told["address"], county), 60, "the county's desk shows the alert")
+        with _sign_in(told["address"], county) as browser:
+            eventually(lambda: "data-severity" in browser.get("/desk/").text, 60, "the county's desk shows the alert")
         assert demo.interrupt(15) == 0
         assert children(demo.process.pid) == {}
     assert command(home, "ledger", "verify", "--json").result["balanced"] is True
@@ -91,12 +92,11 @@ def _all(system: Running, other: int = 0) -> dict[str, int]:
     return found if set(found) >= PROCESSES and other not in found.values() else {}
 
 
-def _desk(address: str, sign: Mapping[str, Any]) -> str:
-    """The duty desk as this person sees it."""
-    with httpx.Client(base_url=address, follow_redirects=True, timeout=30, trust_env=False) as browser:
-        form = TOKEN.search(browser.get("/accounts/login/").text)
-        assert form is not None
-        given = {"csrfmiddlewaretoken": form[1], "login": sign["user"], "password": sign["password"]}
-        page = browser.post("/accounts/login/", data=given)
-        assert page.status_code == 200
-        return browser.get("/desk/").text
+def _sign_in(address: str, sign: Mapping[str, Any]) -> httpx.Client:
+    """A browser with this person's session."""
+    browser = httpx.Client(base_url=address, follow_redirects=True, timeout=30, trust_env=False)
+    form = TOKEN.search(browser.get("/accounts/login/").text)
+    assert form is not None
+    given = {"csrfmiddlewaretoken": form[1], "login": sign["user"], "password": sign["password"]}
+    assert browser.post("/accounts/login/", data=given).status_code == 200
+    return browser
