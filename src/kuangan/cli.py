@@ -179,7 +179,7 @@ def simulate(
 
 @app.command()
 def bench(
-    records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 5_000_000,
+    records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 6_200_000,
     live_seconds: Annotated[int, typer.Option(help="Seconds of the live measurement; 0 leaves it out.")] = 60,
     as_json: Json = False,
 ) -> None:

@@ -7,8 +7,9 @@ all points of a frame share it, so it packs to almost nothing where jittered lag
 
 from __future__ import annotations
 
+import bisect
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -197,20 +198,21 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
     """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part."""
     if rows.is_empty():
         return
-    texts, rank = _ranked(rows["point"], lambda text: (shard_of(text), text))
-    mines, mine = _ranked(rows["mine"], str)
+    texts, rank, first_row = _ranked(rows["point"])
+    mines = rows["mine"].gather(first_row).cast(pl.String).to_list()
+    names = sorted(set(mines))
+    mine_of = np.array([bisect.bisect_left(names, mine) for mine in mines], dtype=np.int32)
     shards = np.array([shard_of(text) for text in texts], dtype=np.int64)
-    time = rows["time"].to_numpy()
-    day = (time + BEIJING_OFFSET) // DAY
-    order = _order(day, rank, time)
-    part = (day * SHARDS + shards.take(rank)).take(order)
-    arrival = (time + rows["lag"].to_numpy()).take(order)
+    order, ranks, times = _order(rank, rows["time"].to_numpy())
+    part = (times + BEIJING_OFFSET) // DAY * SHARDS + shards.take(ranks)
+    arrival = times + _taken(rows["lag"], order)
     table = pa.table(
         {
-            "point": pa.DictionaryArray.from_arrays(rank.take(order), pa.array(texts, pa.string())),
+            "point": pa.DictionaryArray.from_arrays(ranks, pa.array(texts, pa.string())),
+            "time": times,
             "arrival": arrival,
-            **{name: rows[name].to_numpy().take(order) for name in ("time", "value", "status", "rev")},
-            "mine": pa.DictionaryArray.from_arrays(mine.take(order), pa.array(mines, pa.string())),
+            **{name: _taken(rows[name], order) for name in ("value", "status", "rev")},
+            "mine": pa.DictionaryArray.from_arrays(mine_of.take(ranks), pa.array(names, pa.string())),
         }
     ).select(list(_STORED))
     cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
@@ -218,31 +220,43 @@ def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
         yield int(part[first]), table.slice(first, last - first), int(arrival[first:last].max())
 
 
-def _ranked(column: pl.Series, key: Callable[[str], Any]) -> tuple[list[str], npt.NDArray[np.int32]]:
-    """Distinct texts in the order of their keys and, per row, the place of its text in them."""
+def _taken(column: pl.Series, order: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """The column in a new order; one that holds a single value, as states and lags mostly do, need not be moved."""
+    values = column.to_numpy()
+    return values if values[0] == values[-1] and (values == values[0]).all() else values.take(order)
+
+
+def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Distinct texts by shard and text; per row the place of its text in them; per text a row that has it."""
     codes = column.cast(CODE) if column.dtype == pl.String else column
     physical = codes.to_physical().to_numpy()
     last = np.full(int(physical.max()) + 1, -1, dtype=np.int64)
     last[physical] = np.arange(len(physical))
     slots = np.flatnonzero(last >= 0)
     texts = codes.gather(last[slots]).cast(pl.String).to_list()
-    order = sorted(range(len(texts)), key=lambda each: key(texts[each]))
+    order = sorted(range(len(texts)), key=lambda each: (shard_of(texts[each]), texts[each]))
+    rows = last[slots[order]]
     last[slots[order]] = np.arange(len(slots))
-    return [texts[each] for each in order], last.astype(np.int32).take(physical)
+    return [texts[each] for each in order], last.astype(np.int32).take(physical), rows
 
 
 def _order(
-    day: npt.NDArray[np.int64], rank: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """The order by day, rank of the point, time; ties in any order."""
-    group = (day - day.min()) * (int(rank.max()) + 1) + rank
-    if int(group.max()) >> 32:
-        return np.lexsort((time, group))
-    order = _stable(group)
-    falls = np.flatnonzero(np.diff(time.take(order)) < 0)
-    if (group[order[falls]] == group[order[falls + 1]]).any():
-        return np.lexsort((time, group))
-    return order
+    rank: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The order by day, rank of the point, time (ties in any order), and ranks and times in it."""
+    day = (time + BEIJING_OFFSET) // DAY
+    first = int(day.min())
+    group = rank.astype(np.int64)
+    if int(day.max()) != first:
+        group += (day - first) * (int(rank.max()) + 1)
+    if not int(group.max()) >> 32:
+        order = _stable(group)
+        times = time.take(order)
+        falls = np.flatnonzero(times[1:] < times[:-1])
+        if not (group[order[falls]] == group[order[falls + 1]]).any():
+            return order, rank.take(order), times
+    order = np.lexsort((time, group))
+    return order, rank.take(order), time.take(order)
 
 
 def _stable(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -26,10 +26,11 @@ def shown(result: Mapping[str, Any]) -> str:
 
 def _rows(r: Mapping[str, Any]) -> list[Row]:
     frames = f"{r['readings']:,} synthetic readings, {r['points']:,} points, {r['records_a_file']} a file"
-    one = f"{frames}; one core, warm process, new state"
+    one = f"{frames}; one core, warm process, points known"
     day = f"{r['archive_readings']:,} synthetic readings, {r['archive_hours']:.1f} h, jittered; one core"
     return [
         ("text → judged → archived, ledgered", _rate(r["readings_per_second"]), "", one),
+        ("  from the first byte, every point new", _rate(r["cold_readings_per_second"]), "", one),
         (
             "plain read of the same bytes",
             _rate(r["plain_readings_per_second"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -291,14 +292,22 @@ class Pipeline:
         return batch
 
     def _receive(self, gateway: str, frame: Frame) -> Account | None:
-        """An account for what counts in the ledger: uploads (fresh ones `waiting`) and refusals."""
+        """An account for what counts in the ledger: uploads (fresh ones `waiting`) and refusals.
+
+        The same bytes for the same mine and type are a duplicate, whatever the rest of the name; sent again under the right
+        mine's name after they were quarantined under a wrong one, they are not.
+        """
         if frame.kind == REFUSAL:
-            return self.open.setdefault((gateway, frame.seq), Account.of(gateway, frame, "refused", type_of(frame.name)))
+            return self.open.setdefault(
+                (gateway, frame.seq), Account.of(gateway, frame, "refused", type_of(frame.name))
+            )
         if frame.kind != UPLOAD:
             return None
         name = parse_name(frame.name)
         account = Account.of(gateway, frame, "waiting", type_of(frame.name))
-        if not self.digests.first(frame.digest, name.time if name else None, gateway, frame.seq):
+        whose = f"{name.mine if name else ''}/{account.type}".encode()
+        content = blake2b(frame.digest + whose, digest_size=16).digest()
+        if not self.digests.first(content, name.time if name else None, gateway, frame.seq):
             account.status = "duplicate"
             self.tally.add(account)
         self.open[(gateway, frame.seq)] = account
