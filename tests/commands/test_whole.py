@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_the_demonstration_shows_an_alert_to_the_county_and_keeps_its_past(tmp_p
         assert len({sign["role"] for sign in told["sign_ins"]}) == len(told["sign_ins"]) == 12
         wait_for_all(demo, chosen)
         county = next(sign for sign in told["sign_ins"] if sign["user"] == "xianju")
-        with _sign_in(told["address"], county) as browser:
+        with closing(_sign_in(told["address"], county)) as browser:
             eventually(lambda: "data-severity" in browser.get("/desk/").text, 60, "the county's desk shows the alert")
         assert demo.interrupt(15) == 0
         assert children(demo.process.pid) == {}
