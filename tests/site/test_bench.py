@@ -23,7 +23,7 @@ MEASURED = (
 def test_a_small_run_measures_everything_and_leaves_nothing_behind(tmp_path: Path) -> None:
     result = run(Configuration(home=tmp_path), 3000, 0)
     assert all(isinstance(result[name], float) and result[name] > 0 for name in MEASURED)
-    assert result["readings"] == 3000
+    assert result["readings"] == 1500, "the other half makes the points known before the clock starts"
     assert result["arrival_to_browser_p50_ms"] is result["arrival_to_browser_p99_ms"] is None
     assert result["seed"] and result["cpu"]
     assert "plain read of the same bytes" in shown(result)
