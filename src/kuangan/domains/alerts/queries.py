@@ -124,8 +124,12 @@ def _by_state(cases: QuerySet[Case], state: str, at: datetime) -> QuerySet[Case]
 
 def alert_cases(cases: QuerySet[Case]) -> QuerySet[Alert]:
     """Alerts of the cases with all that a page needs of them."""
-    related = ("case", "case__owner", "case__mine", "case__mine__city", "case__mine__county")
-    return Alert.objects.select_related(*related).filter(case__in=cases)
+    return with_all(Alert.objects.filter(case__in=cases))
+
+
+def with_all(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Joined with case, owner, mine and regions."""
+    return alerts.select_related("case", "case__owner", "case__mine", "case__mine__city", "case__mine__county")
 
 
 @dataclass(frozen=True)
@@ -135,14 +139,18 @@ class Page:
 
 
 def page(cases: QuerySet[Case], after: str, size: int = PAGE) -> Page:
-    """One page, the gravest colour first and within it the youngest; `after` is the place the last page ended."""
-    alerts = alert_cases(cases)
+    """One page, the gravest colour first and within it the youngest; `after` is the place the last page ended.
+
+    Two statements: the first walks the index of ranks and stops at the end of the page, the second reads the rows.
+    """
     rank, _, last = after.partition("-")
     if rank.isdigit() and last.isdigit():
-        alerts = alerts.filter(Q(rank__lt=int(rank)) | Q(rank=int(rank), case_id__lt=int(last)))
-    rows = list(alerts.order_by("-rank", "-case_id")[: size + 1])
-    more = f"{rows[size - 1].rank}-{rows[size - 1].pk}" if len(rows) > size else ""
-    return Page(rows[:size], more)
+        cases = cases.filter(Q(alert__rank__lt=int(rank)) | Q(alert__rank=int(rank), alert__pk__lt=int(last)))
+    ids = list(cases.order_by("-alert__rank", "-alert__pk").values_list("pk", flat=True)[: size + 1])
+    found = with_all(Alert.objects.filter(pk__in=ids[:size])).in_bulk()
+    rows = [found[pk] for pk in ids[:size]]
+    more = f"{rows[-1].rank}-{rows[-1].pk}" if len(ids) > size else ""
+    return Page(rows, more)
 
 
 def capped_count(cases: QuerySet[Case]) -> tuple[int, bool]:
