@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +17,17 @@ REASONS = {
     "postgres": "runs on PostgreSQL; this run uses SQLite",
     "browser": "needs Chromium",
     "kills": "starts processes and kills them",
+    "shared": "reads the reference folder, which is not beside the repository",
 }
+REFERENCE = Path(__file__).resolve().parents[2] / "shared"
 NOT_RUN = pytest.StashKey[dict[str, str]]()
 
 
-def left_out(markers: Iterable[str], *, everything: bool, on_postgres: bool) -> str | None:
+def left_out(markers: Iterable[str], *, everything: bool, on_postgres: bool, reference: bool) -> str | None:
     """Why a test with these markers stays out of this run; None when it runs."""
+    promised = {"postgres": on_postgres, "shared": reference}
     for marker in markers:
-        if marker in REASONS and not (on_postgres if marker == "postgres" else everything):
+        if marker in REASONS and not promised.get(marker, everything):
             return REASONS[marker]
     return None
 
@@ -40,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = []
     for item in items:
         names = [marker.name for marker in item.iter_markers()]
-        if reason := left_out(names, everything=everything, on_postgres=on_postgres):
+        if reason := left_out(names, everything=everything, on_postgres=on_postgres, reference=REFERENCE.is_dir()):
             config.stash[NOT_RUN][item.nodeid] = reason
         else:
             kept.append(item)

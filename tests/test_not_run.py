@@ -21,4 +21,10 @@ from tests.not_run import left_out
 def test_only_tests_whose_service_was_promised_run(
     markers: list[str], everything: bool, on_postgres: bool, runs: bool
 ) -> None:
-    assert (left_out(markers, everything=everything, on_postgres=on_postgres) is None) == runs
+    assert (left_out(markers, everything=everything, on_postgres=on_postgres, reference=True) is None) == runs
+
+
+def test_what_reads_the_reference_folder_runs_only_beside_it() -> None:
+    promised = {"everything": True, "on_postgres": False}
+    assert left_out(["shared"], reference=True, **promised) is None
+    assert left_out(["shared"], reference=False, **promised)

@@ -178,7 +178,6 @@ def test_a_mine_that_nobody_registered_is_entered_provisionally_with_the_note_of
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the reference folder is not beside the repository")
 def test_the_samples_count_as_they_should(home: Path) -> None:
     done = command(home, "replay", SAMPLES, "--json")
     result = done.result
