@@ -101,3 +101,18 @@ def test_a_level_drawn_in_can_acknowledge_though_the_table_does_not_name_it(
     tick(later, HANDLERS)
     [row] = acknowledge(alert.case, by=cast.parent_dispatcher, at=later)
     assert row.level == "parent"
+
+
+def test_after_a_standstill_of_the_worker_each_lapsed_clock_climbs_once(
+    apply: Make, event: Make, moment: datetime
+) -> None:
+    [alert] = apply(event(grade="red"))
+    after = moment + timedelta(hours=13)
+    lapsed = tick(after, HANDLERS)
+    told = list(Change.objects.filter(alert=alert).exclude(kind="raised").values_list("detail", flat=True))
+    assert len(told) == len(set(told)) == lapsed == 8
+    keys = list(Notice.objects.filter(subject_id=str(alert.pk)).values_list("key", flat=True))
+    assert tick(after + timedelta(seconds=1), HANDLERS) == 0
+    assert Notice.objects.filter(subject_id=str(alert.pk)).count() == len(keys)
+    drawn = Deadline.objects.filter(subject_id=str(alert.pk), started_at__gte=after)
+    assert not drawn.exists()
