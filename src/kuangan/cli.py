@@ -45,7 +45,7 @@ def _configuration() -> Any:
 
 @app.command()
 def demo(
-    mines: Annotated[int, typer.Option(min=2, help="Live mines.")] = 30,
+    mines: Annotated[int, typer.Option(min=9, help="Live mines.")] = 30,
     rhythm: Annotated[int, typer.Option(min=1, help="Seconds between uploads of a mine.")] = 10,
     hours: Annotated[int, typer.Option(min=1, help="Hours of history.")] = 24,
     as_json: Json = False,

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 from kuangan.library.telemetry.files import FileLock
@@ -82,15 +83,24 @@ def _free(wanted: int) -> int:
 
 
 def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
-    """Keep the processes alive; say once when the first live alert stands on the duty desk."""
+    """Keep the processes alive; say once when the first live alert stands on the duty desk.
+
+    Soon after an earlier start an over-limit goes on instead of being raised anew: one that still changes while open after
+    the warm-up is live too. By then the fleet has ended what its past left open.
+    """
+    from django.db.models import Q
+
     from kuangan.base import clock
     from kuangan.domains.alerts.models import Alert
+    from kuangan.site.demo.feeding import WARM_UP_MS
     from kuangan.site.output import say
 
     started = clock.now()
+    warm = started + timedelta(milliseconds=WARM_UP_MS)
+    live = Q(raised_at__gte=started) | Q(changed_at__gte=warm, event_status="open")
     told = False
     while not stop.wait(0.5):
         supervisor.watch(time.monotonic())
-        if not told and Alert.objects.filter(raised_at__gte=started).exists():
+        if not told and Alert.objects.filter(live).exists():
             say(f"first alert after {time.monotonic() - began:.0f} s")
             told = True
