@@ -12,7 +12,7 @@ TEST_POSTGRES ?= postgresql:///kuangan
 CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=build/home
 PYTEST := $(PY) -m pytest -q
 SIDE_BY_SIDE := -n 2 --dist loadscope -m "not kills and not browser"
-ONE_BY_ONE := -m "kills or browser"
+BY_FILE := -n 2 --dist loadfile -m "kills or browser"
 
 help:                       ## list the commands
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -53,9 +53,9 @@ test: install-test   ## tests that need no root, no service and no browser
 test-all: install-test   ## every test: both databases, browser, kills; a missing service fails
 	$(CLEAN) $(PY) -m tests.services '$(TEST_POSTGRES)'
 	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(SIDE_BY_SIDE)
-	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(ONE_BY_ONE)
+	$(CLEAN) KUANGAN_TEST_ALL=1 $(PYTEST) $(BY_FILE)
 	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/library
-	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(ONE_BY_ONE)
+	$(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)' $(PYTEST) $(BY_FILE)
 
 check: install-test   ## style, types, import contracts, policy of the house
 	.venv/bin/ruff check .

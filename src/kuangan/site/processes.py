@@ -111,12 +111,15 @@ def web(configuration: Configuration, port: int) -> None:
 
 
 def worker(configuration: Configuration) -> None:
-    """One loop a second: seals the audit chain, runs deadlines, delivers notices, publishes the register, exports heads."""
+    """One loop a second: seals the audit chain, runs deadlines, delivers notices, publishes the register, exports heads.
+
+    What the last round wrote is sealed before it ends.
+    """
     logging_to("worker")
     home = configuration.prepared_home()
     stop = stopping()
     set_up()
-    from kuangan.base import clock
+    from kuangan.base import audit, clock
 
     beat = home / "run" / "worker.json"
     last: dict[str, datetime] = {}
@@ -130,6 +133,7 @@ def worker(configuration: Configuration) -> None:
         draft.write_text(f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
         draft.replace(beat)
         stop.wait(1.0)
+    _run("seal", audit.seal, clock.now())
 
 
 def _jobs(home: Path) -> list[tuple[str, float, Callable[[datetime], object]]]:
