@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,7 +40,7 @@ def desk_of(sign_in: SignIn, name: str, *, rows: int, **how: str) -> Page:
             break
         page.wait_for_timeout(500)
     assert listed.count() >= rows
-    page.wait_for_function("document.querySelector('[data-live-count=open]')?.textContent > 0")
+    expect(page.locator("[data-live-count=open]").first).to_have_text(re.compile("[1-9]"))
     return page
 
 
