@@ -107,13 +107,26 @@ def outside_faults(line: dict[str, Any]) -> Iterator[str]:
         yield f"changed: entry {line['outside']} before it was sealed"
 
 
+def read_heads(paths: list[Path]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The heads by name, and a sentence for each file that no longer holds one."""
+    heads, damaged = {}, []
+    for path in paths:
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            heads[path.name] = {"sequence": int(content["sequence"]), "digest": str(content["digest"])}
+        except (ValueError, KeyError, TypeError):
+            damaged.append(f"changed: {path.name} no longer holds a head")
+    return heads, damaged
+
+
 def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__, file=sys.stderr)
         return 2
     chain, heads = Path(arguments[0]), [Path(argument) for argument in arguments[1:]]
+    read, found = read_heads(heads)
     with chain.open(encoding="utf-8") as lines:
-        found = list(faults(map(json.loads, lines), {path.name: json.loads(path.read_text()) for path in heads}))
+        found += faults(map(json.loads, lines), read)
     for fault in found:
         print(fault)
     print(f"{len(found)} faults" if found else "the chain is whole")

@@ -1,6 +1,6 @@
 """Pytest plugin: leaves out tests whose service the run was not promised, and lists them at the end.
 
-`KUANGAN_TEST_ALL=1` promises Chromium and leave to kill processes; a PostgreSQL address in `KUANGAN_DATABASE_URL`
+`KUANGAN_TEST_ALL=1` promises Chromium, Mosquitto, an OpenSSH server and leave to kill processes; a PostgreSQL address in `KUANGAN_DATABASE_URL`
 makes the run one on PostgreSQL. Nothing is left out silently: every such test is named with its reason.
 """
 
@@ -16,6 +16,8 @@ import pytest
 REASONS = {
     "postgres": "runs on PostgreSQL; this run uses SQLite",
     "browser": "needs Chromium",
+    "broker": "needs Mosquitto",
+    "sshd": "needs the OpenSSH server",
     "kills": "starts processes and kills them",
     "shared": "reads the reference folder, which is not beside the repository",
 }

@@ -10,6 +10,20 @@ from pathlib import Path
 
 import psycopg
 
+PROGRAMS = {
+    "curl": "curl",
+    "mosquitto": "mosquitto",
+    "mosquitto_pub": "mosquitto-clients",
+    "sftp": "openssh-client",
+    "sshd": "openssh-server",
+}
+"""Programs that tests of the carriers run, and the Debian package of each."""
+
+
+def program(name: str) -> str | None:
+    """Where a program is; servers lie in /usr/sbin, which is not on everyone's PATH."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
+
 
 def faults(address: str) -> list[str]:
     """What is missing on this machine, one sentence each; `address` is that of the PostgreSQL server."""
@@ -23,6 +37,9 @@ def faults(address: str) -> list[str]:
         found.append(f"PostgreSQL: cannot connect to {address!r}: {error}".strip())
     if not (shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")):
         found.append("Chromium: not on the PATH")
+    for name, package in PROGRAMS.items():
+        if program(name) is None:
+            found.append(f"{name}: not found; the package is {package}")
     if not os.access(Path(tempfile.gettempdir()), os.W_OK):
         found.append("the temporary folder cannot be written")
     return found

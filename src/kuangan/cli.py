@@ -20,10 +20,12 @@ app = typer.Typer(
 audit_app = typer.Typer(help="The audit chain.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The ledger of frames and records.", no_args_is_help=True)
 sender_app = typer.Typer(help="Accounts that may upload.", no_args_is_help=True)
+mqtt_app = typer.Typer(help="The broker of the MQTT carrier.", no_args_is_help=True)
 routing_app = typer.Typer(help="Who is told of an alert, and how long each has.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sender_app, name="sender")
+app.add_typer(mqtt_app, name="mqtt")
 app.add_typer(routing_app, name="routing")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
@@ -88,8 +90,9 @@ def receive(
     port: Annotated[int | None, typer.Option(help="Port of the HTTP gateway (default: setting gateway_port).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a gateway: HTTP and a watched folder into the spool."""
+    """Run a gateway: HTTP and a watched folder into the spool, FTP and MQTT where settings say so."""
     from kuangan.library.telemetry.files import Locked
+    from kuangan.site.carriers import Misconfigured
     from kuangan.site.processes import receive as run
 
     configuration = _configuration()
@@ -101,6 +104,8 @@ def receive(
     )
     try:
         run(configuration, watch, mirror, chosen)
+    except Misconfigured as fault:
+        _refuse(str(fault), 2)
     except Locked as held:
         _refuse(f"another process is gateway {configuration.gateway_id} of this home ({held})", 3)
 
@@ -168,12 +173,13 @@ def simulate(
     rhythm: Annotated[int, typer.Option(min=1, help="Seconds between uploads of a mine.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic province.")] = 1,
     faults: Annotated[bool, typer.Option(help="Plant labelled faults; the labels go to <out>-truth.json.")] = True,
+    crew: Annotated[int, typer.Option(min=0, help="People below ground per mine; 0 leaves their files out.")] = 60,
     as_json: Json = False,
 ) -> None:
     """Write true wire files of synthetic mines, with the labels of the faults planted in them."""
     from kuangan.site.simulating import run
 
-    result = run(out, mines, points, hours, rhythm, seed, faults)
+    result = run(out, mines, points, hours, rhythm, seed, faults, crew)
     give(result, as_json, f"{result['files']} files of {result['mines']} synthetic mines in {out}")
 
 
@@ -265,7 +271,58 @@ def sender_add(
         _refuse("; ".join(str(word) for words in form.errors.values() for word in words), 2, as_json)
     name, codes = form.cleaned_data["name"], form.cleaned_data["codes"]
     sender, token = create_sender(name=name, kind=kind, codes=codes, by=None, at=clock.now())
-    give({"id": str(sender.pk), "name": name, "codes": codes, "token": token}, as_json, token)
+    content = {"id": str(sender.pk), "name": name, "codes": codes, "token": token, "broker_user": sender.broker_user}
+    give(content, as_json, token)
+
+
+@sender_app.command("rotate")
+def sender_rotate(
+    name: Annotated[str, typer.Argument(help="Name or number of the account.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit chain.")],
+    days: Annotated[int, typer.Option(min=0, max=90, help="How long the old token still holds; 0: not at all.")] = 14,
+    as_json: Json = False,
+) -> None:
+    """Give an account a new token and print it; the old one holds until the changeover ends."""
+    from kuangan.site.processes import set_up
+
+    set_up()
+    from kuangan.base import clock
+    from kuangan.domains.datalink import senders
+
+    sender = senders.named(name)
+    if sender is None:
+        _refuse(f"no account {name}", 2, as_json)
+    try:
+        token = senders.rotate(sender, days, by=None, at=clock.now(), reason=reason)
+    except senders.ChangeoverRunning as running:
+        _refuse(str(running), 2, as_json)
+    until = sender.previous_until.isoformat() if sender.previous_until else None
+    content = {"id": str(sender.pk), "name": sender.name, "token": token, "broker_user": sender.broker_user}
+    give({**content, "previous_until": until}, as_json, token)
+
+
+@mqtt_app.command("acl")
+def mqtt_acl(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to (default: mqtt in the home).", file_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write Mosquitto's password file and access list from the accounts; have Mosquitto read them with SIGHUP."""
+    from kuangan.site.carriers import Misconfigured, write_broker_files
+    from kuangan.site.processes import set_up
+
+    configuration = _configuration()
+    home = configuration.prepared_home()
+    set_up()
+    from kuangan.base import clock
+
+    chosen = folder or home / "mqtt"
+    try:
+        changed = [path.name for path in write_broker_files(configuration, chosen, clock.now())]
+    except Misconfigured as fault:
+        _refuse(str(fault), 2, as_json)
+    give({"folder": str(chosen), "changed": changed}, as_json, f"{chosen}: {', '.join(changed) or 'nothing'} changed")
 
 
 @routing_app.command("import")

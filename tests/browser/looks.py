@@ -11,7 +11,29 @@ from playwright.sync_api import ConsoleMessage, Page
 _errors: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
 QUANTITIES = {"CH", "CO", "ppm", "Pa", "kPa", "min", "GB", "KB", "MB"}
-FORMATS = {"FZDY", "CDDY", "CDSS", "YCBJ", "MN", "KG", "HTTP", "SSE", "UTF", "GBK", "SHA", "Excel", "TOTP"}
+FORMATS = {
+    "FZDY",
+    "FZSS",
+    "CDDY",
+    "CDSS",
+    "TJSJ",
+    "YCBJ",
+    "RYQY",
+    "RYJZ",
+    "RYXX",
+    "RYSS",
+    "JZSS",
+    "CSV",
+    "MN",
+    "KG",
+    "HTTP",
+    "SSE",
+    "UTF",
+    "GBK",
+    "SHA",
+    "Excel",
+    "TOTP",
+}
 KEYS = {"Enter", "Esc"}
 KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | {"KuangAn"}
 CODES = re.compile(

@@ -25,6 +25,8 @@ PAGES = {
     "shengting": (
         "/desk/",
         "/desk/?state=all",
+        "/desk/quality/",
+        "/desk/shelf/",
         "/mines/",
         "/link/",
         "/todo/",

@@ -12,7 +12,7 @@ import pytest
 
 from kuangan.library.telemetry.archive import Archive
 from kuangan.library.telemetry.frames import TICK, UPLOAD
-from kuangan.library.telemetry.ledger import Ledger
+from kuangan.library.telemetry.ledger import Ledger, balance
 from kuangan.library.telemetry.spool_reader import SpoolReader
 from tests.commands import wire
 from tests.commands.running import ROOT, command
@@ -40,7 +40,7 @@ FILES = {
     ),
     wire.named("CDSS", "08:00:14"): wire.readings("08:00:01", wire.reading(2, "08:00:01")),  # an older header
     wire.named("YCBJ", "08:00:15"): wire.alarms("08:00:15", 1),
-    wire.named("RYSS", "08:00:16"): wire.readings("08:00:16", "not yet read"),
+    wire.named("RYCS", "08:00:16"): wire.readings("08:00:16", "not yet read"),
     "notes.txt": b"unnamed",
     wire.named("CDSS", "08:12:02"): wire.readings("08:12:02", wire.reading(1, "08:12:02"), wire.reading(2, "08:12:02")),
 }
@@ -59,7 +59,7 @@ COUNTS = {
         "CDDY": {"frames": 1, "records": 2, "rejected": 0},
         "CDSS": {"frames": 14, "records": 12, "rejected": 1},
         "YCBJ": {"frames": 1, "records": 1, "rejected": 0},
-        "RYSS": {"frames": 1, "records": 0, "rejected": 0},
+        "RYCS": {"frames": 1, "records": 0, "rejected": 0},
         "UNNAMED": {"frames": 1, "records": 0, "rejected": 0},
     },
     "readings_archived": 11,
@@ -177,20 +177,39 @@ def test_a_mine_that_nobody_registered_is_entered_provisionally_with_the_note_of
     ]
 
 
+SAMPLED = {
+    "CDDY": (1, 5),
+    "CDSS": (3, 8),
+    "FZDY": (1, 2),
+    "YCBJ": (1, 2),
+    "FZSS": (1, 2),
+    "TJSJ": (1, 1),
+    "RYQY": (1, 3),
+    "RYJZ": (1, 1),
+    "RYXX": (1, 2),
+    "RYSS": (2, 2),  # one of the two is cut off
+    "JZSS": (1, 2),
+}
+
+
 @pytest.mark.shared
 def test_the_samples_count_as_they_should(home: Path) -> None:
     done = command(home, "replay", SAMPLES, "--json")
     result = done.result
     by_type = result["by_type"]
-    wanted = {"CDDY": (1, 5), "CDSS": (3, 8), "FZDY": (1, 2), "YCBJ": (1, 2)}
-    assert {kind: (by_type[kind]["frames"], by_type[kind]["records"]) for kind in wanted} == wanted
-    others = sum(row["frames"] for kind, row in by_type.items() if kind not in wanted)
+    assert {kind: (by_type[kind]["frames"], by_type[kind]["records"]) for kind in SAMPLED} == SAMPLED
+    others = sum(row["frames"] for kind, row in by_type.items() if kind not in SAMPLED)
     assert result["frames"] == dict.fromkeys(COUNTS["frames"], 0) | {
-        "accepted": 6,
+        "accepted": 13,
+        "quarantined": 1,
         "unknown": others,
     }
-    assert all(row["records"] == row["rejected"] == 0 for kind, row in by_type.items() if kind not in wanted)
+    assert all(row["rejected"] == 0 for row in by_type.values())
+    assert all(row["records"] == 0 for kind, row in by_type.items() if kind not in SAMPLED)
     assert (done.code, result["readings_archived"], result["alerts"]) == (0, 8, {"gas.over_limit": 1})
+    reasons = Ledger(home).frames().filter(pl.col("outcome") == "quarantined").select("reason").collect()
+    assert reasons["reason"].to_list() == ["truncated"]
+    assert balance(home).balanced
 
 
 def _frames(home: Path) -> list[Any]:

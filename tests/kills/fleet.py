@@ -59,9 +59,9 @@ class Fleet:
     def event_time(self, step: int) -> int:
         return self.start + step * STEP_EVENT_MS
 
-    def by_folder(self, mine: int) -> bool:
-        """Odd mines hand their files in by the watched folder, even ones over HTTP."""
-        return mine % 2 == 1
+    def carrier(self, mine: int) -> str:
+        """Odd mines hand their files in by the watched folder, one of the even ones over FTP, one over MQTT, the rest over HTTP."""
+        return "folder" if mine % 2 else {2: "ftp", 6: "mqtt"}.get(mine, "http")
 
     def offers(self, mine: int, step: int) -> Iterator[Offer]:
         """What the mine sends at a step, in order; a restless mine also sends what it held back, twice, anew or damaged."""
@@ -121,7 +121,7 @@ class Fleet:
             yield self.readings(mine, step - 1)
         if step % 17 == 9:
             yield self.readings(mine, step, changed=True)
-        if step % 23 == 11 and not self.by_folder(mine):
+        if step % 23 == 11 and self.carrier(mine) != "folder":
             whole = self.readings(mine, step)
             yield Offer(mine, whole.name.replace(".txt", "_half.txt"), whole.payload[: len(whole.payload) // 2])
         if step % 29 == 2:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from kuangan.site.processes import set_up
-from tests.kills.installation import TOKEN
+from tests.kills.installation import SENDER, TOKEN
 
 
 def prepare() -> dict[str, Any]:
@@ -29,7 +29,7 @@ def prepare() -> dict[str, Any]:
         row["minutes"] = 1 if row["step"] == "acknowledge" else 2
     at = clock.now()
     import_routing(yaml.safe_dump(table, allow_unicode=True), None, at)  # type: ignore[arg-type]
-    create_sender(name="测试转发", kind="forwarder", codes=["*"], by=None, at=at, token=TOKEN)
+    create_sender(name=SENDER, kind="forwarder", codes=["*"], by=None, at=at, token=TOKEN)
     return {}
 
 

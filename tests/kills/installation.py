@@ -21,7 +21,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("receive", "engine", "worker")
-TOKEN = "kills-forwarder"
+SENDER, TOKEN = "测试转发", "kills-forwarder"
 
 
 class Ended(AssertionError):
@@ -53,6 +53,8 @@ class Installation:
     logs: Path
     database_url: str = ""
     port: int = field(default_factory=free_port)
+    ftp_port: int = field(default_factory=free_port)
+    broker_url: str = ""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,6 +68,7 @@ class Installation:
     def environment(self, **more: str) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("KUANGAN_", "DJANGO_"))}
         own |= {"KUANGAN_HOME": str(self.home), "KUANGAN_DISK_RESERVE_BYTES": "0", "PYTHONPATH": f"{ROOT}/src:{ROOT}"}
+        own |= {"KUANGAN_FTP_PORT": str(self.ftp_port), "KUANGAN_MQTT_URL": self.broker_url}
         if self.database_url:
             own["KUANGAN_DATABASE_URL"] = self.database_url
         return own | more
@@ -148,9 +151,11 @@ class Installation:
         return _read_json(self.home / "hot" / "status.json")
 
     def wait_ready(self) -> None:
-        """The gateway answers, the engine publishes, the worker beats."""
+        """The gateway answers and is at the broker, the engine publishes, the worker beats."""
         beat = self.home / "run" / "gateway-g1.json"
         until(lambda: _read_json(beat).get("pid") == self.processes["receive"].pid, 60, "the gateway beats")
+        if self.broker_url:
+            until(lambda: _read_json(beat)["carriers"]["mqtt"]["connected"], 60, "the gateway is at the broker")
         until(lambda: self.status().get("pid") == self.processes["engine"].pid, 60, "the engine publishes")
         worker = self.home / "run" / "worker.json"
         until(lambda: _read_json(worker).get("pid") == self.processes["worker"].pid, 60, "the worker beats")

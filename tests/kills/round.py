@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kuangan.library.telemetry.frames import TICK
+from kuangan.library.telemetry.frames import TICK, UPLOAD
 from kuangan.library.warning.rulebook import NETWORK_OUTAGE, SENSOR_OFFLINE, STATION_OFFLINE, shipped
 from kuangan.library.warning.runners.chopped import frames_of
+from tests.broker import Broker, user
 from tests.kills.fleet import STEP_EVENT_MS, Fleet
 from tests.kills.installation import NAMES, TOKEN, Installation, own_database, until
 from tests.kills.killer import Kill, kill_one
 from tests.kills.proof import GATEWAY, Proof
-from tests.kills.senders import Senders
+from tests.kills.senders import PUBLISHER, Senders
 
 BACK_STEPS = 4_000
 """How far in the past the script begins, in steps: further than any round lasts."""
@@ -34,6 +35,7 @@ class Result:
     kills: list[Kill] = field(default_factory=list)
     acknowledged: int = 0
     frames: int = 0
+    carriers: set[str] = field(default_factory=set)
     alerts: int = 0
     half_hours: int = 0
     interrupted_half_hours: int = 0
@@ -65,10 +67,11 @@ def run_round(
     """Run one round in an empty folder; `database` is the address of a PostgreSQL server's database, '' for SQLite."""
     began = time.monotonic()
     result = Result()
-    with own_database(database, f"kuangan_kills_{seed}") as url:
-        installation = Installation(folder / "home", folder / "logs", url)
+    publisher = user(PUBLISHER, TOKEN, ["*"])
+    with own_database(database, f"kuangan_kills_{seed}") as url, Broker(folder / "broker", [publisher]) as broker:
+        installation = Installation(folder / "home", folder / "logs", url, broker_url=broker.url)
         try:
-            _round(installation, seed, kills, folder, result, say)
+            _round(installation, broker, seed, kills, folder, result, say)
         finally:
             installation.end()
     result.seconds = time.monotonic() - began
@@ -76,7 +79,13 @@ def run_round(
 
 
 def _round(
-    installation: Installation, seed: int, kills: int, folder: Path, result: Result, say: Callable[[Kill], None]
+    installation: Installation,
+    broker: Broker,
+    seed: int,
+    kills: int,
+    folder: Path,
+    result: Result,
+    say: Callable[[Kill], None],
 ) -> None:
     rng = random.Random(seed)
     installation.answer("prepare", module="tests.kills.inside")
@@ -86,7 +95,7 @@ def _round(
     installation.wait_ready()
     minute = time.time_ns() // 1_000_000 // STEP_EVENT_MS
     fleet = Fleet(seed, (minute - BACK_STEPS) * STEP_EVENT_MS)
-    senders = Senders(fleet, installation.url, TOKEN, installation.home / "inbox")
+    senders = Senders(fleet, installation, broker)
     senders.start()
     try:
         for _ in range(kills):
@@ -100,6 +109,7 @@ def _round(
     proof = Proof(installation, fleet, senders.sent, dump, folder / "fresh")
     result.faults += proof.faults()
     result.acknowledged, result.frames = len(senders.sent.acknowledged), len(proof.frames)
+    result.carriers = {frame.source.partition(":")[0] for frame in proof.frames if frame.kind == UPLOAD}
     result.alerts = len(proof.alerts)
     runs = list(proof.long_runs())
     result.half_hours = len(runs)

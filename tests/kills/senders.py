@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import ftplib
 import hashlib
+import io
 import threading
 import time
+import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.broker import Broker
 from tests.kills.fleet import STEP_WALL_S, Fleet, Offer
+from tests.kills.installation import SENDER, TOKEN, Installation
 
 POST_FILES = 40
+PUBLISHER = "publisher"
 
 
 @dataclass
 class Sent:
-    """What was offered how often, and what was acknowledged: over HTTP with its number, by folder without."""
+    """What was offered how often, and what was acknowledged: over HTTP with its number, by the other carriers without."""
 
     offered: Counter[tuple[str, bytes]] = field(default_factory=Counter)
     acknowledged: list[tuple[str, bytes, int | None]] = field(default_factory=list)
@@ -39,15 +46,18 @@ def key_of(offer: Offer) -> tuple[str, bytes]:
 
 
 class Senders:
-    """Two threads: one posts over HTTP like a forwarder, one puts files into the watched folder like a mine does."""
+    """A thread for each carrier: one posts over HTTP like a forwarder, one puts files into the watched folder like a mine
+    does, one stores by FTP, with and without a temporary name, one publishes by MQTT.
+    """
 
-    def __init__(self, fleet: Fleet, url: str, token: str, inbox: Path) -> None:
-        self.fleet, self.url, self.inbox = fleet, url, inbox
-        self.headers = {"Authorization": f"Bearer {token}"}
+    def __init__(self, fleet: Fleet, installation: Installation, broker: Broker) -> None:
+        self.fleet, self.url, self.inbox = fleet, installation.url, installation.home / "inbox"
+        self.ftp_port, self.broker = installation.ftp_port, broker
+        self.headers = {"Authorization": f"Bearer {TOKEN}"}
         self.sent = Sent()
         self.stop = threading.Event()
         self.faults: list[str] = []
-        self._threads = [threading.Thread(target=self._guarded, args=(run,)) for run in (self._post, self._put)]
+        self._threads = [threading.Thread(target=self._guarded, args=(run,)) for run in self._carriers()]
 
     def start(self) -> None:
         self.began = time.monotonic()
@@ -72,9 +82,12 @@ class Senders:
         except Exception as error:
             self.faults.append(f"sender: {type(error).__name__}: {error}")
 
-    def _due(self, folder: bool, made: int) -> tuple[list[Offer], int]:
+    def _carriers(self) -> tuple[Callable[[], None], ...]:
+        return self._post, self._put, self._store, self._publish
+
+    def _due(self, carrier: str, made: int) -> tuple[list[Offer], int]:
         now = self.step
-        mines = [mine for mine in range(self.fleet.mines) if self.fleet.by_folder(mine) == folder]
+        mines = [mine for mine in range(self.fleet.mines) if self.fleet.carrier(mine) == carrier]
         due = [each for step in range(made, now) for mine in mines for each in self.fleet.offers(mine, step)]
         return due, now
 
@@ -83,7 +96,7 @@ class Senders:
         with httpx.Client(base_url=self.url, headers=self.headers, timeout=10) as client:
             while waiting or not self.stop.is_set():
                 if not self.stop.is_set():
-                    due, made = self._due(False, made)
+                    due, made = self._due("http", made)
                     waiting += due
                 if waiting and self._offer(client, waiting[:POST_FILES]):
                     del waiting[:POST_FILES]
@@ -106,13 +119,74 @@ class Senders:
             self.sent.note_answer(offer, row["seq"])
         return True
 
+    def _one_by_one(self, carrier: str, send: Callable[[Offer], bool]) -> None:
+        """Offers a file until it is acknowledged, then the next."""
+        made, waiting = 0, list[Offer]()
+        while waiting or not self.stop.is_set():
+            if not self.stop.is_set():
+                due, made = self._due(carrier, made)
+                waiting += due
+            if waiting:
+                self.sent.note_offer(waiting[0])
+            if waiting and send(waiting[0]):
+                self.sent.note_answer(waiting.pop(0), None)
+            else:
+                time.sleep(0.1)
+
+    def _store(self) -> None:
+        """Every other file under a temporary name, which is then changed."""
+        session: ftplib.FTP | None = None
+
+        def store(offer: Offer) -> bool:
+            nonlocal session
+            try:
+                session = session or self._session()
+                session.cwd(f"/{self.fleet.code(offer.mine)}")
+                renaming = zlib.crc32(offer.payload) % 2 == 1
+                session.storbinary(f"STOR {offer.name}{'.part' * renaming}", io.BytesIO(offer.payload))
+                if renaming:
+                    session.rename(f"{offer.name}.part", offer.name)
+            except (OSError, EOFError):
+                if session is not None:
+                    session.close()
+                session = None
+                return False
+            return True
+
+        self._one_by_one("ftp", store)
+        if session is not None:
+            session.close()
+
+    def _session(self) -> ftplib.FTP:
+        session = ftplib.FTP(timeout=10)
+        session.encoding = "utf-8"
+        try:
+            session.connect("127.0.0.1", self.ftp_port)
+            session.login(SENDER, TOKEN)
+            for mine in range(self.fleet.mines):
+                if self.fleet.carrier(mine) == "ftp":
+                    session.mkd(self.fleet.code(mine))
+        except (OSError, EOFError, ftplib.Error):
+            session.close()
+            raise
+        return session
+
+    def _publish(self) -> None:
+        """The broker's acknowledgement counts: from then on it and the gateway answer for the file."""
+
+        def publish(offer: Offer) -> bool:
+            topic = f"kuangan/{self.fleet.code(offer.mine)}/{offer.name}"
+            return self.broker.publish(PUBLISHER, TOKEN, topic, offer.payload).returncode == 0
+
+        self._one_by_one("mqtt", publish)
+
     def _put(self) -> None:
         made = 0
         waiting: list[Offer] = []
         lying: dict[str, Offer] = {}
         while waiting or lying or not self.stop.is_set():
             if not self.stop.is_set():
-                due, made = self._due(True, made)
+                due, made = self._due("folder", made)
                 waiting += due
             for name in [name for name in lying if not self._path(lying[name]).exists()]:
                 self.sent.note_answer(lying.pop(name), None)

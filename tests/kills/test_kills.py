@@ -40,11 +40,13 @@ def uploads(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.broker
 def test_twenty_kills_under_load_lose_nothing_and_judge_nothing_twice(tmp_path: Path) -> None:
     result = run_round(tmp_path, SEED, KILLS, DATABASE)
     assert result.faults == []
     assert len(result.kills) == KILLS
     assert {kill.victim for kill in result.kills} == {"receive", "engine", "worker"}
+    assert result.carriers == {"http", "folder", "ftp", "mqtt"}
     assert result.half_hours >= 4
     assert result.interrupted_half_hours >= 1
     assert result.alerts > result.half_hours

@@ -29,7 +29,7 @@ from tests.kills.round import run_round
 
 FOLDER = ROOT / "build" / "torture"
 KILLS = 1_000
-KILLS_A_ROUND = 25
+KILLS_A_ROUND = 50
 LOOK_S = 10
 
 

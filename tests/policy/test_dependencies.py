@@ -17,8 +17,10 @@ MODULE = {
     "django-filter": "django_filters",
     "django-ninja": "ninja",
     "django-tables2": "django_tables2",
+    "paho-mqtt": "paho",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
+    "pyopenssl": "OpenSSL",
     "pyyaml": "yaml",
 }
 # Used without being imported: why.
@@ -33,7 +35,7 @@ INDIRECT = {
     "django-allauth": "INSTALLED_APPS",
 }
 # Imported, and part of what another declared package is.
-PART_OF = {"asgiref": "django"}
+PART_OF = {"asgiref": "django", "docx": "docxtpl"}
 
 
 def names(requirements: list[str]) -> set[str]:

@@ -16,6 +16,9 @@ MEASURED = (
     "point_day_ms",
     "peak_rss_mib",
     "socket_to_spool_readings_per_second",
+    "register_preview_s",
+    "register_write_s",
+    "register_engine_wait_p99_ms",
 )
 
 

@@ -32,12 +32,27 @@ ALERT_OF_A = "in 403 200 404 200 200 404 200 200 200 403 403 403"
 REGISTER = "in 403 200 200 200 200 200 200 200 200 200 200 200"
 MINE_A = "in 403 200 404 200 200 404 200 200 200 200 200 200"
 LINK = "in 403 200 200 200 200 200 200 200 200 200 403 403"
+ENROLMENTS = "in 403 200 200 200 403 403 403 403 403 200 403 403"
+# Announced work of mine A: what its own people alone may enter, and what is posted by whom it does not concern.
+OWN_MINE = "in 403 200 200 403 403 403 403 403 403 403 403 403"
+OWN_MINE_A = "in 403 200 404 403 403 403 403 403 403 403 403 403"
+ONLY_POSTED = "in 405 405 405 405 405 405 405 405 405 405 405 405"
 # What the security administrator alone may open, and do.
 ACCOUNTS = "in 403 403 403 403 403 403 403 403 403 403 200 403"
 ACCOUNTS_DONE = "in 403 403 403 403 403 403 403 403 403 403 302 403"
 # What the system administrator alone may change in the register.
 REGISTRAR = "in 403 403 403 403 403 403 403 403 403 200 403 403"
 REGISTRAR_DONE = "in 403 403 403 403 403 403 403 403 403 302 403 403"
+
+# Duty: what whoever works with mines sees, keeps and does; strangers to mine A get nothing of it.
+DUTY = "in 403 200 200 200 200 200 200 200 200 403 403 403"
+DUTY_OF_A = "in 403 200 404 200 200 404 200 200 200 403 403 403"
+DUTY_KEPT = "in 403 200 200 200 200 200 200 200 403 403 403 403"
+DUTY_DONE = "in 403 302 302 302 302 302 302 302 403 403 403 403"
+DUTY_OWN = "in 403 200 404 403 403 404 403 403 403 403 403 403"
+DUTY_OWN_DONE = "in 403 302 404 403 403 404 403 403 403 403 403 403"
+DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
+POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
 
 
 def unsigned(row: str) -> str:
@@ -93,6 +108,20 @@ EXPECTED: dict[str, str] = {
     "portal:inbox_read POST": "in 302 302 302 302 302 302 302 302 302 302 302 302",
     "registry:mines": REGISTER,
     "registry:mine": MINE_A,
+    "registry:history": MINE_A,
+    "registry:export": REGISTER,
+    "registry:imports": REGISTRAR,
+    "registry:imports POST": REGISTRAR,
+    "registry:import": REGISTRAR,
+    "registry:import_report": REGISTRAR,
+    "registry:import_decide": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "registry:import_decide POST": REGISTRAR_DONE,
+    "registry:import_write": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "registry:import_write POST": REGISTRAR_DONE,
+    "registry:import_discard": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "registry:import_discard POST": REGISTRAR_DONE,
+    "registry:limits": REGISTER,
+    "registry:limit_changes": REGISTER,
     "registry:supervisor": REGISTRAR,
     "registry:supervisor POST": REGISTRAR_DONE,
     "registry:place": REGISTRAR,
@@ -115,17 +144,129 @@ EXPECTED: dict[str, str] = {
     "alerts:step": "in 405 405 405 405 405 405 405 405 405 405 405 405",
     # A yellow alert asks the mine and its direct supervisor; those above have nothing to acknowledge.
     "alerts:step POST": "in 403 302 404 409 302 404 409 409 403 403 403 403",
+    "alerts:batch_acknowledge": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:batch_acknowledge POST": ALERTS,
+    "alerts:batch_shelve": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:batch_shelve POST": ALERTS,
+    "alerts:export POST": ALERTS,
+    "alerts:shelf": ALERTS,
+    "alerts:shelve": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    # Each level of the alert may shelve for itself; the bureau has none.
+    "alerts:shelve POST": "in 403 302 404 302 302 404 302 302 403 403 403 403",
+    # Shelved by the mine: others of its organisation may end that, others see it in their list and may not.
+    "alerts:shelf_act": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:shelf_act POST": "in 403 302 404 403 403 404 403 403 403 403 403 403",
+    "alerts:view_save": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:view_save POST": "in 403 302 302 302 302 302 302 302 302 403 403 403",
+    "alerts:view_act": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:view_act POST": "in 403 302 404 404 404 404 404 404 404 403 403 403",
+    "alerts:mark": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:mark POST": "in 403 302 302 302 302 302 302 302 302 403 403 403",
+    "alerts:quality": ALERTS,
+    "alerts:rechecks": "in 403 403 403 403 200 200 200 403 200 403 403 403",
+    # A draw of the county.
+    "alerts:recheck": "in 403 403 403 403 200 404 404 403 404 403 403 403",
+    "alerts:recheck_act": "in 405 405 405 405 405 405 405 405 405 405 405 405",
+    "alerts:recheck_act POST": "in 403 403 403 403 302 404 404 403 404 403 403 403",
     "datalink:link": LINK,
     "datalink:export": LINK,
     "datalink:frame": "in 403 200 404 200 200 404 200 200 200 200 403 403",
     "datalink:download": "in 403 200 404 403 200 404 200 200 200 200 403 403",
+    "datalink:underground": ALERT_OF_A,
+    "datalink:underground_export": ALERT_OF_A,
     "datalink:senders": "in 403 403 403 403 403 403 403 403 403 200 403 403",
     "datalink:sender": "in 403 403 403 403 403 403 403 403 403 200 403 403",
+    "datalink:enrolments": ENROLMENTS,
+    "datalink:enrolment": "in 403 200 404 200 403 403 403 403 403 200 403 403",
+    "datalink:enrolment POST": "in 403 403 404 403 403 403 403 403 403 302 403 403",
+    "datalink:check": ENROLMENTS,
+    "operations:today": ALERTS,
+    "operations:announcements": ALERTS,
+    "operations:new": OWN_MINE,
+    "operations:announcement": ALERT_OF_A,
+    "operations:amend": OWN_MINE_A,
+    "operations:step": ONLY_POSTED,
+    # Knowing of it is the direct supervisor's; the mine's own people and those above it may not say it in its place.
+    "operations:step POST": "in 403 403 404 403 302 404 403 403 403 403 403 403",
+    "operations:checks": ALERTS,
+    "operations:check": ALERT_OF_A,
+    "operations:check_step": ONLY_POSTED,
+    "operations:check_step POST": "in 403 302 404 403 403 404 403 403 403 403 403 403",
+    "operations:caretakers": ALERTS,
+    "operations:caretaker_new": OWN_MINE,
+    "operations:caretaker": ALERT_OF_A,
+    "operations:caretaker_step": ONLY_POSTED,
+    "operations:caretaker_step POST": "in 403 403 404 403 302 404 403 403 403 403 403 403",
+    "operations:systems": ALERTS,
+    "operations:board": ALERT_OF_A,
+    "operations:report": OWN_MINE_A,
+    "operations:report POST": "in 403 302 404 403 403 403 403 403 403 403 403 403",
+    "operations:fault": ALERT_OF_A,
+    "operations:fault_step": ONLY_POSTED,
+    "operations:fault_step POST": "in 403 302 404 403 403 404 403 403 403 403 403 403",
     "portal:home": "in 200 302 302 302 302 302 302 302 302 302 302 302",
     "portal:stream": SIGNED_IN,
     "portal:state": SIGNED_IN,
     "portal:search": SIGNED_IN,
+    "portal:cockpit": ALERTS,
     "portal:mine": MINE_A,
+    "portal:curves": MINE_A,
+    "portal:curve_data": MINE_A,
+    "portal:curve_export": MINE_A,
+    "rulebook:rules": REGISTER,
+    # One's own organisation and those below it are seen, only one's own is changed; inspectors stand on no roster.
+    "duty:today": DUTY,
+    "duty:rosters": DUTY,
+    "duty:roster": DUTY_OF_A,
+    "duty:roster_import": DUTY_KEPT,
+    "duty:roster_import POST": DUTY_KEPT,
+    "duty:shift_new": DUTY_KEPT,
+    "duty:shift_new POST": DUTY_DONE,
+    "duty:shift_edit": DUTY_OWN,
+    "duty:shift_edit POST": DUTY_OWN_DONE,
+    "duty:shift_withdraw": DUTY_OWN,
+    "duty:shift_withdraw POST": DUTY_OWN_DONE,
+    "duty:contacts": DUTY,
+    "duty:contact_new": DUTY_KEPT,
+    "duty:contact_new POST": DUTY_DONE,
+    "duty:contact_edit": DUTY_OWN,
+    "duty:contact_edit POST": DUTY_OWN_DONE,
+    "duty:contact_end": DUTY_OWN,
+    "duty:contact_end POST": DUTY_OWN_DONE,
+    "duty:panel": DUTY_OF_A,
+    "duty:callouts": DUTY,
+    "duty:callout_new": DUTY_KEPT,
+    "duty:callout_new POST": "in 403 302 200 302 302 200 302 302 403 403 403 403",
+    "duty:callout": DUTY_OF_A,
+    "duty:callout_call": POSTED_ONLY,
+    "duty:callout_call POST": DUTY_OWN_DONE,
+    "duty:callout_step": POSTED_ONLY,
+    "duty:callout_step POST": DUTY_OWN_DONE,
+    "duty:call_mark": POSTED_ONLY,
+    "duty:call_mark POST": DUTY_OWN_DONE,
+    "duty:handovers": DUTY,
+    "duty:handover_new": POSTED_ONLY,
+    "duty:handover_new POST": DUTY_DONE,
+    "duty:handover": DUTY_OF_A,
+    "duty:handover_sheet": DUTY_OF_A,
+    "duty:handover_step": POSTED_ONLY,
+    "duty:handover_step POST": DUTY_OWN_DONE,
+    "duty:instructions": DUTY,
+    "duty:instruction_new": DUTY_KEPT,
+    "duty:instruction_new POST": DUTY_DONE,
+    "duty:instruction_done": "in 403 200 404 200 200 404 200 200 403 403 403 403",
+    "duty:instruction_done POST": "in 403 302 404 200 200 404 200 200 403 403 403 403",
+    "duty:bulletins": DUTY,
+    "duty:bulletin_new": DUTY_KEPT,
+    "duty:bulletin_new POST": DUTY_DONE,
+    "duty:bulletin": DUTY_OF_A,
+    "duty:bulletin_docx": DUTY_OF_A,
+    "duty:bulletin_figure": DUTY_OF_A,
+    "duty:drills": DUTY,
+    "duty:drill_new": DRILLS,
+    "duty:drill_new POST": "in 403 403 403 403 302 200 302 302 403 403 403 403",
+    "duty:drill": DUTY_OF_A,
+    "api:list_on_duty": unsigned(DUTY),
     "notices:answer": "405 405 405 405 405 405 405 405 405 405 405 405 405",
     "notices:answer POST": SHUT,
 }

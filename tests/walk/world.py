@@ -5,26 +5,52 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from kuangan.base.clock import to_ms
 from kuangan.library.telemetry.frames import UPLOAD
+from kuangan.library.telemetry.hot import publish
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
+from kuangan.library.telemetry.records import SHAPES
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.events import Event
 
 if TYPE_CHECKING:
     from conftest import Cast
     from kuangan.base.people.models import User
-    from kuangan.domains.alerts.models import Alert, Evidence
-    from kuangan.domains.datalink.models import Sender
+    from kuangan.domains.alerts.models import Alert, Drawn, Evidence, SavedView, Shelving
+    from kuangan.domains.datalink.models import Enrolment, Sender
 
 GATEWAY = "g1"
 POINT = "14040490000101MN004300010A01"
 Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What mine A declared: numbers of an announcement, of a check and of a fault; the key of a list of caretakers."""
+
+    announcement: str
+    check: str
+    fault: str
+    caretakers: int
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the people of mine A keep of duty, and a drill of the county's at it."""
+
+    shift: int
+    contact: int
+    callout: str
+    call: int
+    handover: str
+    instruction: int
+    bulletin: int
+    drill: str
 
 
 @dataclass(frozen=True)
@@ -34,8 +60,15 @@ class World:
     alert: Alert
     evidence: Evidence
     sender: Sender
+    enrolment: Enrolment
     seq: int
     cast: Cast
+    offered: int
+    declared: Declared
+    shelving: Shelving
+    view: SavedView
+    drawn: Drawn
+    duty: Duty
 
     @property
     def number(self) -> str:
@@ -120,6 +153,72 @@ def uploaded(mine: str, at: datetime) -> int:
     return seq
 
 
+def nobody_below(mine: str, at: datetime) -> None:
+    """The snapshot of a mine in which nobody is below ground, as the engine shows it before it is written."""
+    from django.conf import settings
+
+    row: dict[str, Any] = dict.fromkeys(SHAPES["positions"].columns)
+    row |= {"gateway": GATEWAY, "seq": 0, "received_at": to_ms(at), "mine": mine, "type": "RYSS", "record": 0}
+    row |= {"moment": to_ms(at), "rejected": 0}
+    publish(settings.HOME, "positions", pl.DataFrame([row], schema=dict(SHAPES["positions"].columns)))
+
+
+def declared(cast: Cast) -> Declared:
+    """A calibration declared for the next hour (of the wall clock, which the pages read), with a check on it; a list of
+    caretakers; a fault of the water rescue system."""
+    from kuangan.base.clock import beijing_day, now
+    from kuangan.domains.operations.acts import declare
+    from kuangan.domains.operations.caretakers import propose
+    from kuangan.domains.operations.checking import find_overrun
+    from kuangan.domains.operations.rules import Draft
+    from kuangan.domains.operations.systems import record_built, report_fault
+
+    at, hour = now(), timedelta(hours=1)
+    by = {"by": cast.mine_a_manager, "at": at}
+    draft = Draft("calibration", at + hour, at + 2 * hour, "标校", "专人监护", "演示监测工", (("point", POINT),))
+    row = declare(draft, mine=cast.mine_a, **by)
+    check = find_overrun(row, at)
+    assert check is not None
+    people = [("演示甲", "水泵工", "八点班", "中央水仓")]
+    dates = {"valid_from": at, "valid_to": at + 240 * hour}
+    keepers = propose(cast.mine_a, people, areas="中央水仓", most=1, basis="看护方案", **dates, **by)
+    system = record_built(cast.mine_a, "water", built_on=beijing_day(at), model="", **by)
+    fault = report_fault(system, text="漏水", measures="备用", **by)
+    return Declared(row.case.number, check.case.number, fault.case.number, keepers.pk)
+
+
+def duty_of(cast: Cast, at: datetime) -> Duty:
+    """One of everything, all of mine A."""
+    from kuangan.domains.duty.bulletins import make_bulletin
+    from kuangan.domains.duty.calling import Callee, call, open_callout
+    from kuangan.domains.duty.contacts import Line, enter_contact
+    from kuangan.domains.duty.drills import start_drill
+    from kuangan.domains.duty.handing import open_handover, sign
+    from kuangan.domains.duty.instructions import give_instruction
+    from kuangan.domains.duty.rosters import Entry, enter_shifts
+
+    mine, by = cast.organisations["mine_a"], cast.mine_a_manager
+    entry = Entry(at, at + timedelta(days=1), "示例员")
+    [shift] = enter_shifts(mine, [entry], by=by, at=at, basis="登记")
+    contact = enter_contact(mine, Line("dispatch", "0000-1"), by=by, at=at, reason="登记")
+    callout = open_callout("示例事项", by=by, at=at)
+    made = call(callout, Callee("0000-1"), "phone", by=by, at=at)
+    handover = sign(open_handover(by=by, at=at), by=by, at=at)
+    instruction = give_instruction(leader="示例领导", text="示例批示", given_at=at, by=by, at=at)
+    bulletin = make_bulletin(at.date(), by=by, at=at)
+    drill = start_drill(cast.mine_a, "yellow", by=cast.county_officer, at=at)
+    return Duty(
+        shift.pk,
+        contact.pk,
+        callout.case.number,
+        made.pk,
+        handover.case.number,
+        instruction.pk,
+        bulletin.pk,
+        drill.case.number,
+    )
+
+
 def build(cast: Cast, at: datetime) -> World:
     """The world, in the database of the test."""
     from django.db import transaction
@@ -127,6 +226,7 @@ def build(cast: Cast, at: datetime) -> World:
     from kuangan.base.registry.intake import enter_seen
     from kuangan.domains.alerts.models import Alert
     from kuangan.domains.alerts.sink import apply_events
+    from kuangan.domains.datalink.enrolment import enrol
     from kuangan.domains.datalink.senders import create_sender
 
     enter_seen([], [{"code": POINT, "mine": cast.mine_a.code, "valid_from": at}], at)
@@ -136,8 +236,60 @@ def build(cast: Cast, at: datetime) -> World:
     sender, _ = create_sender(
         name="示例远峰煤业前置机", kind="mine", codes=[cast.mine_a.code], by=cast.system_admin, at=at
     )
+    nobody_below(cast.mine_a.code, at)
+    said = {
+        "system": "安全监控系统",
+        "maker": "",
+        "carrier": "http",
+        "types": ["CDSS"],
+        "contact": "",
+        "public_key": "",
+    }
+    enrolled, _ = enrol(cast.mine_a, **said, by=cast.mine_a_manager, at=at)
     evidence = handed_in(alert, cast.mine_a_manager, at)
-    return World(alert, evidence, sender, uploaded(cast.mine_a.code, at), cast)
+    seq = uploaded(cast.mine_a.code, at)
+    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at)
+    return World(alert, evidence, sender, enrolled, seq, cast, *made)
+
+
+def offered(cast: Cast, at: datetime) -> int:
+    """The number of an import with one row."""
+    from kuangan.base.registry.imports.storing import Offer, preview
+
+    content = f"矿山编码,名称\n{cast.mine_a.code},另一个名字\n".encode()
+    return int(preview(Offer("登记.csv", content, "示例文号", at), by=cast.system_admin, at=at).pk)
+
+
+def handled(alert: Alert, cast: Cast, at: datetime) -> tuple[Shelving, SavedView, Drawn]:
+    """A request of mine A to shelve that waits for a second person, a view of its dispatcher, a draw of the county."""
+    from kuangan.domains.alerts.models import Draw, Drawn, SavedView, Shelving
+
+    shelving = Shelving.objects.create(
+        alert=alert,
+        organisation=cast.organisations["mine_a"],
+        level="mine",
+        grade=alert.grade,
+        rank=alert.rank,
+        reason="等待检修",
+        by=cast.mine_a_manager,
+        at=at,
+        until=at + timedelta(hours=1),
+        state="refused",
+    )
+    view = SavedView.objects.create(
+        owner=cast.mine_a_dispatcher, organisation=cast.organisations["mine_a"], name="夜班", at=at
+    )
+    draw = Draw.objects.create(
+        organisation=cast.organisations["county"],
+        by=cast.county_leader,
+        at=at,
+        start=at,
+        stop=at,
+        asked=1,
+        seed="0",
+        population=[alert.pk],
+    )
+    return shelving, view, Drawn.objects.create(draw=draw, alert=alert, place=1)
 
 
 def of_alert(world: World) -> Arguments:
@@ -146,6 +298,14 @@ def of_alert(world: World) -> Arguments:
 
 def of_mine(world: World) -> Arguments:
     return {"code": world.cast.mine_a.code}
+
+
+def of_import(world: World) -> Arguments:
+    return {"pk": world.offered}
+
+
+def asking_mine(world: World) -> Arguments:
+    return {"mine": world.cast.mine_a.code, "point": POINT}
 
 
 def of_person(world: World) -> Arguments:
@@ -162,18 +322,61 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "alerts:sheet": of_alert,
     "alerts:evidence": lambda world: {"number": world.number, "pk": world.evidence.pk},
     "alerts:step": lambda world: {"number": world.number, "name": "acknowledge"},
+    "alerts:shelve": of_alert,
+    "alerts:shelf_act": lambda world: {"pk": world.shelving.pk, "name": "withdraw"},
+    "alerts:view_act": lambda world: {"pk": world.view.pk, "name": "default"},
+    "alerts:recheck": lambda world: {"pk": world.drawn.draw_id},
+    "alerts:recheck_act": lambda world: {"pk": world.drawn.draw_id, "drawn": world.drawn.pk, "name": "verdict"},
     "api:get_alert": of_alert,
     "api:get_curve": of_alert,
     "datalink:frame": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
+    "datalink:underground": of_mine,
+    "datalink:underground_export": lambda world: {"code": world.cast.mine_a.code, "kind": "csv"},
     "datalink:sender": lambda world: {"pk": world.sender.pk},
+    "datalink:enrolment": lambda world: {"pk": world.enrolment.pk},
+    "duty:roster": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
+    "duty:shift_edit": lambda world: {"pk": world.duty.shift},
+    "duty:shift_withdraw": lambda world: {"pk": world.duty.shift},
+    "duty:contact_edit": lambda world: {"pk": world.duty.contact},
+    "duty:contact_end": lambda world: {"pk": world.duty.contact},
+    "duty:panel": of_alert,
+    "duty:callout": lambda world: {"number": world.duty.callout},
+    "duty:callout_call": lambda world: {"number": world.duty.callout},
+    "duty:callout_step": lambda world: {"number": world.duty.callout, "name": "close"},
+    "duty:call_mark": lambda world: {"pk": world.duty.call},
+    "duty:handover": lambda world: {"number": world.duty.handover},
+    "duty:handover_sheet": lambda world: {"number": world.duty.handover},
+    "duty:handover_step": lambda world: {"number": world.duty.handover, "name": "accept"},
+    "duty:instruction_done": lambda world: {"pk": world.duty.instruction},
+    "duty:bulletin": lambda world: {"pk": world.duty.bulletin},
+    "duty:bulletin_docx": lambda world: {"pk": world.duty.bulletin},
+    "duty:bulletin_figure": lambda world: {"pk": world.duty.bulletin, "name": "alerts_open"},
+    "duty:drill": lambda world: {"number": world.duty.drill},
     "notices:answer": lambda _: {"token": "none"},
+    "operations:announcement": lambda world: {"number": world.declared.announcement},
+    "operations:amend": lambda world: {"number": world.declared.announcement},
+    "operations:step": lambda world: {"number": world.declared.announcement, "name": "note"},
+    "operations:check": lambda world: {"number": world.declared.check},
+    "operations:check_step": lambda world: {"number": world.declared.check, "name": "answer"},
+    "operations:caretaker": lambda world: {"pk": world.declared.caretakers},
+    "operations:caretaker_step": lambda world: {"pk": world.declared.caretakers, "name": "approve"},
+    "operations:board": of_mine,
+    "operations:report": lambda world: {"code": world.cast.mine_a.code, "kind": "water", "act": "fault"},
+    "operations:fault": lambda world: {"number": world.declared.fault},
+    "operations:fault_step": lambda world: {"number": world.declared.fault, "name": "repair"},
     "people:user": of_person,
     "people:user_edit": of_person,
     "people:user_active": of_person,
     "people:user_password": of_person,
     "portal:mine": of_mine,
     "registry:mine": of_mine,
+    "registry:history": of_mine,
+    "registry:import": of_import,
+    "registry:import_decide": of_import,
+    "registry:import_write": of_import,
+    "registry:import_discard": of_import,
+    "registry:import_report": of_import,
     "registry:supervisor": of_mine,
     "registry:place": lambda world: {"code": world.cast.mine_a.code, "point": POINT},
     "registry:contacts": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
@@ -181,11 +384,46 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
 }
 # What follows the question mark.
 QUERIES: dict[str, Callable[[World], Arguments]] = {
+    "datalink:underground": lambda _: {"at": "2026-11-21T08:00"},
+    "datalink:underground_export": lambda _: {"at": "2026-11-21T08:00"},
+    "portal:curves": asking_mine,
+    "portal:curve_data": asking_mine,
+    "portal:curve_export": asking_mine,
     "people:user_new": lambda world: {"organisation": world.cast.organisations["mine_a"].pk},
 }
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
+    "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
     "alerts:step": lambda _: {"note": "已通知井下"},
+    "operations:check_step": lambda _: {"statement": "忘记报告"},
+    "operations:report": lambda _: {"text": "管路漏水", "measures": "备用水箱"},
+    "operations:fault_step": lambda _: {"evidence": "更换管件"},
+    "alerts:batch_acknowledge": lambda world: {"ids": str(world.alert.pk)},
+    "alerts:batch_shelve": lambda world: {"ids": str(world.alert.pk), "reason": "等待检修", "minutes": "30"},
+    "alerts:export": lambda world: {"ids": str(world.alert.pk)},
+    "alerts:shelve": lambda _: {"reason": "等待检修", "minutes": "30"},
+    "alerts:view_save": lambda _: {"name": "夜班", "grade": "red"},
+    "alerts:recheck_act": lambda _: {"verdict": "true"},
+    "duty:shift_new": lambda _: {"start": "2026-11-22T08:00", "end": "2026-11-23T08:00", "officer_name": "示例员"},
+    "duty:shift_edit": lambda _: {
+        "start": "2026-11-22T08:00",
+        "end": "2026-11-23T08:00",
+        "officer_name": "示例员",
+        "reason": "调班",
+    },
+    "duty:shift_withdraw": lambda _: {"reason": "误录"},
+    "duty:roster_import": lambda _: {"table": "开始,结束,值班员\n2026-11-22 08:00,2026-11-23 08:00,示例员"},
+    "duty:contact_new": lambda _: {"post": "rescue_team", "phone": "0000-2", "reason": "登记"},
+    "duty:contact_edit": lambda _: {"post": "dispatch", "phone": "0000-2", "reason": "换号"},
+    "duty:contact_end": lambda _: {"reason": "撤销"},
+    "duty:callout_new": lambda world: {"matter": "示例事项", "mine": world.cast.mine_a.code},
+    "duty:callout_call": lambda _: {"means": "phone", "phone": "0000-1"},
+    "duty:callout_step": lambda _: {"outcome": "已响应"},
+    "duty:call_mark": lambda _: {"what": "answered_at"},
+    "duty:instruction_new": lambda _: {"leader": "示例领导", "given_at": "2026-11-21T08:00", "text": "示例批示"},
+    "duty:instruction_done": lambda _: {"result": "已落实"},
+    "duty:bulletin_new": lambda _: {"day": "2026-11-21"},
+    "duty:drill_new": lambda world: {"mine": world.cast.mine_a.code, "grade": "blue"},
     "people:user_new": lambda _: {
         "username": "mine_a_deputy",
         "display_name": "甲矿副矿长",
@@ -196,6 +434,7 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "people:user_edit": lambda _: {"display_name": "甲矿矿长", "roles": ["mine_manager"], "reason": "改名"},
     "registry:supervisor": lambda world: {"body": world.cast.organisations["city"].pk, "reason": "提级监管"},
     "registry:place": lambda _: {"name": "示例上隅角", "place_class": "return_corner", "reason": "登记"},
+    "registry:import_decide": lambda _: {"decision": "drop", "rows": ["1"]},
     "registry:contacts": lambda _: {"phone": "0355-0000000", "reason": "登记"},
     "people:user_active": lambda _: {"reason": "调离"},
     "people:user_password": lambda _: {"password": "yan-men-7-guan-shan", "reason": "遗忘"},

@@ -20,19 +20,14 @@ from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine, MineFact, Supervision
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
-from kuangan.base.registry.words import ATTRIBUTES, value_word
+from kuangan.base.registry.words import ATTRIBUTES, LIMIT_SOURCES, OF_THE_MINE, value_word
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
 from kuangan.portal.status import seconds
 from kuangan.portal.switches import state_word
 
-LIMIT_SOURCES = {
-    "statutory_register": "规程（登记地点）",
-    "statutory_location": "规程（安装位置识别）",
-    "own": "测点定义",
-    "system_default": "系统默认，非官方分级",
-}
 POINTS_SHOWN = 500
 ALERTS_SHOWN = 20
 
@@ -85,8 +80,14 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "cases": cases,
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
+        "declared": declared(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)
+
+
+def declared(user: User, mine: Mine, at: datetime) -> MineSummary | None:
+    """Announced work, caretakers and safety systems; None for whoever may not see them."""
+    return summary(user, mine, at) if may(user, "announcement.view") else None
 
 
 def facts_of(mine: Mine, at: datetime) -> list[tuple[str, str, MineFact]]:
@@ -94,10 +95,9 @@ def facts_of(mine: Mine, at: datetime) -> list[tuple[str, str, MineFact]]:
     latest: dict[str, MineFact] = {}
     for fact in MineFact.objects.filter(in_force(at), mine=mine).order_by("recorded_at", "pk"):
         latest[fact.attribute] = fact
-    latest.pop("parent_company", None)
     return [
         (ATTRIBUTES.get(name, name), value_word(name, latest[name].value), latest[name])
-        for name in sorted(latest, key=_attribute_rank)
+        for name in sorted(latest.keys() - OF_THE_MINE, key=_attribute_rank)
     ]
 
 

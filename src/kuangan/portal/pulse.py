@@ -67,7 +67,8 @@ def counts_within(scope: Scope, at: datetime) -> dict[str, int]:
     """Open alerts of a scope by colour, and `open` for all of them; drills are not counted."""
     if scope.empty:
         return dict.fromkeys(("open", *COLOURS), 0)
-    cases = Case.objects.filter(reach(scope, at), kind=FLOW.kind, drill=False).exclude(state__in=FLOW.final)
+    cases = Case.objects.filter(reach(scope, at), kind=FLOW.kind, drill=False, closed__isnull=True)
+    cases = cases.exclude(state__in=FLOW.final)
     by = dict(cases.order_by().values_list("severity").annotate(number=Count("pk")))
     return {"open": sum(by.values()), **{colour: by.get(colour, 0) for colour in COLOURS}}
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from kuangan.base.case.flow import page_of
 from kuangan.base.case.models import Case
 from kuangan.base.clock import now
 from kuangan.base.people.permissions import may
@@ -56,4 +57,4 @@ def mine_address(mine: Mine) -> str:
 
 def case_address(case: Case) -> str:
     """The page of a case by its kind."""
-    return f"/alerts/{case.number}/"
+    return reverse(page_of(case.kind), args=[case.number])

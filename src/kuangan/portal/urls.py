@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.portal import inbox, live, mines, search, views
+from kuangan.portal import cockpit, curves, inbox, live, mines, search, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read, name="inbox_read"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("curves/", curves.browser, name="curves"),
+    path("curves/data", curves.data, name="curve_data"),
+    path("curves/export", curves.export, name="curve_export"),
     path("mines/<str:code>/", mines.mine_page, name="mine"),
 ]

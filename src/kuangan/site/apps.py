@@ -7,9 +7,16 @@ class SiteConfig(AppConfig):
     verbose_name = "站点"
 
     def ready(self) -> None:
-        from kuangan.base.case import flow
+        from kuangan.base.case import announced, flow, panels
+        from kuangan.base.notices import answers
+        from kuangan.domains.duty import drills, figures
         from kuangan.portal import menu
         from kuangan.site import wiring
 
         menu.install(wiring.MENU)
         flow.install(wiring.FLOWS)
+        announced.install(wiring.COVERING)
+        panels.install(wiring.PANELS)
+        answers.install(wiring.ANSWERS)
+        drills.install(wiring.DRILL)
+        figures.install(wiring.SILENCE)

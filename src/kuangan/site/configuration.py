@@ -24,6 +24,38 @@ class Configuration(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address that pages and gateway listen on")
     port: int = Field(default=8000, description="pages")
     gateway_port: int = Field(default=8001, description="HTTP gateway")
+    gateway_url: str = Field(
+        default="", description="where mines reach the HTTP gateway; empty: http://carrier_host:gateway_port"
+    )
+    carrier_host: str = Field(
+        default="", description="host name at which mines reach the carriers, shown to them; empty: host"
+    )
+    ftp_port: int | None = Field(default=None, ge=0, description="FTP server of the gateway; empty: none")
+    ftp_host: str = Field(default="", description="address that the FTP server listens on; empty: host")
+    ftp_passive_ports: str = Field(
+        default="", pattern=r"^(\d+-\d+)?$", description="range of passive ports, as 60000-60099; empty: any free port"
+    )
+    ftp_public_address: str = Field(
+        default="", description="IPv4 address told for passive connections, behind address translation"
+    )
+    ftp_certificate: Path | None = Field(default=None, description="certificate chain (PEM) for FTPS; empty: no TLS")
+    ftp_key: Path | None = Field(default=None, description="private key (PEM); empty: in the certificate file")
+    ftp_plain: bool = Field(default=False, description="with a certificate, still allow sessions without TLS")
+    ftp_connections: int = Field(default=1024, ge=1, description="FTP connections at once")
+    ftp_connections_per_address: int = Field(default=64, ge=1, description="FTP connections at once from one address")
+    ftp_idle_seconds: int = Field(default=300, ge=1, description="after which an idle FTP connection is ended")
+    mqtt_url: str = Field(
+        default="", description="broker to subscribe at: mqtt://user:password@host:1883, mqtts:// for TLS; empty: none"
+    )
+    mqtt_root: str = Field(
+        default="kuangan",
+        pattern=r"^[^/+#\s]+$",
+        description="first level of the topics <root>/<mine code>/<file name>",
+    )
+    mqtt_authority: Path | None = Field(default=None, description="CA certificate of the broker; empty: the system's")
+    sftp_port: int | None = Field(
+        default=None, description="OpenSSH server that puts files into the watched folder; empty: not offered"
+    )
     gateway_id: str = Field(default="g1", description="name of this gateway; part of every frame's place in the spool")
     allowed_hosts: list[str] = Field(
         default=["127.0.0.1", "localhost", "[::1]", "testserver"], description="host names that pages answer to"

@@ -163,10 +163,19 @@ def flows_page() -> str:
     return page("Life cycles", *(flow_part(flow) for flow in flows))
 
 
+def desk_rows(desk: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(part, what, value) of every number by which the desk folds, shelves and measures."""
+    for part, values in desk.items():
+        for what, value in values.items() if isinstance(values, dict) else ():
+            shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+            yield code(part), code(what), code(shown)
+
+
 def rules_page() -> str:
     """The shipped rule book: rules, ladders, statutory limits; and who is told how fast."""
     book = yaml.safe_load((PACKAGE / "library/warning/data/rulebook.yaml").read_text(encoding="utf-8"))
     routing = yaml.safe_load((PACKAGE / "domains/alerts/routing.yaml").read_text(encoding="utf-8"))
+    desk = yaml.safe_load((PACKAGE / "domains/alerts/desk.yaml").read_text(encoding="utf-8"))
     rules = [
         (code(name), rule["version"], listed(book["clauses"][name]), rule["confidence"], rule["source"])
         for name, rule in book["rules"].items()
@@ -184,6 +193,34 @@ def rules_page() -> str:
         (row["colour"], row["level"], code(row["step"]), row["minutes"], row["source"], row["basis"])
         for row in routing["rows"]
     ]
+    work = yaml.safe_load((PACKAGE / "domains/operations/kinds.yaml").read_text(encoding="utf-8"))
+    kinds = [
+        (
+            code(name),
+            row["label"],
+            "agrees" if row["answer"] else "takes note",
+            row["ends"],
+            row["lead_minutes"],
+            row["longest_minutes"],
+            row["expect"] or "—",
+            f"{row['repeat']['more_than']} in {row['repeat']['days']} d",
+            row["confidence"],
+        )
+        for name, row in work["kinds"].items()
+    ]
+    systems = [
+        (code(name), row["label"], row["test_days"], row["repair_hours"], row["confidence"])
+        for name, row in work["systems"].items()
+    ]
+    duty = yaml.safe_load((PACKAGE / "domains/duty/posts.yaml").read_text(encoding="utf-8"))
+    climbing = yaml.safe_load((PACKAGE / "base/deadlines/ladders.yaml").read_text(encoding="utf-8"))["ladders"]
+    rungs = [
+        (code(name), code(rung["code"]), listed(f"{n} {unit}" for unit, n in rung["offset"].items()), rung["notice"])
+        for name, ladder in climbing.items()
+        for rung in ladder["rungs"]
+    ]
+    posts = [(code(row["code"]), row["label"], listed(row["of"])) for row in duty["posts"]]
+    channels = [(colour, listed(names)) for colour, names in duty["channels"].items()]
     return page(
         "Rules, limits and clocks",
         f"Version {book['version']}, in force from {book['in_force_from']}. "
@@ -195,9 +232,38 @@ def rules_page() -> str:
         table(("row", "quantity", "colour", "height", "minutes", "mark", "source"), ladders),
         "## Statutory limits by place",
         table(("row", "place class", "quantity", "alarm", "article", "mark"), limits),
+        "## Order of the duty desk",
+        f"Version {desk['version']}, in force from {desk['in_force_from']} (mark: {desk['source']}). None of it changes "
+        "an alert, its colour or its clocks.",
+        table(("part", "what", "value"), desk_rows(desk)),
         "## Response clocks",
         f"Version {routing['version']}, in force from {routing['in_force_from']}: {routing['basis']}",
         table(("colour", "level", "step", "minutes", "mark", "basis"), clocks),
+        "## Announced work",
+        f"Version {work['version']}, in force from {work['in_force_from']}; all of it a default of ours.",
+        table(
+            (
+                "kind",
+                "显示为",
+                "supervisor",
+                "ends",
+                "ahead, min",
+                "longest, min",
+                "in the data",
+                "looked at above",
+                "mark",
+            ),
+            kinds,
+        ),
+        "## Underground safety systems",
+        table(("system", "显示为", "days between tests", "hours to repair", "mark"), systems),
+        "## After a clock",
+        "What happens as a clock comes near and passes; all offsets are defaults of this system.",
+        table(("ladder", "rung", "after the time due", "says"), rungs),
+        "## Roster and phone book",
+        "How a colour reaches a person on the roster, and the posts of a phone book; defaults of this system.",
+        table(("colour", "channels"), channels),
+        table(("post", "显示为", "in the book of"), posts),
     )
 
 

@@ -71,7 +71,11 @@ def _database() -> dict[str, Any]:
 def _beats(home: Path) -> list[dict[str, Any]]:
     named = {"worker": home / "run" / "worker.json", "engine": home / "hot" / "status.json"}
     own = [path for path in sorted((home / "run").glob("gateway-*.json")) if "gateway" in _content(path)]
-    return [_beat(path.stem, path) for path in own] + [_beat(name, path) for name, path in named.items()]
+    return (
+        [_beat(path.stem, path) for path in own]
+        + [row for path in own for row in _broker(path)]
+        + [_beat(name, path) for name, path in named.items()]
+    )
 
 
 def _beat(name: str, path: Path) -> dict[str, Any]:
@@ -82,6 +86,15 @@ def _beat(name: str, path: Path) -> dict[str, Any]:
         return _finding(name, True, "not running")
     age = wall_ms() - int(content.get("wall", content.get("clock", 0)))
     return _finding(name, abs(age) < STALE_MS, f"last beat {age / 1000:.1f} s ago")
+
+
+def _broker(path: Path) -> list[dict[str, Any]]:
+    """Whether a running gateway that subscribes at a broker is connected to it."""
+    content = _content(path)
+    state = content.get("carriers", {}).get("mqtt")
+    if state is None or not _runs(int(content["pid"])):
+        return []
+    return [_finding("broker", bool(state["connected"]), "connected" if state["connected"] else state["reason"])]
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -15,8 +17,11 @@ from pathlib import Path
 import django
 
 from kuangan.site.configuration import Configuration
+from kuangan.site.supervisor import SUPERVISOR
 
 log = logging.getLogger("kuangan")
+
+PR_SET_PDEATHSIG = 1
 
 
 def wall_ms() -> int:
@@ -33,10 +38,22 @@ def set_up() -> None:
     prepare_database()
 
 
-def logging_to(process: str) -> None:
+def begin(process: str) -> None:
+    """What each of the four does first: logs under its name, and ends when its supervisor does."""
     from kuangan.site.logs import configure
 
     configure(process)
+    end_with_supervisor()
+
+
+def end_with_supervisor() -> None:
+    """Have the system end this process as if told to when its supervisor is killed (Linux alone can)."""
+    supervisor = os.environ.get(SUPERVISOR, "")
+    if not supervisor or sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+    if os.getppid() != int(supervisor):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def stopping() -> threading.Event:
@@ -48,10 +65,11 @@ def stopping() -> threading.Event:
 
 
 def receive(configuration: Configuration, watch: Path | None, mirror: bool, port: int) -> None:
-    """A gateway: HTTP and a watched folder into the spool."""
-    logging_to("receive")
+    """A gateway: HTTP, a watched folder, FTP and MQTT as they are set, into the spool. Raises Misconfigured."""
+    begin("receive")
     from kuangan.library.telemetry.gateways.intake import Limits
     from kuangan.library.telemetry.gateways.run import run
+    from kuangan.site.carriers import ftp_settings, mqtt_settings
 
     home = configuration.prepared_home()
     limits = Limits(
@@ -70,12 +88,14 @@ def receive(configuration: Configuration, watch: Path | None, mirror: bool, port
         watch=watch or home / "inbox",
         mirror=mirror,
         limits=limits,
+        ftp=ftp_settings(configuration),
+        mqtt=mqtt_settings(configuration),
     )
 
 
 def engine(configuration: Configuration) -> None:
     """Judges the spool until told to stop. Raises EngineBusy when another engine holds the home."""
-    logging_to("engine")
+    begin("engine")
     from kuangan.library.telemetry.upkeep import Retention
     from kuangan.library.warning.runners.embedded import Embedded
     from kuangan.library.warning.runners.lock import engine_lock
@@ -94,7 +114,7 @@ def engine(configuration: Configuration) -> None:
 
 def web(configuration: Configuration, port: int) -> None:
     """Pages and interfaces."""
-    logging_to("web")
+    begin("web")
     import uvicorn
 
     set_up()
@@ -115,7 +135,7 @@ def worker(configuration: Configuration) -> None:
 
     What the last round wrote is sealed before it ends.
     """
-    logging_to("worker")
+    begin("worker")
     home = configuration.prepared_home()
     stop = stopping()
     set_up()
@@ -125,7 +145,7 @@ def worker(configuration: Configuration) -> None:
     last: dict[str, datetime] = {}
     while not stop.is_set():
         at = clock.now()
-        for name, seconds, job in _jobs(home):
+        for name, seconds, job in _jobs(configuration, home):
             if name not in last or (at - last[name]).total_seconds() >= seconds:
                 last[name] = at
                 _run(name, job, at)
@@ -136,18 +156,23 @@ def worker(configuration: Configuration) -> None:
     _run("seal", audit.seal, clock.now())
 
 
-def _jobs(home: Path) -> list[tuple[str, float, Callable[[datetime], object]]]:
+def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Callable[[datetime], object]]]:
     from kuangan.base import audit, deadlines, notices
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
+    from kuangan.domains.operations.checking import check_ended
+    from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
 
+    broker = ("broker", 15.0, lambda at: write_broker_files(configuration, home / "mqtt", at))
     return [
         ("seal", 1, audit.seal),
         ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
         ("notices", 1, notices.deliver),
         ("register", 15, lambda at: write_config(home, at)),
+        ("announcements", 30, lambda at: check_ended(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
+        *([broker] if configuration.mqtt_url else []),
     ]
 
 

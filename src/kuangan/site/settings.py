@@ -8,10 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from kuangan.site.carriers import addresses
 from kuangan.site.configuration import configuration
 
 KUANGAN = configuration()
 HOME = KUANGAN.prepared_home()
+CARRIERS = addresses(KUANGAN)
+PRECHECK_BYTES = KUANGAN.frame_limit_bytes
 PACKAGE = Path(__file__).resolve().parent.parent
 NODE_MODULES = PACKAGE.parent.parent / "node_modules"
 
@@ -41,6 +44,9 @@ INSTALLED_APPS = [
     "kuangan.base.case",
     "kuangan.domains.datalink",
     "kuangan.domains.alerts",
+    "kuangan.domains.rulebook",
+    "kuangan.domains.operations",
+    "kuangan.domains.duty",
     "kuangan.portal",
     "kuangan.site",
 ]

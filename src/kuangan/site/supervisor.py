@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 
 log = logging.getLogger("kuangan")
 
+SUPERVISOR = "KUANGAN_SUPERVISOR"
+"""Environment variable that tells a child the process id of its supervisor."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 CALM_S = 60.0
@@ -69,7 +72,9 @@ class Supervisor:
     def _spawn(self, child: Child, now: float) -> None:
         # Standard output belongs to the command that started them: it may be asked for one JSON object.
         child.process = subprocess.Popen(
-            [sys.executable, "-m", child.module, *child.arguments], env=self.environment or None, stdout=sys.stderr
+            [sys.executable, "-m", child.module, *child.arguments],
+            env={**(self.environment or os.environ), SUPERVISOR: str(os.getpid())},
+            stdout=sys.stderr,
         )
         child.started = now
 

@@ -13,6 +13,9 @@ urlpatterns = [
     path("", include("kuangan.base.registry.urls")),
     path("", include("kuangan.domains.alerts.urls")),
     path("", include("kuangan.domains.datalink.urls")),
+    path("", include("kuangan.domains.rulebook.urls")),
+    path("", include("kuangan.domains.operations.urls")),
+    path("", include("kuangan.domains.duty.urls")),
     path("metrics", metrics, name="metrics"),
     path("notices/", include("kuangan.base.notices.urls")),
 ]

@@ -4,24 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
+from kuangan.base.notices import answers
 from kuangan.domains.alerts.climbing import climb
+from kuangan.domains.alerts.drill import raise_drill
 from kuangan.domains.alerts.flow import FLOW as ALERT
+from kuangan.domains.alerts.shelving import unshelve
+from kuangan.domains.duty import drills, figures
+from kuangan.domains.duty.calling import answered
+from kuangan.domains.duty.climbing import climb_roster
+from kuangan.domains.duty.flow import CALLOUT, HANDOVER
+from kuangan.domains.operations.clockwork import turn
+from kuangan.domains.operations.coverage import covering
+from kuangan.domains.operations.flow import ANNOUNCEMENT
+from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
+from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.portal.menu import Entry, Group
+from kuangan.site.silence import silent_mines
 
-FLOWS: tuple[Flow, ...] = (ALERT,)
-HANDLERS: Mapping[str, Handler] = {"climb": climb, "remind": tell, "overdue": tell, "propose": tell}
+FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER)
+HANDLERS: Mapping[str, Handler] = {
+    "climb": climb,
+    "announcement": turn,
+    "unshelve": unshelve,
+    "roster": climb_roster,
+    "remind": tell,
+    "overdue": tell,
+    "propose": tell,
+}
 """Action of a ladder's rung → who carries it out."""
+COVERING: Covering = covering
+"""Who knows which announced work covered something."""
+
+PANELS: Mapping[str, tuple[str, ...]] = {"alert": ("duty:panel",)}
+"""Kind of case → what other rooms show on its page."""
+ANSWERS: tuple[answers.Listener, ...] = (answered,)
+"""Who is told of a key that was pressed on a call."""
+DRILL: drills.Raise = raise_drill
+"""Who raises the marked alert of a drill."""
+SILENCE: figures.Silence = silent_mines
+"""Who knows which mines send nothing."""
 
 MENU: tuple[Group, ...] = (
     Group(
         "值守",
         (
             Entry("值守台", "bell-ringing", "alerts:desk", permission="alert.view", badge="open"),
+            Entry("监管总览", "layout-dashboard", "portal:cockpit", permission="alert.view"),
+            Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
+            Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),
+            Entry("值班", "calendar-user", "duty:today", permission="duty.view"),
             Entry("一矿一档", "building-factory-2", "registry:mines", permission="mine.view"),
+            Entry("曲线", "chart-line", "portal:curves", permission="mine.view"),
+            Entry("限值", "ruler-measure", "registry:limits", permission="mine.view"),
+            Entry("规则", "gavel", "rulebook:rules", permission="rulebook.view"),
             Entry("数据链路", "plug-connected", "datalink:link", permission="link.view"),
+        ),
+    ),
+    Group(
+        "报备",
+        (
+            Entry("今日报备", "calendar-event", "operations:today", permission="announcement.view"),
+            Entry("报备管理", "clipboard-text", "operations:announcements", permission="announcement.view"),
+            Entry("报备核查", "zoom-question", "operations:checks", permission="announcement.view"),
+            Entry("看护人员", "user-shield", "operations:caretakers", permission="caretaker.view"),
+            Entry("安全避险系统", "lifebuoy", "operations:systems", permission="safety_system.view"),
         ),
     ),
     Group(
@@ -36,6 +86,8 @@ MENU: tuple[Group, ...] = (
         (
             Entry("用户", "users", "people:users", permission="people.view"),
             Entry("机构", "building-community", "registry:organisations", permission="organisation.view"),
+            Entry("接入登记", "plug-connected", "datalink:enrolments", permission="enrolment.view"),
+            Entry("登记导入", "file-import", "registry:imports", permission="mine.edit"),
             Entry("上传账号", "key", "datalink:senders", permission="sender.manage"),
         ),
     ),

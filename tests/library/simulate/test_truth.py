@@ -133,6 +133,16 @@ def test_the_span_of_a_silence_is_bounded_by_the_samples_around_it():
     assert not any(code.encode() in one.payload for one in inside for code in codes)
 
 
+def test_a_clock_ahead_is_labelled_and_shifts_every_time_of_its_files():
+    fault = file_fault(MINE, "clock_ahead", START, seconds=60)
+    (truth,) = labels(fault)
+    assert (truth.rule, truth.subject, truth.grade, truth.peak) == ("link.clock_wrong", MINE.code, "blue", 20.0)
+    assert START <= truth.onset < START + RHYTHM * 1000 and START + 60_000 <= truth.end < START + 60_000 + RHYTHM * 1000
+    shifted = {time for _, _, _, time in written([fault], START, START + 120_000)}
+    right = {time for _, _, _, time in written([], START, START + 120_000)}
+    assert len(shifted - right) == 6
+
+
 def test_file_faults_must_raise_nothing():
     faults = [file_fault(MINE, kind, START, seconds=120) for kind in ("duplicate_upload", "gbk_file", "out_of_order")]
     assert {truth.rule for truth in labels(*faults)} == {""}
@@ -175,7 +185,7 @@ def test_the_demonstration_opens_with_what_it_promises():
     reached = [int(window.times[(corner >= height).argmax()]) - START // 1000 for height in (1.0, 2.0, 3.0)]
     assert reached[0] < 60 < reached[1] < 180 < reached[2] < 300
     rules = {truth.rule for mine in mines for truth in truths(mine, first, RHYTHM)}
-    assert rules == {"gas.over_limit", "link.station_offline", "link.network_outage", ""}
+    assert rules == {"gas.over_limit", "link.station_offline", "link.network_outage", "link.clock_wrong", ""}
     minor = [t.grade for mine in mines[4:9] for t in truths(mine, first, RHYTHM) if t.rule == "gas.over_limit"]
     assert len(minor) == 4
     assert set(minor) <= {"blue", "yellow"}

@@ -131,7 +131,7 @@ def test_the_last_of_the_same_point_and_time_wins() -> None:
 
 
 def test_other_types_and_other_names_are_unknown_and_kept() -> None:
-    for name, kind in [(f"{MINE}_RYSS_20260310081520.txt", "RYSS"), ("notes.txt", "UNNAMED")]:
+    for name, kind in [(f"{MINE}_RYCS_20260310081520.txt", "RYCS"), ("notes.txt", "UNNAMED")]:
         found = decode([frame(b"anything", name)]).outcomes[0]
         assert (found.status, found.type) == ("unknown", kind)
 

@@ -81,6 +81,7 @@ HEADERS = st.sampled_from(
         f"{MINE};;x",
         "",
         HEADER.replace("08:15", "09:15"),
+        HEADER.replace("2026-03-10", "2026-03-15"),
         f"{MINE}; n ;2026-03-10 08:15:20",
     ]
 )

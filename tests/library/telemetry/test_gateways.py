@@ -1,77 +1,26 @@
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
+from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD
 from kuangan.library.telemetry.gateways.intake import Limits
-from kuangan.library.telemetry.gateways.run import run
 from kuangan.library.telemetry.spool import SpoolReader
+from tests.library.telemetry.gatewaying import gateway, spooled, wait_for, write_senders
 from tests.library.telemetry.wire import MINE, NAME, record, wire
 
 GOOD = wire(record(1))
 OTHER = NAME.replace(MINE, "140581990002")
-
-
-def clock() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def spooled(home: Path, *kinds: str) -> list[Frame]:
-    return [frame for frame in SpoolReader(home, "g").read() if frame.kind in kinds]
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
-
-
-def write_senders(home: Path, **tokens: list[str]) -> None:
-    senders = [
-        {"id": token, "name": token, "token_sha256": hashlib.sha256(token.encode()).hexdigest(), "codes": codes}
-        for token, codes in tokens.items()
-    ]
-    path = home / "senders.json.new"
-    path.write_text(json.dumps({"senders": senders}))
-    path.replace(home / "senders.json")
-
-
-@contextmanager
-def gateway(home: Path, **options: Any) -> Iterator[str]:
-    """A running gateway; gives its address."""
-    stop = threading.Event()
-    options.setdefault("limits", Limits(frame_bytes=1 << 20, request_bytes=4 << 20, reserve_bytes=0, scan_seconds=0.2))
-    thread = threading.Thread(
-        target=run, args=(home, "g"), kwargs={"clock": clock, "port": 0, "stop_event": stop, **options}
-    )
-    thread.start()
-    try:
-        beat = home / "run" / "gateway-g.json"
-        port = wait_for(lambda: beat.exists() and json.loads(beat.read_text())["port"])
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop.set()
-        thread.join(20)
-    assert not thread.is_alive()
 
 
 def post(url: str, token: str, *files: tuple[str, bytes]) -> httpx.Response:

@@ -68,6 +68,7 @@ def test_the_events_are_exactly_what_was_planted(events: list[Event]) -> None:
         "link.network_outage",
         "link.station_offline",
         "link.sensor_offline",
+        "link.clock_wrong",
     }
     assert {event.grade for event in events} == {"blue", "yellow", "orange", "red"}
     assert sorted(map(found, events), key=repr) == sorted(map(label_of, planted()), key=repr)

@@ -49,7 +49,7 @@ def _at(minutes: float) -> int:
 
 @cache
 def cast() -> tuple[Cast, ...]:
-    """Grades of over-limits (A), a rising sensor that falls silent (B), silences (C), files gone wrong (D), frequent ones (E)."""
+    """Grades of over-limits, one while the clock is wrong (A), a rising sensor that falls silent (B), silences (C), files gone wrong (D), frequent ones (E)."""
     a, b, c, d, e = (
         build_mine(f"{county}{900_001 + n:06d}", f"合成{name}煤矿", seed=7, points=points, gas_grade=grade)
         for n, (county, name, points, grade) in enumerate(
@@ -71,6 +71,8 @@ def cast() -> tuple[Cast, ...]:
                 ramp(a, a.find("corner"), _at(5), peak=3.4, rise_s=600, hold_s=300),
                 calibrate(a, a.find("heading_return"), _at(40)),
                 ramp(a, a.find("main_return"), _at(60), peak=0.9, rise_s=300, hold_s=120),
+                file_fault(a, "clock_ahead", _at(90), seconds=900),
+                ramp(a, a.find("heading"), _at(92), peak=1.3, rise_s=120, hold_s=180),
             ),
         ),
         Cast(
@@ -174,7 +176,9 @@ def text(events: Sequence[Event]) -> str:
             f"  {event.subject_kind} {event.subject} {inputs.get('location', '')} id {event.id} rev {event.rev}"
         )
         lines.append(f"  end {_clock(event.end)}, raised {_clock(event.raised_at)}, changed {_clock(event.changed_at)}")
-        if event.peak is not None:
+        if event.peak is not None and "limit" not in inputs:
+            lines.append(f"  peak {event.peak} at {_clock(event.peak_at)}")
+        elif event.peak is not None:
             lines.append(
                 f"  peak {event.peak} at {_clock(event.peak_at)}, limit {inputs['limit']} ({inputs['limit_source']} "
                 f"{inputs['limit_row']}), {inputs['seconds_over']} s over, occurrence {inputs.get('occurrences', '-')}"

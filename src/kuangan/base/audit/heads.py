@@ -34,11 +34,16 @@ def export_head(home: Path, at: datetime) -> Path | None:
     return path
 
 
-def exported_heads(home: Path) -> list[ExportedHead]:
-    """The heads exported so far, oldest first."""
-    paths = sorted((home / "audit").glob(f"heads-{'[0-9]' * 8}.json"))
-    contents = [(path.name, json.loads(path.read_text())) for path in paths]
-    return [ExportedHead(name, content["sequence"], content["digest"]) for name, content in contents]
+def exported_heads(home: Path) -> tuple[list[ExportedHead], list[str]]:
+    """The heads exported so far, oldest first, and the names of files that no longer hold one."""
+    heads, damaged = [], []
+    for path in sorted((home / "audit").glob(f"heads-{'[0-9]' * 8}.json")):
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            heads.append(ExportedHead(path.name, int(content["sequence"]), str(content["digest"])))
+        except (ValueError, KeyError, TypeError):
+            damaged.append(path.name)
+    return heads, damaged
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -90,7 +90,9 @@ def _head() -> Iterator[Fault]:
 
 
 def _exported(home: Path) -> Iterator[Fault]:
-    heads = exported_heads(home)
+    heads, damaged = exported_heads(home)
+    for name in damaged:
+        yield Fault(CHANGED, f"the exported file {name} no longer holds a head")
     found = dict(AuditLink.objects.filter(pk__in=[head.sequence for head in heads]).values_list("pk", "digest"))
     for head in heads:
         if head.sequence not in found:

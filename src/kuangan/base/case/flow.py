@@ -53,7 +53,8 @@ class Flow:
     """A life cycle. `clocks` and `notices` say what the names in `due` and `notice` mean.
 
     `may_perform` narrows who may take a step beyond the permission; `hindrance` says in words what must happen before it
-    (empty: nothing); `after` writes what the kind keeps of its own. All run in the transaction of the step.
+    (empty: nothing); `after` writes what the kind keeps of its own. All run in the transaction of the step. `page` names
+    the route of a case's page, which takes its number.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Flow:
     after: Callable[[Case, Step], None] | None = None
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     notices: Mapping[str, Callable[[Case, Step], Sequence[Draft]]] = field(default_factory=dict)
+    page: str = ""
 
     def __post_init__(self) -> None:
         if faults := list(_faults(self)):
@@ -116,6 +118,14 @@ def install(flows: Iterable[Flow]) -> None:
 def flow_of(kind: str) -> Flow:
     """The flow of a kind of case. KeyError when none is installed."""
     return _installed[kind]
+
+
+def page_of(kind: str) -> str:
+    """The route of the pages of a kind of case; KeyError when none is installed, ValueError when it has no page."""
+    page = flow_of(kind).page
+    if not page:
+        raise ValueError(f"cases of kind {kind} have no page")
+    return page
 
 
 def installed() -> tuple[Flow, ...]:

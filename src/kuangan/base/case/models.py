@@ -62,6 +62,7 @@ class Case(models.Model):
             models.Index(fields=["mine", "-opened"], name="case_mine"),
             models.Index(fields=["region", "-opened"], name="case_region"),
             models.Index(fields=["owner", "state", "due"], name="case_owner"),
+            models.Index(fields=["kind", "severity"], condition=models.Q(closed__isnull=True), name="case_open"),
             models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="case_due"),
         ]
 

@@ -12,7 +12,14 @@ from kuangan.base import audit, clock
 from kuangan.base.case.models import NumberSeries, VoidedNumber
 from kuangan.base.people.models import User
 
-PREFIXES = {"alert": "GJ"}
+PREFIXES = {
+    "alert": "GJ",
+    "announcement": "BB",
+    "announcement_check": "BH",
+    "system_fault": "XG",
+    "callout": "JY",
+    "handover": "JB",
+}
 """Kind of case → first letters of its numbers."""
 
 

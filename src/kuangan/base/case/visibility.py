@@ -1,7 +1,8 @@
 """Which cases exist for whom. Every list, count, export, search and download starts from `visible_to`.
 
 Territory is not supervision: a county's authority sees the mines it is recorded as supervising in any role. Cities and
-the province, being upper levels, see their whole territory besides. Enterprises see their own mines. What is sealed
+the province, being upper levels, see their whole territory besides. Enterprises see their own mines, and a parent company
+what it owns that names no mine. What is sealed
 exists only for members of its group, and for them within their scope.
 """
 
@@ -38,7 +39,8 @@ def supervised_mines(organisation_id: int | None, at: datetime) -> QuerySet[Supe
 
 
 def _enterprise(scope: Scope) -> Q:
-    return Q(mine_id__in=sorted(scope.mines or ()))
+    own = Q(mine_id__in=sorted(scope.mines or ()))
+    return own | Q(mine__isnull=True, owner_id=scope.organisation_id) if scope.company else own
 
 
 def _authority(scope: Scope, at: datetime) -> Q:

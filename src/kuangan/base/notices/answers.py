@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -13,6 +14,13 @@ from kuangan.base.notices.models import Channel, Delivery, Notice
 
 SALT = "kuangan.notices.answer"
 KEYS = frozenset("0123456789*#")
+Listener = Callable[[Notice, datetime], None]
+_listeners: list[Listener] = []
+
+
+def install(listeners: Iterable[Listener]) -> None:
+    """Say who is told of a pressed key; each is called in the transaction that records it."""
+    _listeners[:] = listeners
 
 
 def token(notice: Notice) -> str:
@@ -38,4 +46,6 @@ def answer(signed: str, key: str, at: datetime) -> Notice | None:
         call = Notice.objects.filter(pk=pk, channel=Channel.VOICE)
         if call.filter(answer="").update(answer=key, answered_at=at):
             Delivery.objects.create(notice_id=pk, at=at, ok=True, detail=f"按键 {key}")
+            for listener in _listeners:
+                listener(call.get(), at)
     return call.first()

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8025)
     parser.add_argument("--key", default="1")
     chosen = parser.parse_args()
-    uvicorn.run(application(chosen.key), host="127.0.0.1", port=chosen.port)
+    uvicorn.run(application(chosen.key), host="127.0.0.1", port=chosen.port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ AT_THE_PARENT: Final = frozenset({Role.PARENT_DISPATCHER, Role.PARENT_MANAGER})
 OPERATIONAL: Final = OFFICIALS | AT_THE_MINE | AT_THE_PARENT
 ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
+ON_DUTY: Final = (OFFICIALS - {Role.INSPECTOR}) | AT_THE_MINE | AT_THE_PARENT
+
 PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     # base
     "people.view": OFFICIALS | ADMINISTRATORS,
@@ -35,10 +37,42 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "alert.report_back": AT_THE_MINE,
     "alert.review": OFFICIALS,
     "alert.close": OFFICIALS,
+    # rules in force
+    "rulebook.view": OPERATIONAL | ADMINISTRATORS,
+    # announced work, caretakers, safety systems
+    "announcement.view": OPERATIONAL,
+    "announcement.declare": AT_THE_MINE,
+    "announcement.answer": OFFICIALS,
+    "announcement.extend": OFFICIALS | AT_THE_MINE,
+    "announcement.clock": frozenset(),  # steps that the clock alone takes
+    "announcement.explain": AT_THE_MINE,
+    "announcement.judge": OFFICIALS,
+    "caretaker.view": OPERATIONAL,
+    "caretaker.propose": AT_THE_MINE,
+    "caretaker.approve": OFFICIALS,
+    "safety_system.view": OPERATIONAL,
+    "safety_system.report": AT_THE_MINE,
+    "safety_system.verify": OFFICIALS,
+    "alert.shelve": OPERATIONAL,
+    "alert.recheck": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "alert.end_drill": OFFICIALS - {Role.INSPECTOR},
+    # duty
+    "duty.view": OPERATIONAL,
+    "duty.edit": ON_DUTY,
+    "duty.call": ON_DUTY,
+    "duty.handover": ON_DUTY,
+    "duty.bulletin": ON_DUTY,
+    "duty.drill": OFFICIALS - {Role.INSPECTOR},
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),
     "sender.manage": frozenset({Role.SYSTEM_ADMIN}),
+    # people below ground: counts, areas and cards; names and particulars
+    "underground.view": OPERATIONAL,
+    "underground.names": OFFICIALS | AT_THE_MINE,
+    "enrolment.view": AT_THE_MINE | AT_THE_PARENT | frozenset({Role.SYSTEM_ADMIN}),
+    "enrolment.apply": AT_THE_MINE,
+    "enrolment.confirm": frozenset({Role.SYSTEM_ADMIN}),
 }
 
 

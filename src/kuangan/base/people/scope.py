@@ -28,6 +28,11 @@ class Scope:
         return self.region_prefix is None and not self.mines
 
     @property
+    def company(self) -> bool:
+        """A parent company: besides its mines it has affairs of its own, which name no mine."""
+        return self.mines is not None and self.level == Level.PARENT
+
+    @property
     def province_wide(self) -> bool:
         return self.region_prefix is not None and len(self.region_prefix) == 2
 

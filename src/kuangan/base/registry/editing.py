@@ -17,7 +17,7 @@ def change_direct_supervisor(mine: Mine, body: Organisation, *, by: User, at: da
     """Make `body` the direct supervisor from `at` on. Raises SupervisionConflict when it may not be."""
     with transaction.atomic():
         before = direct_supervisor([mine.code], at).get(mine.code)
-        row = assign_direct_supervisor(mine, body, at)
+        row = assign_direct_supervisor(mine, body, at, basis=reason, by=by)
         content = {"before": before.name if before else "", "after": body.name}
         _note("mine.supervisor_changed", mine, content, by, at, reason)
     return row

@@ -20,13 +20,14 @@ class FactOverlap(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """What is to be recorded; the interval is [valid_from, valid_to)."""
+    """What is to be recorded; the interval is [valid_from, valid_to). `basis` goes before the one of the whole batch."""
 
     mine: str
     attribute: str
     value: Any
     valid_from: datetime
     valid_to: datetime | None = None
+    basis: str = ""
 
 
 def facts_as_of(
@@ -68,6 +69,8 @@ def record_facts(
     recorded one, unless `correcting`: then it is added beside it and the later record wins. Returns rows added.
     """
     new = list(facts)
+    if not new:
+        return 0
     with transaction.atomic():
         standing = _standing({fact.mine for fact in new}, {fact.attribute for fact in new})
         ended: list[MineFact] = []
@@ -85,7 +88,7 @@ def record_facts(
                 valid_from=fact.valid_from,
                 valid_to=fact.valid_to,
                 end_recorded_at=at if fact.valid_to else None,
-                basis=basis,
+                basis=(fact.basis or basis)[:200],
                 recorded_at=at,
                 recorded_by=by,
             )

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from django.db import transaction
 
 from kuangan.base.clock import from_ms
-from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, MineKind, Point, SubStation
+from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, MineKind, Point, PointChange, SubStation
 from kuangan.base.registry.pinyin import initials
 from kuangan.base.registry.regions import locate
 
@@ -29,7 +29,10 @@ LIMITS: Final = (
 )
 WORDS: Final = {"station": 40, "sensor_type": 16, "value_type": 8, "unit": 16, "location": 200}
 """Texts of a definition and the widths of their columns; what a mine sends beyond them is cut."""
-DEFINING: Final = (*WORDS, *LIMITS)
+JUDGED_WORDS: Final = {"limit_source": 24, "statutory_row": 16, "article": 80, "confidence": 1, "place_class": 40}
+JUDGED: Final = ("defined", "limit", "statutory", *JUDGED_WORDS)
+"""What the engine makes of a point: the limit it is judged at, and why."""
+DEFINING: Final = (*WORDS, *LIMITS, *JUDGED, "own_above")
 
 
 class Seen(Protocol):
@@ -46,8 +49,9 @@ class Seen(Protocol):
 def enter_seen(mines: Iterable[Seen], points: Sequence[Mapping[str, Any]], at: datetime) -> None:
     """Enter unknown mines provisionally and point definitions with history. Idempotent; a fixed number of queries a batch.
 
-    A point row has code, mine, station, sensor_type, value_type, unit, location, limits (or the limits beside them) and
-    valid_from (ms or aware datetime; `at` when absent). A definition older than the standing one changes nothing.
+    A point row has code, mine, station, sensor_type, value_type, unit, location, limits (or the limits beside them; none:
+    those that stand), what it is judged at, valid_from (ms or aware datetime; `at` when absent) and the gateway and frame
+    it came from. A definition older than the standing one changes nothing.
     """
     seen: dict[str, tuple[str, datetime]] = {}
     for mine in mines:
@@ -109,17 +113,19 @@ def _enter_points(points: Sequence[Mapping[str, Any]], at: datetime) -> None:
     opened: list[Point] = []
     closed: list[Point] = []
     rewritten: list[Point] = []
-    for new in (_definition(row, at) for row in points):
-        old = standing.get(new.code)
-        if old is not None and (new.valid_from < old.valid_from or _same(old, new)):
+    for row in points:
+        old = standing.get(str(row["code"]))
+        new = _definition(row, at, old)
+        if old is not None and (_place_in_time(new) < _place_in_time(old) or _same(old, new)):
             continue
-        if old is not None and new.valid_from == old.valid_from:
+        if old is not None and _place_in_time(new) == _place_in_time(old):
             _rewrite(old, new)
             if old.pk:
                 rewritten.append(old)
             continue
         if old is not None:
             new.place_id, new.upload_mode = old.place_id, old.upload_mode
+            new.change = _what_changed(old, new)
             old.valid_to = new.valid_from
             if old.pk:
                 closed.append(old)
@@ -130,14 +136,40 @@ def _enter_points(points: Sequence[Mapping[str, Any]], at: datetime) -> None:
     Point.objects.bulk_create(opened, batch_size=BATCH)
 
 
-def _definition(row: Mapping[str, Any], at: datetime) -> Point:
-    limits: Mapping[str, Any] = row.get("limits") or row
+def _place_in_time(point: Point) -> tuple[datetime, str, int]:
+    """The order in which the engine judged: two files that arrived in one millisecond are still two rows."""
+    return point.valid_from, point.gateway, -1 if point.frame is None else point.frame
+
+
+def _definition(row: Mapping[str, Any], at: datetime, old: Point | None) -> Point:
+    """The row as a definition; what it does not speak of stays as it stands."""
     point = Point(code=str(row["code"]), mine_id=str(row["mine"]), valid_from=_moment(row.get("valid_from"), at))
+    point.gateway, point.frame, point.recorded_at = str(row.get("gateway") or ""), row.get("frame"), at
     for name, width in WORDS.items():
         setattr(point, name, str(row.get(name) or "")[:width])
+    limits: Mapping[str, Any] = row.get("limits") or row
+    sets_limits = old is None or any(name in limits for name in LIMITS)
     for name in LIMITS:
-        setattr(point, name, _number(limits.get(name)))
+        setattr(point, name, _number(limits.get(name)) if sets_limits else getattr(old, name))
+    judged = "limit_source" in row
+    for name in JUDGED:
+        setattr(point, name, _judged(name, row.get(name)) if judged or old is None else getattr(old, name))
+    point.own_above = point.statutory is not None and (point.alarm_high or 0.0) > point.statutory
     return point
+
+
+def _judged(name: str, value: Any) -> Any:
+    if name in JUDGED_WORDS:
+        return str(value or "")[: JUDGED_WORDS[name]]
+    return bool(value) if name == "defined" else _number(value)
+
+
+def _what_changed(old: Point, new: Point) -> str:
+    """The gravest of the differences."""
+    for kind, names in ((PointChange.OWN, LIMITS), (PointChange.JUDGED, JUDGED)):
+        if any(getattr(old, name) != getattr(new, name) for name in names):
+            return kind
+    return PointChange.TEXT
 
 
 def _moment(value: int | datetime | None, at: datetime) -> datetime:

@@ -42,16 +42,16 @@ def load_register(rows: Iterable[Row], at: datetime, *, since: datetime | None =
     with transaction.atomic():
         load_regions()
         seed_authorities()
-        companies = _enter_companies(register, began)
+        companies = enter_companies(register, began)
         mines = _enter_mines(register, companies)
         _enter_aliases(register)
-        _enter_organisations(mines)
-        _enter_supervision(register, mines, began)
+        enter_organisations(mines)
+        _enter_supervision(register, mines, began, at, basis)
         record_facts(_facts(register, began), at=at, basis=basis)
     return len(register)
 
 
-def _enter_companies(register: Sequence[Row], since: datetime) -> dict[str, Company]:
+def enter_companies(register: Sequence[Row], since: datetime) -> dict[str, Company]:
     names = {
         str(row[column]) for row in register for column in ("parent_company", "actual_controller") if row.get(column)
     }
@@ -63,7 +63,9 @@ def _enter_companies(register: Sequence[Row], since: datetime) -> dict[str, Comp
         for row in register
         if row.get("parent_company") and row.get("actual_controller")
     }
-    standing = set(Ownership.objects.filter(valid_to__isnull=True).values_list("child", "owner"))
+    children = {child for child, _ in pairs}
+    open_rows = Ownership.objects.filter(valid_to__isnull=True, child__in=children)
+    standing = set(open_rows.values_list("child", "owner"))
     Ownership.objects.bulk_create(
         Ownership(child_id=child, owner_id=owner, actual_controller=True, valid_from=since)
         for child, owner in sorted(pairs - standing)
@@ -116,7 +118,7 @@ def _enter_aliases(register: Sequence[Row]) -> None:
     MineAlias.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 
 
-def _enter_organisations(mines: Sequence[Mine]) -> None:
+def enter_organisations(mines: Sequence[Mine]) -> None:
     """One organisation per parent company and per mine; the mine's stands below its parent's."""
     parents = {mine.parent_company for mine in mines if mine.parent_company}
     Organisation.objects.bulk_create(
@@ -124,8 +126,9 @@ def _enter_organisations(mines: Sequence[Mine]) -> None:
         ignore_conflicts=True,
         batch_size=BATCH,
     )
-    parent_of = {row.company_code: row for row in Organisation.objects.filter(kind=OrganisationKind.PARENT_COMPANY)}
-    standing = {row.mine: row for row in Organisation.objects.filter(kind=OrganisationKind.MINE)}
+    codes = {company.code for company in parents}
+    parent_of = {row.company_code: row for row in Organisation.objects.filter(company_code__in=codes)}
+    standing = {row.mine: row for row in Organisation.objects.filter(mine__in=[mine.code for mine in mines])}
     fresh, changed = [], []
     for mine in mines:
         parent = parent_of.get(mine.parent_company.code) if mine.parent_company else None
@@ -163,7 +166,9 @@ def _mine_organisation(mine: Mine, parent: Organisation | None) -> Organisation:
     )
 
 
-def _enter_supervision(register: Sequence[Row], mines: Sequence[Mine], since: datetime) -> None:
+def _enter_supervision(
+    register: Sequence[Row], mines: Sequence[Mine], since: datetime, at: datetime, basis: str
+) -> None:
     """Direct body by its level, the levels above as upper, the mine-safety bureau, and the energy bureau for coal."""
     bodies = {kind: authorities(kind) for kind in ("emergency", "energy", "mine_safety_bureau")}
     levels = {str(row["code"]): row.get("direct_supervisor_level") or "county" for row in register}
@@ -176,10 +181,10 @@ def _enter_supervision(register: Sequence[Row], mines: Sequence[Mine], since: da
         if row.role in {"direct", "upper", "mine_safety", "industry"}
     }
     over = [row for key, row in standing.items() if key not in wanted and row.valid_from < since]
-    Supervision.objects.filter(pk__in=[row.pk for row in over]).update(valid_to=since)
+    Supervision.objects.filter(pk__in=[row.pk for row in over]).update(valid_to=since, end_recorded_at=at)
     Supervision.objects.bulk_create(
         [
-            Supervision(mine_id=mine, body_id=body, role=role, valid_from=since)
+            Supervision(mine_id=mine, body_id=body, role=role, valid_from=since, basis=basis, recorded_at=at)
             for mine, body, role in sorted(wanted - set(standing))
         ],
         batch_size=BATCH,

@@ -149,13 +149,17 @@ class Ownership(models.Model):
 
 
 class Supervision(models.Model):
-    """A body that supervises a mine in a role over an interval."""
+    """A body that supervises a mine in a role over an interval; the end is recorded too."""
 
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="supervision")
     body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="supervises")
     role = models.CharField("关系", max_length=12, choices=SupervisionRole)
     valid_from = models.DateTimeField("起")
     valid_to = models.DateTimeField("止", null=True)
+    end_recorded_at = models.DateTimeField(null=True)
+    basis = models.CharField("依据", max_length=200, blank=True)
+    recorded_at = models.DateTimeField("录入时间", null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("mine", "role", "valid_from")
@@ -190,8 +194,20 @@ class SubStation(models.Model):
     location = models.CharField("安装地点", max_length=200, blank=True)
 
 
+class PointChange(models.TextChoices):
+    """What a row of a point changed against the row before it; of several, the gravest."""
+
+    FIRST = "first", "首次出现"
+    OWN = "own", "自设限值变更"
+    JUDGED = "judged", "执行限值变更"
+    TEXT = "text", "定义变更"
+
+
 class Point(models.Model):
-    """One definition of a measuring point over an interval; changed limits close a row and open another."""
+    """What held for a measuring point over an interval: its definition, its own limits and the limit it is judged at.
+
+    Whatever changes closes a row and opens another; `gateway` and `frame` say which upload or configuration it came with.
+    """
 
     code = models.CharField("测点编码", max_length=40)
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="points")
@@ -212,14 +228,105 @@ class Point(models.Model):
     cut_low = models.FloatField("下限断电", null=True)
     restore_low = models.FloatField("下限复电", null=True)
     upload_mode = models.CharField("上传方式", max_length=12, blank=True)
+    defined = models.BooleanField("有定义", default=False)
+    limit = models.FloatField("执行限值", null=True)
+    limit_source = models.CharField("限值来源", max_length=24, blank=True)
+    statutory = models.FloatField("规程限值", null=True)
+    statutory_row = models.CharField("规程行", max_length=16, blank=True)
+    article = models.CharField("条款", max_length=80, blank=True)
+    confidence = models.CharField("依据标记", max_length=1, blank=True)
+    place_class = models.CharField("判定地点类别", max_length=40, blank=True)
+    own_above = models.BooleanField("自设高于规程", default=False)
+    change = models.CharField("变更", max_length=8, choices=PointChange, default=PointChange.FIRST)
+    gateway = models.CharField("网关", max_length=40, blank=True)
+    frame = models.BigIntegerField("文件序号", null=True)
+    recorded_at = models.DateTimeField("录入时间", null=True)
     valid_from = models.DateTimeField("起")
     valid_to = models.DateTimeField("止", null=True)
 
     class Meta:
         ordering = ("code", "valid_from")
-        indexes = (models.Index(fields=("mine", "code"), name="point_of_mine"),)
+        indexes = (
+            models.Index(fields=("mine", "code"), name="point_of_mine"),
+            models.Index(fields=("-valid_from", "-id"), name="point_newest_change"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("code",), condition=models.Q(valid_to__isnull=True), name="point_one_open_definition"
             ),
         )
+
+
+class ImportState(models.TextChoices):
+    PREVIEW = "preview", "待确认"
+    WRITING = "writing", "写入中"
+    WRITTEN = "written", "已写入"
+    DISCARDED = "discarded", "已放弃"
+
+
+class Verdict(models.TextChoices):
+    ACCEPTED = "accepted", "可写入"
+    QUESTIONED = "questioned", "待核对"
+    REFUSED = "refused", "不接收"
+
+
+class Decision(models.TextChoices):
+    TAKE = "take", "按表写入"
+    ALIAS = "alias", "记为别名"
+    DROP = "drop", "不写入"
+
+
+class RegisterImport(models.Model):
+    """One workbook that somebody offered for the register, with what was found in it. Never changed once written."""
+
+    file_name = models.CharField("文件名", max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField("字节")
+    sheets = models.JSONField("工作表", default=list)
+    state = models.CharField("状态", max_length=10, choices=ImportState, default=ImportState.PREVIEW)
+    basis = models.CharField("依据", max_length=200)
+    valid_from = models.DateTimeField("自")
+    read = models.PositiveIntegerField("读取", default=0)
+    accepted = models.PositiveIntegerField("可写入", default=0)
+    questioned = models.PositiveIntegerField("待核对", default=0)
+    refused = models.PositiveIntegerField("不接收", default=0)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("上传时间")
+    written_at = models.DateTimeField("写入时间", null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(read=models.F("accepted") + models.F("questioned") + models.F("refused")),
+                name="register_import_balances",
+            ),
+        )
+
+
+class ImportRow(models.Model):
+    """One row of a workbook: what stood in it, what was made of it, and what a person decided."""
+
+    imported = models.ForeignKey(RegisterImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("序号")
+    sheet = models.CharField("工作表", max_length=60)
+    row = models.PositiveIntegerField("行")
+    code = models.CharField("矿山编码", max_length=40, blank=True)
+    name = models.CharField("名称", max_length=200, blank=True)
+    verdict = models.CharField("结论", max_length=10, choices=Verdict)
+    news = models.CharField("内容", max_length=8, blank=True)
+    cells = models.JSONField("原文", default=list)
+    values = models.JSONField("识别", default=dict)
+    changes = models.JSONField("变化", default=list)
+    reasons = models.JSONField("原因", default=list)
+    alias_of = models.CharField("疑似别名", max_length=12, blank=True)
+    decision = models.CharField("处理", max_length=8, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    written_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("imported", "number")
+        constraints = (models.UniqueConstraint(fields=("imported", "number"), name="import_row_number"),)
+        indexes = (models.Index(fields=("imported", "verdict", "number"), name="import_row_verdict"),)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from kuangan.base.people.models import Organisation, OrganisationKind
+from kuangan.base.people.models import Organisation, OrganisationKind, User
 from kuangan.base.people.roles import PUBLIC_KINDS
 from kuangan.base.registry.facts import facts_as_of
 from kuangan.base.registry.models import Mine, Supervision, SupervisionRole
@@ -24,7 +24,9 @@ def in_force(at: datetime, prefix: str = "") -> Q:
     return begun & (Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": at}))
 
 
-def assign_direct_supervisor(mine: Mine, body: Organisation, at: datetime) -> Supervision:
+def assign_direct_supervisor(
+    mine: Mine, body: Organisation, at: datetime, *, basis: str = "", by: User | None = None
+) -> Supervision:
     """Make `body` the direct supervisor of `mine` from `at` on; the one before ends then.
 
     Raises SupervisionConflict when a direct supervision begins at `at` or later, or `body` is no public authority.
@@ -36,8 +38,16 @@ def assign_direct_supervisor(mine: Mine, body: Organisation, at: datetime) -> Su
         rows = Supervision.objects.filter(mine=mine, role=SupervisionRole.DIRECT)
         if rows.filter(Q(valid_from__gte=at) | Q(valid_to__gt=at)).exists():
             raise SupervisionConflict(f"{mine.code} already has a direct supervisor after {at:%Y-%m-%d}")
-        rows.filter(valid_to__isnull=True).update(valid_to=at)
-        return Supervision.objects.create(mine=mine, body=body, role=SupervisionRole.DIRECT, valid_from=at)
+        rows.filter(valid_to__isnull=True).update(valid_to=at, end_recorded_at=at)
+        return Supervision.objects.create(
+            mine=mine,
+            body=body,
+            role=SupervisionRole.DIRECT,
+            valid_from=at,
+            basis=basis[:200],
+            recorded_at=at,
+            recorded_by=by,
+        )
 
 
 def mines_without_one_direct(at: datetime) -> dict[str, int]:

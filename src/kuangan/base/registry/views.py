@@ -24,7 +24,7 @@ from kuangan.base.registry.models import Mine, MineFact, Point, Region, Supervis
 from kuangan.base.registry.ownership import actual_controller
 from kuangan.base.registry.scope import visible_mines, visible_organisations
 from kuangan.base.registry.supervision import direct_supervisor, in_force
-from kuangan.base.registry.words import ATTRIBUTES, PLACE_WORDS, value_word
+from kuangan.base.registry.words import ATTRIBUTES, OF_THE_MINE, PLACE_WORDS, value_word
 from kuangan.base.tables.listing import Figure, ListView
 
 POINTS_SHOWN = 300
@@ -62,6 +62,9 @@ class MineList(Permitted, ListView):
             ),
             Figure(counts["old"], "旧区划码", href="?old=True"),
         )
+
+    def context(self) -> dict[str, Any]:
+        return {"edits": may(self.request.user, "mine.edit")}
 
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         codes, at = [row.code for row in rows], now()
@@ -105,16 +108,16 @@ def _class_word(point: Point) -> str:
 
 
 def _shown(facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Facts in a fixed order; the parent company is shown by name elsewhere."""
+    """Facts in a fixed order, without those that the head of the page shows."""
     order = {name: number for number, name in enumerate(ATTRIBUTES)}
     return sorted(
-        ((name, value) for name, value in facts.items() if name != "parent_company"),
+        ((name, value) for name, value in facts.items() if name not in OF_THE_MINE),
         key=lambda item: (order.get(item[0], len(order)), item[0]),
     )
 
 
 def _history(mine: Mine) -> list[dict[str, Any]]:
-    rows = MineFact.objects.filter(mine=mine).exclude(attribute="parent_company").order_by("-recorded_at", "-id")[:30]
+    rows = MineFact.objects.filter(mine=mine).exclude(attribute__in=OF_THE_MINE).order_by("-recorded_at", "-id")[:30]
     return [
         {
             "word": ATTRIBUTES.get(row.attribute, row.attribute),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kuangan.base.registry.models import MineKind
+
 ATTRIBUTES: Final[Mapping[str, str]] = {
     "state": "生产状态",
     "capacity": "核定产能（万吨/年）",
@@ -13,9 +15,14 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "fire_grade": "煤层自燃倾向性",
     "dust_grade": "煤尘爆炸危险性",
     "standard_grade": "标准化等级",
+    "name": "名称",
+    "kind": "类型",
+    "county": "所在县区",
     "parent_company": "上级企业",
     "upload_mode": "上传方式",
 }
+OF_THE_MINE: Final = frozenset({"name", "kind", "county", "parent_company"})
+"""Facts that the head of a mine's page shows already."""
 PLACE_WORDS: Final[Mapping[str, str]] = {
     "return_corner": "采煤工作面上隅角",
     "coal_face": "采煤工作面",
@@ -47,6 +54,9 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "gas_grade": {"low": "低瓦斯", "high": "高瓦斯", "outburst": "煤与瓦斯突出"},
     "water_grade": {"simple": "简单", "medium": "中等", "complex": "复杂", "extremely_complex": "极复杂"},
+    "fire_grade": {"easy": "容易自燃", "spontaneous": "自燃", "unlikely": "不易自燃"},
+    "dust_grade": {"explosive": "有爆炸性", "none": "无爆炸性"},
+    "kind": dict(MineKind.choices),
     "standard_grade": {"first": "一级", "second": "二级", "third": "三级", "none": "未达标"},
     "upload_mode": {"periodic": "周期上传", "on_change": "变化上传"},
 }
@@ -57,3 +67,13 @@ def value_word(attribute: str, value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return VALUES.get(attribute, {}).get(str(value), str(value))
+
+
+LIMIT_SOURCES: Final[Mapping[str, str]] = {
+    "statutory_register": "规程（登记地点）",
+    "statutory_location": "规程（安装位置识别）",
+    "own": "测点定义",
+    "system_default": "系统默认，非官方分级",
+    "none": "不判上限",
+}
+DEFAULT_MARK: Final = "系统默认，非官方分级"

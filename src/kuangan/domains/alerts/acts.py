@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -25,6 +25,7 @@ from kuangan.domains.alerts.hooks import refresh_due
 from kuangan.domains.alerts.models import Acknowledgement, Alert, Evidence
 from kuangan.domains.alerts.present import Acts
 from kuangan.domains.alerts.rules import ack_code, levels_of
+from kuangan.library.telemetry.files import replace_durably
 
 
 @transaction.atomic
@@ -115,6 +116,10 @@ def _evidence(
     ]
 
 
+def _write(out: IO[bytes], content: bytes) -> None:
+    out.write(content)
+
+
 def evidence_path(home: Path, sha256: str) -> Path:
     return home / "evidence" / sha256[:2] / sha256
 
@@ -126,7 +131,5 @@ def _store(home: Path, file: UploadedFile[Any]) -> tuple[UploadedFile[Any], str]
     path = evidence_path(home, digest)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".part")
-        draft.write_bytes(content)
-        draft.replace(path)
+        replace_durably(path, lambda out: _write(out, content))
     return file, digest

@@ -108,7 +108,8 @@ def list_alerts(request: HttpRequest, filters: Parameters[Filters]) -> dict[str,
     """Twenty alerts, the gravest and youngest first; give `next` back as `after` for the following ones."""
     _guard(request)
     at = now()
-    found = page(filtered(request.user, Query.parse(filters.dict()), at), filters.after)
+    query = Query.parse(filters.dict())
+    found = page(filtered(request.user, query, at), query)
     return {"items": [_out(row) for row in rows(found.alerts, at)], "next": found.next}
 
 

@@ -28,7 +28,7 @@ from kuangan.domains.alerts.rules import (
 
 
 def climb(deadlines: Sequence[Deadline], rung: Rung, at: datetime) -> None:
-    """Handler of the ladder `alert`; runs in the transaction that moved the deadlines. A constant number of queries."""
+    """Handler of the action `climb`; runs in the transaction that moved the deadlines. A constant number of queries."""
     own = [row for row in deadlines if row.subject_kind == clocks.SUBJECT]
     idents = {int(row.subject_id) for row in own}
     alerts = {
@@ -103,7 +103,7 @@ class Climb:
         if (str(alert.pk), code) in self.running or level in self.given.get(alert.pk, ()):
             return
         self.running.add((str(alert.pk), code))
-        row = clocks.deadline(alert, code, owner, self.at, routing.climb_ack_minutes)
+        row = clocks.deadline(alert, code, owner, self.at, routing.climb_ack_minutes, clocks.ladder_of(code))
         self.started.append(row)
         alert.case.due = min(filter(None, (alert.case.due, row.due)))
 
@@ -119,6 +119,3 @@ def _owing_level(alert: Alert, row: Deadline) -> str:
     """The lowest level on which the owner of a clock stands; the mine when the owner is nobody's."""
     stands = acting(alert.organisations)
     return next((level for level in LEVELS if row.owner_id is not None and stands.get(level) == row.owner_id), "mine")
-
-
-HANDLERS = {"climb": climb}

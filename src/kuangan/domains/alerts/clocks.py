@@ -12,10 +12,11 @@ from kuangan.base.notices.outbox import to_organisation
 from kuangan.base.people.models import Organisation
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.routing import Routing
-from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, Telling, acting
+from kuangan.domains.alerts.rules import GRADE_WORDS, LEVELS, Clock, Telling, acting, level_of_code
 
 SUBJECT: Final = "case"
 LADDER: Final = "alert"
+ACK_LADDER: Final = "alert_ack"
 PAST_LADDER: Final = "alert_past"
 # A red alert rings a phone, an orange one writes to it, both go to mail and interface where the organisation has them;
 # every colour lies in the inbox.
@@ -30,12 +31,18 @@ CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
 def deadlines(alert: Alert, routing: Routing, told: Telling, met: Collection[str] = ()) -> list[Deadline]:
     """The clocks of the alert's colour, run from the start of its telling; what is already `met` is not asked again."""
     stands = acting(alert.organisations)
-    ladder = PAST_LADDER if told.past else LADDER
     return [
-        deadline(alert, clock.code, stands[clock.level], told.start, clock.minutes, ladder)
+        deadline(alert, clock.code, stands[clock.level], told.start, clock.minutes, ladder_of(clock.code, told.past))
         for clock in routing.clocks.get(alert.grade, ())
         if clock.level in stands and (clock.step == "acknowledge" or clock.code not in met)
     ]
+
+
+def ladder_of(code: str, past: bool = False) -> str:
+    """The ladder a clock climbs: a missing acknowledgement also goes to the persons on duty, what is past reminds alone."""
+    if past:
+        return PAST_LADDER
+    return ACK_LADDER if level_of_code(code) else LADDER
 
 
 def deadline(alert: Alert, code: str, owner: int, start: datetime, minutes: int, ladder: str = LADDER) -> Deadline:

@@ -10,37 +10,40 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Max
+from django.db import transaction
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
-from kuangan.base.clock import now, to_ms
+from kuangan.base.audit.writing import record
+from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.people.models import User
 from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.models import Region
 from kuangan.base.registry.scope import mines_within
+from kuangan.base.tables.excel import CONTENT_TYPE
+from kuangan.domains.alerts.batch import EXPORTED_AT_ONCE, chosen
 from kuangan.domains.alerts.curves import SPARK_WINDOW, spark_window, sparklines
 from kuangan.domains.alerts.export import workbook
 from kuangan.domains.alerts.figures import due_soon, figure
 from kuangan.domains.alerts.guard import engine_clock, viewing
+from kuangan.domains.alerts.lines import counted, listed
+from kuangan.domains.alerts.models import Shelving
 from kuangan.domains.alerts.present import rows
-from kuangan.domains.alerts.queries import (
-    PAGE,
-    STATE_CHOICES,
-    Query,
-    alert_cases,
-    capped_count,
-    filtered,
-    page,
-    visible,
-)
-from kuangan.domains.alerts.rules import DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
-from kuangan.domains.alerts.words import coarse
+from kuangan.domains.alerts.quality import SPANS, measure
+from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, alert_cases, filtered, visible
+from kuangan.domains.alerts.rules import CAUSES, DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
+from kuangan.domains.alerts.seats import Place, address, changes
+from kuangan.domains.alerts.tuning import TUNING
+from kuangan.domains.alerts.words import coarse, moment
 from kuangan.library.telemetry.hot import read_hot
 
 SPARK_LIMIT = 50
+MEMBERS_SHOWN = 200
+FIELDS = frozenset({"grade", "rule", "region", "state", "q", "reached"})
+CHANGED_WORDS = {"new": "新增", "risen": "颜色升级", "closed": "已闭环"}
 
 
 @dataclass(frozen=True)
@@ -64,35 +67,50 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = _list(request.user, query, at)
     if request.headers.get("HX-Request"):
         return render(request, "alerts/parts/list.html", context)
+    place = Place.of(request.user)
+    if place.default is not None and not request.GET:
+        return redirect(address(place.default.parameters))
     context |= {
+        "place": place,
+        "kept": [(name, value) for name, value in query.parameters().items() if name not in FIELDS],
+        "said": list(query.parameters().items()),
+        "changes": changes(request.user, place.seat, at),
+        "shelved": _shelved(request.user, at),
+        "shelving": TUNING.shelving,
+        "batch": TUNING.batch,
         "figures": shown_figures(request.user, at),
         "grade_choices": [(grade, GRADE_WORDS[grade]) for grade in reversed(GRADES)],
         "rule_choices": tuple(RULE_WORDS.items()),
         "state_choices": tuple(STATE_CHOICES.items()),
         "region_choices": region_choices(request.user),
-        "restricted": query.hours or query.drill or query.mine,
+        "restricted": restrictions(query, at),
     }
     return render(request, "alerts/desk.html", context)
 
 
 def _list(user: User | AnonymousUser, query: Query, at: datetime) -> dict[str, Any]:
-    cases = filtered(user, query, at)
-    found = page(cases, query.after)
-    total, capped = capped_count(cases)
-    newest = visible(user).aggregate(newest=Max("pk"))["newest"] or 0
-    folded = sum(1 for alert in found.alerts if alert.inputs.get("children"))
+    found = listed(filtered(user, query, at), query, at)
     return {
         "query": query,
         "parameters": urlencode(query.parameters()),
-        "rows": rows(found.alerts, at),
+        "lines": found.shown,
+        "rows": [line.row for line in found.shown],
         "next": found.next,
-        "total": total,
-        "capped": capped,
+        "total": found.total,
+        "capped": found.capped,
+        "line_count": found.lines,
         "size": PAGE,
-        "newest": newest,
-        "folded": folded,
+        "newest": visible(user).order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "law": TUNING,
         "mark": DEFAULT_MARK,
     }
+
+
+def _shelved(user: User | AnonymousUser, at: datetime) -> tuple[int, int]:
+    """How many alerts the person's organisation has shelved, and how many wait for a second person."""
+    live = Shelving.objects.filter(organisation_id=getattr(user, "organisation_id", None), state__in=Shelving.LIVE)
+    counts = dict(live.filter(until__gt=at).order_by().values_list("state").annotate(number=Count("pk")))
+    return counts.get(Shelving.State.IN_FORCE, 0), counts.get(Shelving.State.WAITING, 0)
 
 
 def shown_figures(user: User | AnonymousUser, at: datetime) -> list[Shown]:
@@ -136,6 +154,23 @@ def _online(user: User | AnonymousUser, at: datetime) -> Shown:
     return Shown("mines_online", "在线矿井", str(online), online, address, note, str(len(codes)))
 
 
+def restrictions(query: Query, at: datetime) -> list[str]:
+    """In words, what the list is narrowed to besides the fields of the query bar."""
+    said = [f"近 {query.hours} 小时产生"] if query.hours else []
+    said += [CHANGED_WORDS[query.changed]] if query.changed else []
+    said += [f"自 {moment(from_ms(query.start), at)}"] if query.start else []
+    said += [f"至 {moment(from_ms(query.stop), at)}"] if query.stop else []
+    said += [{"0": "非演练", "1": "演练"}[query.drill]] if query.drill else []
+    said += [f"矿山 {query.mine}"] if query.mine else []
+    said += [f"测点或对象 {query.subject}"] if query.subject else []
+    said += ["反复"] if query.flapping else []
+    said += [f"超过 {TUNING.quality.stale_hours} 小时未闭环"] if query.stale else []
+    said += [f"并入 {query.parent}"] if query.parent else []
+    said += [f"与 {query.similar} 相似"] if query.similar else []
+    said += [f"原因 {CAUSES[query.cause]}"] if query.cause else []
+    return said + (["不折叠"] if query.unfolded else [])
+
+
 def region_choices(user: User | AnonymousUser) -> list[tuple[str, str]]:
     """The regions one level below the user's own: cities for the province, counties for a city."""
     scope = scope_of(user)
@@ -160,8 +195,8 @@ def arrivals(request: HttpRequest) -> JsonResponse:
 @viewing("alert.view")
 def desk_rows(request: HttpRequest) -> HttpResponse:
     """Rows that stand on the page, as they are now; what is out of scope is left out."""
-    ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdigit()][:PAGE]
-    alerts = list(alert_cases(visible(request.user).filter(pk__in=ids)))
+    ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdigit()][:MEMBERS_SHOWN]
+    alerts = list(alert_cases(visible(request.user).filter(pk__in=ids)).order_by("-rank", "-case_id"))
     return render(request, "alerts/parts/rows.html", {"rows": rows(alerts, now())})
 
 
@@ -180,9 +215,29 @@ def desk_sparklines(request: HttpRequest) -> JsonResponse:
 
 @viewing("alert.view")
 def export(request: HttpRequest) -> HttpResponse:
-    """The list with the same filters as a workbook."""
-    at, query = now(), Query.parse(request.GET)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    answer = HttpResponse(workbook(filtered(request.user, query, at), at), content_type=kind)
+    """The list with the same filters as a workbook; with `ids` posted, those of the chosen lines. Audited."""
+    at, query, user = now(), Query.parse(request.GET), request.user
+    cases = filtered(user, query, at)
+    if request.method == "POST":
+        ids = chosen(request.POST, EXPORTED_AT_ONCE)
+        cases = visible(user).filter(pk__in=ids)
+        total, lines = cases.count(), len(request.POST.getlist("ids"))
+    else:
+        total, lines = counted(cases, query, at)
+    content = {"query": query.parameters(), "alerts": total, "lines": lines, "chosen": request.method == "POST"}
+    with transaction.atomic():
+        actor = user if isinstance(user, User) else None
+        record(actor=actor, action="list.exported", kind="list", ident="alerts", content=content, at=at)
+        book = workbook(cases, at, lines)
+    answer = HttpResponse(book, content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = 'attachment; filename="alerts.xlsx"'
     return answer
+
+
+@viewing("alert.view")
+def quality_page(request: HttpRequest) -> HttpResponse:
+    """告警质量: how many alerts a person must answer, and which ones make the noise."""
+    span = request.GET.get("hours", "24")
+    hours = int(span) if span in SPANS else 24
+    context = {"q": measure(request.user, hours, now()), "spans": SPANS, "span": str(hours), "law": TUNING}
+    return render(request, "alerts/quality.html", context | {"mark": TUNING.basis})

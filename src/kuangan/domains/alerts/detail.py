@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 
+from kuangan.base.case.flow import Transition
 from kuangan.base.case.models import Step
 from kuangan.base.clock import from_ms
 from kuangan.base.deadlines.models import Deadline, DeadlineState
@@ -16,13 +17,15 @@ from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.domains.alerts.clocks import SUBJECT, clock_of
 from kuangan.domains.alerts.flow import FLOW
-from kuangan.domains.alerts.models import Alert, Change
+from kuangan.domains.alerts.marks import Marks
+from kuangan.domains.alerts.models import Alert, Change, Shelving
 from kuangan.domains.alerts.present import Acts, Row, row
 from kuangan.domains.alerts.routing import Routing
 from kuangan.domains.alerts.rules import (
     ACTORS,
     CAUSES,
     DEFAULT_MARK,
+    END_DRILL,
     GRADE_WORDS,
     LEVEL_WORDS,
     RULE_CLAUSES,
@@ -32,7 +35,8 @@ from kuangan.domains.alerts.rules import (
     is_default_grade,
     levels_of,
 )
-from kuangan.domains.alerts.words import full_moment, left, moment, reasons, span
+from kuangan.domains.alerts.spans import full_moment, span
+from kuangan.domains.alerts.words import left, moment, reasons
 
 FIELD_WORDS: Mapping[str, str] = {
     "cause_code": "原因",
@@ -106,7 +110,7 @@ def detail(alert: Alert, user: User | AnonymousUser, at: datetime) -> Detail:
     routing = acts.routing(alert)
     clocks = list(Deadline.objects.filter(subject_kind=SUBJECT, subject_id=str(alert.pk)).select_related("owner"))
     return Detail(
-        row=row(alert, acts, at),
+        row=row(alert, acts, Marks.of([alert], at), at),
         why=reasons(alert, at),
         rule=f"{alert.rule} v{alert.rule_version}",
         source=str(alert.inputs.get("source") or ""),
@@ -179,12 +183,12 @@ def actions(alert: Alert, acts: Acts, user: User | AnonymousUser) -> list[Action
     if not isinstance(user, User) or alert.case.state in FLOW.final:
         return []
     mine = set(levels_of(alert.organisations, user.organisation_id))
-    found = []
+    found = [Action(step.name, step.label) for step in FLOW.transitions if _ends_drill(step, alert, user)]
     owed = owed_levels(alert, acts, mine)
     if owed and may(user, "alert.acknowledge") and not alert.void:
         found.append(Action("acknowledge", "确认", "、".join(LEVEL_WORDS[level] for level in owed)))
     for step in FLOW.transitions:
-        fits = alert.case.state in step.from_ and step.name != "acknowledge"
+        fits = alert.case.state in step.from_ and step.name not in ("acknowledge", END_DRILL)
         if (
             fits
             and mine & set(ACTORS[step.name])
@@ -194,6 +198,10 @@ def actions(alert: Alert, acts: Acts, user: User | AnonymousUser) -> list[Action
         ):
             found.append(Action(step.name, step.label))
     return found
+
+
+def _ends_drill(step: Transition, alert: Alert, user: User) -> bool:
+    return step.name == END_DRILL and alert.drill and may(user, step.may)
 
 
 def owed_levels(alert: Alert, acts: Acts, mine: Iterable[str]) -> tuple[str, ...]:
@@ -213,6 +221,8 @@ def timeline(alert: Alert, clocks: Iterable[Deadline], at: datetime) -> list[Ent
         found.append(Entry(ack.at, moment(ack.at, at), text, ack.note, "ok"))
     steps = Step.objects.filter(case_id=alert.pk).exclude(name="acknowledge").select_related("by", "organisation")
     found += [_of_step(step, at) for step in steps]
+    for kept in Shelving.objects.filter(alert=alert).select_related("by", "second", "organisation"):
+        found += _of_shelving(kept, at)
     spoken = Notice.objects.filter(subject_kind=SUBJECT, subject_id=str(alert.pk), channel=Channel.VOICE)
     found += [_of_call(call, at) for call in spoken]
     if alert.physically_cleared_at is not None and not alert.void:
@@ -245,6 +255,18 @@ def _of_step(step: Step, at: datetime) -> Entry:
 def _said(name: str, value: object) -> str:
     table = {"cause_code": CAUSES, "withdrawn": WITHDRAWN}.get(name, {})
     return str(table.get(str(value), value))
+
+
+def _of_shelving(row: Shelving, at: datetime) -> list[Entry]:
+    until = f"搁置至 {moment(row.until, at)}"
+    asked = "申请" if row.state == Shelving.State.WAITING else ""
+    second = f"，{row.second} 同意" if row.second is not None and row.state != Shelving.State.REFUSED else ""
+    found = [Entry(row.at, moment(row.at, at), f"{row.organisation} {row.by} {asked}{until}{second}", row.reason)]
+    if row.ended_at is not None:
+        found.append(
+            Entry(row.ended_at, moment(row.ended_at, at), f"{row.organisation} 搁置结束：{row.get_state_display()}")
+        )
+    return found
 
 
 def _of_call(call: Notice, at: datetime) -> Entry:

@@ -36,7 +36,14 @@ def standings(mine_codes: Collection[str], at: datetime) -> dict[str, Standing]:
     own, parents = mine_organisation(mine_codes, at), parent_organisation(mine_codes, at)
     direct = direct_supervisor(mine_codes, at)
     upper = list(Organisation.objects.filter(kind=OrganisationKind.EMERGENCY, level__in=UPPER, active=True))
-    return {mine.code: _standing(mine, own, parents, direct, upper) for mine in mines}
+    found = {mine.code: _standing(mine, own, parents, direct, upper) for mine in mines}
+    return found | ({"": own_side()} if "" in mine_codes else {})
+
+
+def own_side() -> Standing:
+    """Who answers for an event about ourselves: the province, and no mine."""
+    body = Organisation.objects.filter(kind=OrganisationKind.EMERGENCY, level="province", active=True).first()
+    return Standing(None, body.region, "", {"province": body}) if body is not None else NOWHERE
 
 
 def _standing(

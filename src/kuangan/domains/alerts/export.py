@@ -16,7 +16,7 @@ from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.present import Row, rows
 from kuangan.domains.alerts.queries import alert_cases
 from kuangan.domains.alerts.rules import CAUSES, DEFAULT_MARK, WITHDRAWN
-from kuangan.domains.alerts.words import full_moment
+from kuangan.domains.alerts.spans import full_moment
 
 ROW_CAP = 20_000
 CHUNK = 500
@@ -27,8 +27,8 @@ HEADINGS = (
 WIDTHS = (19, 6, 12, 30, 18, 18, 9, 9, 8, 20, 20, 20, 10, 18, 20, 14, 10, 12, 24)
 
 
-def workbook(cases: QuerySet[Case], at: datetime) -> bytes:
-    """Up to 20,000 alerts, the gravest first, as bytes of an xlsx file."""
+def workbook(cases: QuerySet[Case], at: datetime, lines: int) -> bytes:
+    """Up to 20,000 alerts, the gravest first, as bytes of an xlsx file. It says how many lines of the desk they are."""
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet("告警")
     for index, width in enumerate(WIDTHS):
@@ -36,10 +36,12 @@ def workbook(cases: QuerySet[Case], at: datetime) -> bytes:
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, word, bold=True) for word in HEADINGS])
     found = alert_cases(cases).order_by("-rank", "-case_id")[:ROW_CAP]
-    for chunk in _chunks(list(found)):
+    alerts = list(found)
+    for chunk in _chunks(alerts):
         for row in rows(chunk, at):
             sheet.append([_cell(sheet, value) for value in _values(row)])
-    sheet.append([_cell(sheet, f"级别颜色与响应时限：{DEFAULT_MARK}")])
+    said = f"{len(alerts)} 条告警，值守台折叠为 {lines} 行（折叠只影响列表）；级别颜色与响应时限：{DEFAULT_MARK}"
+    sheet.append([_cell(sheet, said)])
     output = BytesIO()
     book.save(output)
     return output.getvalue()

@@ -79,6 +79,10 @@ class CloseForm(forms.Form):
     note = text("销警说明", required=False)
 
 
+class EndDrillForm(forms.Form):
+    note = text("演练小结", required=False)
+
+
 class VoidForm(forms.Form):
     reason = text("作废理由", hint="数据更正的来源与核对情况")
 
@@ -92,4 +96,5 @@ FORMS: Final[dict[str, type[forms.Form]]] = {
     "review": ReviewForm,
     "close": CloseForm,
     "confirm_void": VoidForm,
+    "end_drill": EndDrillForm,
 }

@@ -52,10 +52,12 @@ class Alert(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("-rank", "-case"), name="alert_rank"),
-            models.Index(fields=("rule", "-case"), name="alert_rule"),
+            models.Index(fields=("rule", "-rank", "-case"), name="alert_rule_rank"),
             models.Index(fields=("raised_at", "reach"), name="alert_raised"),
             models.Index(fields=("changed_at",), name="alert_changed"),
             models.Index(fields=("subject", "-case"), name="alert_subject"),
+            models.Index(fields=("rule", "-case"), condition=~models.Q(cause_code=""), name="alert_cause"),
+            models.Index(fields=("merged_into",), condition=~models.Q(merged_into=""), name="alert_merged"),
         )
 
     def __str__(self) -> str:
@@ -104,6 +106,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ("at", "id")
+        indexes = (models.Index(fields=("kind", "at"), name="change_kind"),)
 
 
 class Evidence(models.Model):
@@ -153,3 +156,112 @@ class RoutingRow(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("table", "colour", "level", "step"), name="routing_row_once"),)
+
+
+class Shelving(models.Model):
+    """An alert that one organisation has put aside until a time, with a reason; for others it stays where it is.
+
+    It is in force once agreed to where its colour wants a second person, and only while `until` lies ahead and the
+    colour has not risen above `rank`: the list asks for that itself and waits for no job.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待第二人同意"
+        IN_FORCE = "in_force", "搁置中"
+        REFUSED = "refused", "未同意"
+        EXPIRED = "expired", "到期返回"
+        RISEN = "risen", "颜色升高返回"
+        CHANGED = "changed", "告警变化返回"
+        CLOSED = "closed", "告警已闭环"
+        WITHDRAWN = "withdrawn", "提前取消"
+
+    LIVE = (State.WAITING, State.IN_FORCE)
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="shelvings")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField("层级", max_length=12, choices=tuple(LEVEL_WORDS.items()))
+    grade = models.CharField("搁置时颜色", max_length=8, choices=tuple(GRADE_WORDS.items()))
+    rank = models.SmallIntegerField("颜色序")
+    reason = models.CharField("理由", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("申请时间")
+    until = models.DateTimeField("返回时间")
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField("同意时间", null=True)
+    state = models.CharField("状态", max_length=12, choices=State.choices)
+    ended_at = models.DateTimeField("结束时间", null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("organisation", "state", "until"), name="shelving_in_force"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("alert", "organisation"),
+                condition=models.Q(state__in=("waiting", "in_force")),
+                name="shelving_one_live",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.state}"
+
+
+class SavedView(models.Model):
+    """Filters of the desk under a name: one's own, or shared with one's organisation."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("名称", max_length=20)
+    parameters = models.JSONField("条件", default=dict)
+    shared = models.BooleanField("本单位共享", default=False)
+    at = models.DateTimeField("保存时间")
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (models.UniqueConstraint(fields=("owner", "name"), name="saved_view_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seat(models.Model):
+    """What the desk keeps of one person: the view it opens with, and since when changes are told."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    view = models.ForeignKey(SavedView, on_delete=models.SET_NULL, null=True, related_name="+")
+    since = models.DateTimeField("变化起算", null=True)
+
+
+class Draw(models.Model):
+    """A random draw of closed alerts. `seed` and `population` repeat it to the same alerts."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("抽取时间")
+    start = models.DateTimeField("期间起")
+    stop = models.DateTimeField("期间止")
+    asked = models.IntegerField("抽取件数")
+    seed = models.CharField("随机种子", max_length=32)
+    population = models.JSONField("总体", default=list)
+
+    class Meta:
+        ordering = ("-id",)
+
+
+class Drawn(models.Model):
+    """One alert of a draw with the verdict on it."""
+
+    VERDICTS = {"true": "属实", "untrue": "不实", "incomplete": "资料不全"}
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="drawn")
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="+")
+    place = models.IntegerField("序号")
+    verdict = models.CharField("结论", max_length=12, blank=True, choices=tuple(VERDICTS.items()))
+    note = models.CharField("说明", max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField("时间", null=True)
+    reopened = models.BooleanField("已退回重办", default=False)
+
+    class Meta:
+        ordering = ("draw", "place")
+        constraints = (models.UniqueConstraint(fields=("draw", "alert"), name="drawn_once"),)

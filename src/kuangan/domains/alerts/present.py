@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kuangan.base.case.announced import Cover, Question, covers
 from kuangan.base.clock import to_ms
 from kuangan.base.deadlines.models import OPEN_STATES, Deadline, DeadlineState
 from kuangan.domains.alerts.clocks import SUBJECT
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.alerts.marks import Marks
 from kuangan.domains.alerts.models import Acknowledgement, Alert
 from kuangan.domains.alerts.reading import kind_words
 from kuangan.domains.alerts.routing import Routing, RoutingBook
@@ -55,20 +57,23 @@ class Row:
     badges: tuple[tuple[str, str], ...]
     open: bool
     cleared: bool
+    announced: tuple[Cover, ...] = ()
+    parent: str = ""
     mark: str = DEFAULT_MARK
 
 
 @dataclass(frozen=True)
 class Acts:
-    """Deadlines and acknowledgements of a page of alerts."""
+    """Deadlines, acknowledgements and announced work of a page of alerts."""
 
     open_clocks: dict[str, list[Deadline]]
     acknowledged: dict[int, list[Acknowledgement]]
     book: RoutingBook
+    announced: Mapping[Hashable, tuple[Cover, ...]]
 
     @classmethod
     def of(cls, alerts: Sequence[Alert]) -> Acts:
-        """Four queries, whatever the number of alerts."""
+        """Four queries and those for announced work, whatever the number of alerts."""
         idents = [str(alert.pk) for alert in alerts]
         clocks: dict[str, list[Deadline]] = {}
         rows = Deadline.objects.filter(subject_kind=SUBJECT, subject_id__in=idents, state__in=OPEN_STATES)
@@ -77,7 +82,7 @@ class Acts:
         given: dict[int, list[Acknowledgement]] = {}
         for ack in Acknowledgement.objects.filter(alert__in=[alert.pk for alert in alerts]):
             given.setdefault(ack.alert_id, []).append(ack)
-        return cls(clocks, given, RoutingBook())
+        return cls(clocks, given, RoutingBook(), covers([question(alert) for alert in alerts]))
 
     def routing(self, alert: Alert) -> Routing:
         return self.book.on(alert.raised_at)
@@ -91,13 +96,19 @@ class Acts:
         return missing_acknowledgements(alert.grade, self.required(alert), given)
 
 
-def rows(alerts: Sequence[Alert], at: datetime) -> list[Row]:
-    """The lines of a page."""
-    acts = Acts.of(alerts)
-    return [row(alert, acts, at) for alert in alerts]
+def question(alert: Alert) -> Question:
+    """Was this alert inside announced work when it began?"""
+    mine = alert.case.mine_id or ""
+    return Question(alert.pk, mine, alert.rule, alert.subject_kind, alert.subject, alert.onset, alert.location)
 
 
-def row(alert: Alert, acts: Acts, at: datetime) -> Row:
+def rows(alerts: Sequence[Alert], at: datetime, flapping: Mapping[tuple[str, str], int] | None = None) -> list[Row]:
+    """The lines of a page; `flapping` when it is known already."""
+    acts, marks = Acts.of(alerts), Marks.of(alerts, at, flapping)
+    return [row(alert, acts, marks, at) for alert in alerts]
+
+
+def row(alert: Alert, acts: Acts, marks: Marks, at: datetime) -> Row:
     """One line."""
     case = alert.case
     clocks = acts.open_clocks.get(str(alert.pk), [])
@@ -127,9 +138,11 @@ def row(alert: Alert, acts: Acts, at: datetime) -> Row:
         left=left(due, at),
         overdue=due is not None and due < at,
         clauses=RULE_CLAUSES.get(alert.rule, ()),
-        badges=badges(alert),
+        badges=(*badges(alert), *marks.badges(alert)),
         open=is_open,
         cleared=is_cleared(alert),
+        announced=acts.announced.get(alert.pk, ()),
+        parent=marks.parent(alert),
     )
 
 

@@ -40,6 +40,7 @@ REVISED = (
     "inputs",
 )
 """Columns of an alert that a later revision may change."""
+OWN_SIDE = "本平台"
 
 
 def read_event(alert: Alert, event: Event, standing: Standing) -> None:
@@ -69,7 +70,7 @@ def read_event(alert: Alert, event: Event, standing: Standing) -> None:
 def _mine_name(event: Event, standing: Standing) -> str:
     if standing.mine is not None:
         return standing.mine.name
-    return str(event.inputs.get("mine_name") or event.mine)
+    return str(event.inputs.get("mine_name") or event.mine) or OWN_SIDE
 
 
 def _moment(ms: int | None) -> Any:

@@ -36,12 +36,26 @@ RULE_WORDS: Final = {
     "link.network_outage": "断网",
     "link.station_offline": "分站断线",
     "link.sensor_offline": "传感器断线",
+    "link.clock_wrong": "矿端时钟超前",
+    "point.flat": "平线",
+    "data.edited": "事后改数",
+    "point.missing": "缺线",
+    "link.gateway_outage": "我方接收中断",
+    "gas.trend": "瓦斯升高趋势",
+    "link.flapping": "反复中断",
 }
 RULE_CLAUSES: Final = {
     "gas.over_limit": ("SX34-42",),
     "link.network_outage": ("SX34-21",),
     "link.station_offline": ("SX34-21",),
     "link.sensor_offline": ("SX34-21",),
+    "link.clock_wrong": ("SX34-21",),
+    "point.flat": ("SX34-21",),
+    "data.edited": ("SX34-21",),
+    "point.missing": ("SX34-21",),
+    "link.gateway_outage": ("SX34-21",),
+    "gas.trend": ("SX34-42",),
+    "link.flapping": ("SX34-21",),
 }
 LIMIT_SOURCE_WORDS: Final = {
     "statutory_register": "规程限值，按登记的地点类别",
@@ -182,13 +196,21 @@ ACTORS: Final[Mapping[str, tuple[str, ...]]] = {
     "review": ("direct",),
     "close": ("direct",),
     "confirm_void": ("direct",),
+    "reopen": ("direct", "city", "province"),
 }
+# A drill ends at any moment, by whoever may hold drills, without the steps of a real alert.
+END_DRILL: Final = "end_drill"
 # Clocks a step of the flow stops.
 MEETS: Final[Mapping[str, tuple[str, ...]]] = {
     "first_report": ("first_report",),
     "verify": ("first_report", "onsite_verify"),
     "report": ("first_report", "onsite_verify", "written_feedback"),
     "close": ("close",),
+}
+# Clocks that begin anew with a step.
+ASKED_AGAIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "return": ("written_feedback",),
+    "reopen": ("onsite_verify", "written_feedback", "close"),
 }
 
 

@@ -19,10 +19,11 @@ from kuangan.base.people.models import Organisation
 from kuangan.domains.alerts import clocks
 from kuangan.domains.alerts.directory import NOWHERE, Standing, standings
 from kuangan.domains.alerts.flow import FLOW
-from kuangan.domains.alerts.models import Alert, Change
+from kuangan.domains.alerts.models import Alert, Change, Shelving
 from kuangan.domains.alerts.reading import REVISED, changes_between, first_changes, read_event, title_of
 from kuangan.domains.alerts.routing import RoutingBook
 from kuangan.domains.alerts.rules import Telling, level_rank, telling
+from kuangan.domains.alerts.shelving import end_for
 from kuangan.library.warning.events import Event
 
 AGAIN = frozenset({"grade", "reopened", "restored"})
@@ -77,6 +78,8 @@ class Batch:
     changes: list[Change] = field(default_factory=list)
     restart: list[Alert] = field(default_factory=list)
     stop: list[Alert] = field(default_factory=list)
+    risen: list[Alert] = field(default_factory=list)
+    unsettled: list[Alert] = field(default_factory=list)
 
     def open(self, revs: Sequence[Event]) -> None:
         """A new alert with its case."""
@@ -117,6 +120,7 @@ class Batch:
         self.changes += made
         if kinds & {"merged", "void"} or kinds & AGAIN:
             self._consequences(alert)
+            (self.risen if "grade" in kinds else self.unsettled).append(alert)
 
     def _consequences(self, alert: Alert) -> None:
         if not alert.void and not alert.merged_into:
@@ -137,6 +141,8 @@ class Batch:
         """Numbers, cases, alerts, changes, clocks, notices, audit; each one bulk statement."""
         self._write_cases()
         self._write_clocks()
+        end_for(self.risen, Shelving.State.RISEN, self.at)
+        end_for(self.unsettled, Shelving.State.CHANGED, self.at)
         touched = [alert.case for alert in (*self.created, *self.revised)]
         Case.objects.bulk_update(touched, ["state", "severity", "title", "due", "closed"], batch_size=500)
         self._write_notices()

@@ -15,15 +15,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from kuangan.base.case.errors import Forbidden, MissingFields, WrongState
+from kuangan.base.case.panels import panels_of
 from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.registry.models import Point
 from kuangan.domains.alerts.acts import acknowledge, act, evidence_path
 from kuangan.domains.alerts.curves import Window, curve, neighbours, reported_alarms
 from kuangan.domains.alerts.detail import curve_window, detail, grade_history, grade_marks
+from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.forms import FORMS
 from kuangan.domains.alerts.guard import alert_or_404, engine_clock, viewing
+from kuangan.domains.alerts.hints import hints
 from kuangan.domains.alerts.models import Alert, Evidence
 from kuangan.domains.alerts.rules import number_words
+from kuangan.domains.alerts.shelving import offer as shelving_offer
 from kuangan.domains.alerts.words import REPORTED_WORDS, moment
 from kuangan.domains.alerts.work import waiting
 
@@ -41,7 +45,11 @@ def _context(request: HttpRequest, alert: Alert, full: bool, bound: dict[str, Fo
         "full": full,
         "reported": _reported(alert),
         "evidence": Evidence.objects.filter(alert=alert).select_related("by"),
+        "hints": hints(alert, request.user) if alert.case.state not in FLOW.final else None,
+        "merged": Alert.objects.filter(merged_into=alert.event_id).count(),
+        "shelving": shelving_offer(alert, request.user),
         "next_address": d.row.address if full else "/desk/",
+        "panels": panels_of(alert.case) if full else (),
     }
 
 
@@ -139,11 +147,19 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
         return redirect(_next(request, number))
     if status == 403:
         raise Forbidden(problem)
-    messages.error(request, problem)
-    fresh = alert_or_404(request, number)
+    return answered(request, number, problem, status, {name: form})
+
+
+def answered(
+    request: HttpRequest, number: str, words: str, status: int, bound: dict[str, Form] | None = None
+) -> HttpResponse:
+    """The alert as it is now, in the drawer or as a page, with what must be said above it."""
+    done = status < 400
+    messages.add_message(request, messages.SUCCESS if done else messages.ERROR, words)
     full = not request.headers.get("X-Drawer")
     template = "alerts/alert.html" if full else "alerts/parts/drawer.html"
-    return render(request, template, _context(request, fresh, full, {name: form}), status=status)
+    context = _context(request, alert_or_404(request, number), full, bound)
+    return render(request, template, context, status=200 if done else status)
 
 
 def _take(request: HttpRequest, alert: Alert, name: str, form: Form) -> tuple[str, int]:

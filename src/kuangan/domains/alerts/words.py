@@ -10,6 +10,8 @@ from kuangan.base.clock import BEIJING, from_ms
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.reading import kind_words
 from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number_words, tier_of
+from kuangan.domains.alerts.spans import full_moment, span
+from kuangan.domains.alerts.why import SAID
 
 NOTE_WORDS: Final = {"own_limit_above_statutory": "测点自设限值高于规程限值，按规程限值判定"}
 
@@ -29,20 +31,6 @@ REPORTED_WORDS: Final = {
 """Alarm types of YCBJ."""
 
 
-def span(seconds: float) -> str:
-    """4 分 12 秒, 18 分, 6 小时 5 分, 3 天: two units where the smaller one still matters."""
-    whole = int(max(seconds, 0))
-    if whole < 60:
-        return f"{whole} 秒"
-    if whole < 600:
-        return f"{whole // 60} 分 {whole % 60:02d} 秒"
-    if whole < 3600:
-        return f"{whole // 60} 分"
-    if whole < 86_400:
-        return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
-    return f"{whole // 86_400} 天 {whole % 86_400 // 3600} 小时"
-
-
 def coarse(seconds: float) -> str:
     """The larger unit of `span` alone, where there is no room for two: 4 分, 1 小时."""
     return " ".join(span(seconds).split()[:2])
@@ -58,10 +46,6 @@ def moment(at: datetime | None, now: datetime) -> str:
     if here.date() == today - timedelta(days=1):
         return f"昨 {here:%H:%M}"
     return f"{here:%m-%d %H:%M}" if here.year == today.year else f"{here:%Y-%m-%d %H:%M}"
-
-
-def full_moment(at: datetime | None) -> str:
-    return "—" if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 def left(due: datetime | None, at: datetime) -> str:
@@ -95,6 +79,8 @@ def tier_words(alert: Alert) -> str:
 
 def reasons(alert: Alert, at: datetime) -> list[str]:
     """Why it fired and what was left out, each a short sentence."""
+    if alert.rule in SAID:
+        return [*SAID[alert.rule](alert, alert.inputs), _ladder(alert)]
     return [*(_gas(alert, at) if alert.rule == "gas.over_limit" else _silence(alert, at)), *_left_out(alert)]
 
 
@@ -125,6 +111,9 @@ def _silence(alert: Alert, at: datetime) -> list[str]:
     said = [f"{kind_words(alert)}，历时 {duration(alert, at)}"]
     if isinstance(last, int):
         said.append(f"最后数据 {full_moment(from_ms(last))}")
+    ahead = alert.inputs.get("ahead_minutes")
+    if isinstance(ahead, int | float):
+        said.append(f"矿方文件时间比到达时间超前 {number_words(alert.peak or float(ahead))} 分钟，读数按到达时间判定")
     children = alert.inputs.get("children")
     if isinstance(children, list) and children:
         said.append(f"{len(children)} 个下级对象已折叠为本条")

@@ -7,7 +7,10 @@ from typing import Any
 
 from django import forms
 
-from kuangan.domains.datalink.models import ANY_CODE, Sender, SenderKind
+from kuangan.base.registry.models import Mine
+from kuangan.domains.datalink.models import ANY_CODE, Carrier, Sender, SenderKind
+from kuangan.domains.datalink.senders import LONGEST_CHANGEOVER_DAYS
+from kuangan.library.telemetry.grammar import file_types
 
 CODE = re.compile(r"^\d{12}$")
 SPLIT = re.compile(r"[\s,，;；、]+")
@@ -54,6 +57,64 @@ class ReasonForm(forms.Form):
     """A dangerous act asks for its reason."""
 
     reason = forms.CharField(label="理由", max_length=200, min_length=2)
+
+
+class RotateForm(ReasonForm):
+    """A changeover: how long the old token still holds."""
+
+    days = forms.IntegerField(
+        label="原令牌保留天数",
+        min_value=0,
+        max_value=LONGEST_CHANGEOVER_DAYS,
+        initial=14,
+        help_text="期间新旧令牌都有效，便于逐台更换；填 0 则原令牌立即失效",
+    )
+    field_order = ("days", "reason")
+
+
+KEY = re.compile(r"^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]{40,}( \S.*)?$")
+
+
+class EnrolmentForm(forms.Form):
+    """What a mine's engineer says of a system that is to be connected."""
+
+    mine = forms.ModelChoiceField(label="矿山", queryset=Mine.objects.none(), empty_label=None)
+    system = forms.CharField(label="系统名称", max_length=60, help_text="如：安全监控系统")
+    maker = forms.CharField(label="厂家与型号", max_length=80, required=False)
+    carrier = forms.ChoiceField(label="接入方式", choices=Carrier.choices)
+    types = forms.MultipleChoiceField(label="上传的文件类型", widget=forms.CheckboxSelectMultiple)
+    contact = forms.CharField(label="联系人与电话", max_length=80)
+    public_key = forms.CharField(
+        label="SSH 公钥",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="仅 SFTP 需要，一行，如 ssh-ed25519 AAAA…",
+    )
+
+    def __init__(self, *given: Any, mines: Any, carriers: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["mine"].queryset = mines  # type: ignore[attr-defined]
+        self.fields["carrier"].choices = [(c, word) for c, word in Carrier.choices if c in carriers]  # type: ignore[attr-defined]
+        self.fields["types"].choices = [(name, name) for name in sorted(file_types())]  # type: ignore[attr-defined]
+
+    def clean_public_key(self) -> str:
+        key = " ".join(str(self.cleaned_data["public_key"]).split())
+        if key and not KEY.match(key):
+            raise forms.ValidationError("不是一行 SSH 公钥。")
+        return key
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("carrier") == Carrier.SFTP and "public_key" in cleaned and not cleaned["public_key"]:
+            self.add_error("public_key", "SFTP 凭密钥登录，请填写公钥。")
+        return cleaned
+
+
+class CheckForm(forms.Form):
+    """One file to look at."""
+
+    file = forms.FileField(label="文件", max_length=255, allow_empty_file=True)
 
 
 class CodesForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.domains.datalink import sender_views, views
+from kuangan.domains.datalink import enrolment_views, sender_views, underground_views, views
 
 app_name = "datalink"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("link/export.xlsx", views.export, name="export"),
     path("link/frames/<str:gateway>/<int:seq>/", views.frame_page, name="frame"),
     path("link/frames/<str:gateway>/<int:seq>/download", views.download, name="download"),
+    path("mines/<str:code>/underground/", underground_views.underground_page, name="underground"),
+    path("mines/<str:code>/underground/export.<str:kind>", underground_views.export, name="underground_export"),
     path("senders/", sender_views.sender_list, name="senders"),
     path("senders/<int:pk>/", sender_views.sender_detail, name="sender"),
+    path("enrolments/", enrolment_views.enrolments, name="enrolments"),
+    path("enrolments/check/", enrolment_views.check, name="check"),
+    path("enrolments/<int:pk>/", enrolment_views.enrolment_page, name="enrolment"),
 ]

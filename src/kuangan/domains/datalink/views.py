@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -30,7 +30,9 @@ from kuangan.domains.datalink.queries import LISTED, TABS, UPLOADED, WINDOWS, Li
 from kuangan.domains.datalink.reported import reported_alarms
 from kuangan.domains.datalink.scope import View, view_of
 from kuangan.library.telemetry.frames import UPLOAD, Frame
+from kuangan.library.telemetry.grammar import PERSONAL, file_types
 from kuangan.library.telemetry.ledger import balance
+from kuangan.library.telemetry.names import type_of
 from kuangan.library.telemetry.segments import SpoolDamaged
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
 
@@ -55,7 +57,10 @@ def link_page(request: HttpRequest) -> HttpResponse:
     user, at, query = member(request, "link.view"), now(), LinkQuery.parse(request.GET)
     view = view_of(user, at)
     rows = links(home(), view, at)
-    frames = [shown_frame(row, view) for row in tab_frames(query, view, at, LISTED)]
+    frames = [
+        shown_frame(row, view) | {"downloadable": may_download(user, row)}
+        for row in tab_frames(query, view, at, LISTED)
+    ]
     rejects = [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)]
     context = {
         "query": query,
@@ -72,7 +77,6 @@ def link_page(request: HttpRequest) -> HttpResponse:
         "following": query.following(rejects or frames),
         "reported": tab_reported(query, view, at, LISTED),
         "listed": LISTED,
-        "may_download": may(user, "frame.download"),
         "may_senders": may(user, "sender.manage"),
     }
     return render(request, "datalink/link.html", context)
@@ -150,9 +154,21 @@ def frame_page(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
         "frame": shown_frame(row, view),
         "rejects": rejects,
         "refusal": refusal_of(gateway, seq) if row["outcome"] == "refused" else {},
-        "may_download": may(user, "frame.download") and row["outcome"] != "refused",
+        "may_download": may_download(user, row),
     }
     return render(request, "datalink/frame.html", context)
+
+
+def may_download(user: User, row: Mapping[str, Any]) -> bool:
+    """Whether the person may have the file of a ledger row; files that name persons ask for more."""
+    allowed = may(user, "frame.download") and row["outcome"] != "refused"
+    return allowed and (not names_persons(row["type"]) or may(user, "underground.names"))
+
+
+def names_persons(file_type: str) -> bool:
+    """Whether files of a type carry names of persons."""
+    kind = file_types().get(file_type)
+    return kind is not None and kind.feeds in PERSONAL
 
 
 def stored_frame(gateway: str, seq: int) -> Frame:
@@ -178,6 +194,8 @@ def download(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
     frame = stored_frame(gateway, seq)
     if frame.kind != UPLOAD or not view_of(user, at).covers(frame.mine):
         raise Http404
+    if names_persons(type_of(frame.name)) and not may(user, "underground.names"):
+        raise PermissionDenied
     with transaction.atomic():
         audit.record(
             actor=user,

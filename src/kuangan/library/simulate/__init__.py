@@ -4,9 +4,9 @@ Everything is a pure function of (seed, mine code, time): any window can be made
 Public times are Unix ms, rhythms are seconds.
 
     register(seed) -> pl.DataFrame                            about 1,100 synthetic mines (columns: register.SCHEMA)
-    fleet(seed, count=30, points=55) -> list[SimulatedMine]   producing underground coal mines of the register
+    fleet(seed, count=30, points=55, crew=0) -> list[SimulatedMine]   producing underground coal mines of the register
     build_mine(code, name, seed=, points=, gas_grade=)        one mine of 20–300 points; mine.find(role) picks a point
-    ramp, spike, shaped, fan_stop, calibrate, outage, file_fault -> Fault     faults to plant (faults.Kind lists all kinds)
+    ramp, spike, shaped, fan_stop, calibrate, outage, freeze, edit, leave_out, trend, file_fault -> Fault     faults to plant (faults.Kind lists all kinds)
     demo_script(mines, start), history_script(mines, start, end, seed) -> list[Fault]
     truths(mine, faults, rhythm) -> list[Truth]               labels read off the values that are written
     routine_truths(mine, start, end) -> list[Truth]           calibrations the mine does by itself (must raise nothing)
@@ -15,11 +15,28 @@ Public times are Unix ms, rhythms are seconds.
     live(mines, rhythm, post, clock, sleep, stop, faults)     files as they fall due; post raising OSError is tried again
     write_tree(folder, uploads) -> int                        <folder>/<mine>/<name>, temporary file + rename
     bench_frames(mines, points_per_mine, seconds, rhythm, seed=) -> list[Upload]   exactly 300 records a file
+    positions(mine, second), below(mine, second)              who is where: as sent in the snapshot of that second; of them those below
+    snapshot_times(mine, start, end) -> list[int]             seconds at which a mine with a crew sends its snapshot
     measure(mine, times, faults) -> Window                    the readings themselves, (points × times)
 """
 
 from kuangan.library.simulate.bench import bench_frames
-from kuangan.library.simulate.faults import Fault, calibrate, fan_stop, file_fault, outage, ramp, shaped, spike
+from kuangan.library.simulate.crew import below, positions, snapshot_times
+from kuangan.library.simulate.faults import (
+    Fault,
+    calibrate,
+    edit,
+    fan_stop,
+    file_fault,
+    flap,
+    freeze,
+    leave_out,
+    outage,
+    ramp,
+    shaped,
+    spike,
+    trend,
+)
 from kuangan.library.simulate.fleet import fleet, history, live
 from kuangan.library.simulate.mine import SimulatedMine, build_mine
 from kuangan.library.simulate.readings import Window, measure, sample_times
@@ -34,24 +51,32 @@ __all__ = [
     "Truth",
     "Upload",
     "Window",
+    "below",
     "bench_frames",
     "build_mine",
     "calibrate",
     "demo_script",
+    "edit",
     "fan_stop",
     "file_fault",
+    "flap",
     "fleet",
+    "freeze",
     "history",
     "history_script",
+    "leave_out",
     "live",
     "measure",
     "outage",
+    "positions",
     "ramp",
     "register",
     "routine_truths",
     "sample_times",
     "shaped",
+    "snapshot_times",
     "spike",
+    "trend",
     "truths",
     "uploads",
     "write_tree",

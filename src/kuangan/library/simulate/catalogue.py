@@ -94,6 +94,39 @@ class Names(_Row):
     noncoal_counties: tuple[str, ...] = Field(min_length=1)
 
 
+class PositioningSystem(_Row):
+    model: str
+    name: str
+    maker: str
+    certificate: str
+    certificate_until: str
+
+
+class Crew(_Row):
+    """Words for the people of a mine: syllables of names, trades with team and share, areas, the positioning system."""
+
+    surnames: str
+    given: str
+    trades: tuple[tuple[str, str, int], ...]
+    leader: tuple[str, str, str]
+    posts: tuple[str, ...]
+    education: tuple[str, ...]
+    area_types: dict[str, str]
+    mouth: str
+    sealed: str
+    station: str
+    approved: dict[str, int]
+    labour_system: str
+    work_state: str
+    system: PositioningSystem
+
+
+@cache
+def crew_words() -> Crew:
+    """Words for the people of a mine."""
+    return Crew.model_validate(yaml.safe_load((_DATA / "crew.yaml").read_text("utf-8")))
+
+
 @cache
 def layout() -> Layout:
     """Sensor types and places."""

@@ -22,11 +22,18 @@ Kind = Literal[
     "wrong_header",
     "gbk_file",
     "out_of_order",
+    "clock_ahead",
+    "frozen",
+    "edited_upload",
+    "missing_point",
+    "rising_trend",
 ]
-VALUE_KINDS = ("over_limit", "fan_stop")
-FILE_KINDS = ("duplicate_upload", "truncated_file", "wrong_header", "gbk_file", "out_of_order")
+VALUE_KINDS = ("over_limit", "fan_stop", "rising_trend")
+FILE_KINDS = ("duplicate_upload", "truncated_file", "wrong_header", "gbk_file", "out_of_order", "clock_ahead")
 Profile = tuple[tuple[float, float], ...]
 REFERENCE_GAS = 2.0
+CLOCK_AHEAD_S = 1200
+EDIT_DELAY_S = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,39 @@ def outage(mine: SimulatedMine, start: int, *, minutes: float, subject: str = ""
     return Fault(kind, mine.code, start, start + _ms(minutes * 60), subject)
 
 
+def freeze(mine: SimulatedMine, point: Point, start: int, *, hours: float) -> Fault:
+    """A sensor that goes on sending the value it had at `start`."""
+    return Fault("frozen", mine.code, start, start + _ms(hours * 3600), point.code)
+
+
+def edit(mine: SimulatedMine, point: Point, start: int, *, seconds: float, factor: float = 0.5) -> Fault:
+    """The real-time files of the span are sent again half an hour later with the values of one point multiplied."""
+    return Fault("edited_upload", mine.code, start, start + _ms(seconds), point.code, ((0, factor),))
+
+
+def leave_out(mine: SimulatedMine, point: Point, start: int, *, hours: float) -> Fault:
+    """A point that the mine neither defines nor sends."""
+    return Fault("missing_point", mine.code, start, start + _ms(hours * 3600), point.code)
+
+
+def trend(mine: SimulatedMine, point: Point, start: int, *, peak: float, hours: float) -> Fault:
+    """Gas that rises for hours without reaching a limit."""
+    seconds = hours * 3600
+    return shaped(
+        mine, point, start, ((0, 0.0), (seconds / 4, peak), (seconds * 3 / 4, peak), (seconds, 0.0)), "rising_trend"
+    )
+
+
+def flap(
+    mine: SimulatedMine, start: int, *, times: int, every_min: float, minutes: float, subject: str = ""
+) -> list[Fault]:
+    """A link (no subject) or sensor that falls silent again and again."""
+    return [outage(mine, start + _ms(n * every_min * 60), minutes=minutes, subject=subject) for n in range(times)]
+
+
 def file_fault(mine: SimulatedMine, kind: Kind, start: int, *, seconds: float) -> Fault:
-    """Real-time files of the span are held back, doubled, cut, mislabelled, in GBK, or swapped with their successor."""
+    """Real-time files of the span are held back, doubled, cut, mislabelled, in GBK, swapped with their
+    successor, or written by a clock twenty minutes ahead."""
     if kind not in (*FILE_KINDS, "late_delivery"):
         raise ValueError(f"not a file fault: {kind}")
     return Fault(kind, mine.code, start, start + _ms(seconds))

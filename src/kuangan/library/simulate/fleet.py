@@ -13,8 +13,11 @@ CATCH_UP_MS = 600_000
 Post = Callable[[list[tuple[str, bytes]]], None]
 
 
-def fleet(seed: int = 1, count: int = 30, points: int = 55) -> list[SimulatedMine]:
-    """Producing underground coal mines of the register, spread over counties, gassy ones first; the same for the same seed."""
+def fleet(seed: int = 1, count: int = 30, points: int = 55, crew: int = 0) -> list[SimulatedMine]:
+    """Producing underground coal mines of the register, spread over counties, gassy ones first; the same for the same seed.
+
+    `crew` people work below ground in each; with 0 the mines send no positions.
+    """
     table = register(seed)
     chosen = table.filter(kind="underground_coal", state="producing").unique("county_code", keep="first")
     gassy = chosen.sort(chosen["gas_grade"] == "low", "code", maintain_order=True)
@@ -22,7 +25,7 @@ def fleet(seed: int = 1, count: int = 30, points: int = 55) -> list[SimulatedMin
         rest = table.filter(kind="underground_coal", state="producing").join(gassy, on="code", how="anti")
         gassy = gassy.vstack(rest)
     rows = gassy.head(count).sort("code").select("code", "name", "gas_grade").iter_rows()
-    return [build_mine(code, name, seed=seed, points=points, gas_grade=grade) for code, name, grade in rows]
+    return [build_mine(code, name, seed=seed, points=points, gas_grade=grade, crew=crew) for code, name, grade in rows]
 
 
 def _made(

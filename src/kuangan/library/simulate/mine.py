@@ -48,7 +48,10 @@ class Working:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedMine:
-    """A mine that can answer for any moment. `seed` and `code` fix everything it will ever measure."""
+    """A mine that can answer for any moment. `seed` and `code` fix everything it will ever measure.
+
+    `crew` is how many people work below ground; 0 for a mine that sends no positions.
+    """
 
     code: str
     name: str
@@ -58,6 +61,7 @@ class SimulatedMine:
     stations: tuple[tuple[str, str], ...]
     workings: tuple[Working, ...]
     maintenance_shift: int
+    crew: int = 0
 
     def key(self, *parts: int | str) -> int:
         return key_of(self.seed, self.code, *parts)
@@ -152,7 +156,9 @@ def _point(code: str, spec: PointSpec, name: str, place: PlaceSpec, station: int
     )
 
 
-def build_mine(code: str, name: str, *, seed: int, points: int = 55, gas_grade: GasGrade = "low") -> SimulatedMine:
+def build_mine(
+    code: str, name: str, *, seed: int, points: int = 55, gas_grade: GasGrade = "low", crew: int = 0
+) -> SimulatedMine:
     """A mine with 20–300 points. Raises ValueError for another number or a code that is not 12 digits."""
     if not 20 <= points <= MAX_POINTS:
         raise ValueError(f"points must be 20…{MAX_POINTS}, not {points}")
@@ -175,6 +181,5 @@ def build_mine(code: str, name: str, *, seed: int, points: int = 55, gas_grade: 
         for channel, point in enumerate(wanted, start=1):
             working = len(workings) - 1 if is_working else -1
             made.append(_point(code, point, place_name, spec, len(stations), channel, working))
-    return SimulatedMine(
-        code, name, gas_grade, seed, tuple(made), tuple(stations), tuple(workings), 1 if seed_key % 4 else 0
-    )
+    shift = 1 if seed_key % 4 else 0
+    return SimulatedMine(code, name, gas_grade, seed, tuple(made), tuple(stations), tuple(workings), shift, crew)

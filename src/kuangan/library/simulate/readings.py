@@ -127,6 +127,9 @@ def measure(mine: SimulatedMine, times: Ints, faults: Sequence[Fault] = ()) -> W
     for fault in active:
         if fault.kind in VALUE_KINDS:
             _raise_values(values, mine, fault, times)
+    for fault in [f for f in active if f.kind == "frozen"]:
+        row = mine.index[fault.subject]
+        values[row, _mask(fault, times)] = baseline(mine, np.array([fault.start // 1000], dtype=np.int64))[row, 0]
     calibrating = np.zeros(shape, dtype=np.bool_)
     for fault in [f for f in active if f.kind == "calibration"] + routine_calibrations(mine, start, end):
         row, at = mine.index[fault.subject], np.flatnonzero(_mask(fault, times))
@@ -147,7 +150,9 @@ def _silence(window: Window, mine: SimulatedMine, active: Sequence[Fault]) -> Wi
     scaled, status, present = window.scaled, window.status, window.present.copy()
     for fault in active:
         at = _mask(fault, window.times)
-        if fault.kind == "sensor_outage":
+        if fault.kind == "missing_point":
+            present[mine.index[fault.subject], at] = False
+        elif fault.kind == "sensor_outage":
             row = mine.index[fault.subject]
             scaled[row, at], status[row, at] = BAD, SENSOR_FAULT
         elif fault.kind == "station_outage":

@@ -20,7 +20,8 @@ def demo_script(mines: Sequence[SimulatedMine], start: int) -> list[Fault]:
     """The live script for nine mines or more from `start`.
 
     Mine 0: its return corner reaches 1.0 % within a minute, 2.0 % after two and a half, 3.0 % within five. Mine 1 loses a
-    sub-station, mine 2 its link for six minutes, mine 3 is calibrated; mines 4–8 go over the limit a little; mine 5 sends late.
+    sub-station, mine 2 its link for six minutes, mine 3 is calibrated; mines 4–8 go over the limit a little; mine 5 sends late;
+    the clock of mine 7 runs twenty minutes ahead for a while.
     Then one minor event every nine minutes.
     """
     if len(mines) < 9:
@@ -36,6 +37,7 @@ def demo_script(mines: Sequence[SimulatedMine], start: int) -> list[Fault]:
         spike(mines[7], mines[7].find("heading"), _after(start, 200), peak=1.06, seconds=30),
         file_fault(mines[5], "late_delivery", _after(start, 240), seconds=200),
         ramp(mines[8], mines[8].find("main_return"), _after(start, 330), peak=0.86, rise_s=90, hold_s=120, fall_s=120),
+        file_fault(mines[7], "clock_ahead", _after(start, 450), seconds=180),
         *_minor(mines, _after(start, 600), _after(start, LIVE_HOURS * 3600)),
     ]
 

@@ -99,11 +99,13 @@ def _definition(point: Point, stamp: str) -> str:
     return ";".join(fields)
 
 
-def point_definitions(mine: SimulatedMine, second: int) -> bytes:
-    """The CDDY file: header of seven, 24 fields a point."""
+def point_definitions(mine: SimulatedMine, second: int, without: frozenset[str] = frozenset()) -> bytes:
+    """The CDDY file: header of seven, 24 fields a point; some points may be left out."""
     stamp, system = wire_time(second), layout().system
     header = (mine.code, mine.name, system.model, system.name, system.maker, system.certificate_until, stamp)
-    return "~".join([";".join(header), *(_definition(p, stamp) for p in mine.points), END]).encode()
+    return "~".join(
+        [";".join(header), *(_definition(p, stamp) for p in mine.points if p.code not in without), END]
+    ).encode()
 
 
 def station_definitions(mine: SimulatedMine, second: int) -> bytes:

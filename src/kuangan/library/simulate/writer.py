@@ -1,11 +1,14 @@
-"""Uploads of a mine: definitions at the start and daily, real-time files every `rhythm` seconds, alarm files during over-limits."""
+"""Uploads of a mine: definitions at the start and daily, real-time files every `rhythm` seconds, alarm files during over-limits,
+and who is below ground every five minutes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from kuangan.library.simulate.faults import FILE_KINDS, VALUE_KINDS, Fault, of_mine
+from kuangan.library.simulate.crew import snapshot_times
+from kuangan.library.simulate.crew_wire import DEFINITIONS, snapshot
+from kuangan.library.simulate.faults import CLOCK_AHEAD_S, EDIT_DELAY_S, FILE_KINDS, VALUE_KINDS, Fault, of_mine
 from kuangan.library.simulate.mine import SimulatedMine
 from kuangan.library.simulate.physics import BEIJING_S
 from kuangan.library.simulate.readings import measure, sample_times
@@ -17,6 +20,7 @@ from kuangan.library.simulate.wire import (
     point_definitions,
     realtime,
     station_definitions,
+    wire_time,
 )
 
 ALARM_RHYTHM_S = 30
@@ -34,12 +38,19 @@ class Upload(NamedTuple):
     send_time: int
 
 
-def _definitions(mine: SimulatedMine, seconds: Sequence[int], rhythm: int, opening: bool) -> Iterator[Upload]:
-    """Station and point definitions at the first sample when `opening`, and at the first sample of each Beijing day."""
+def _definitions(
+    mine: SimulatedMine, seconds: Sequence[int], rhythm: int, opening: bool, active: Sequence[Fault]
+) -> Iterator[Upload]:
+    """Definitions at the first sample when `opening`, and at the first sample of each Beijing day."""
     for i, second in enumerate(seconds):
         if (i == 0 and opening) or (second + BEIJING_S) % _DAY_S < rhythm:
-            for kind, payload in (("FZDY", station_definitions), ("CDDY", point_definitions)):
-                yield Upload(mine.code, file_name(mine.code, kind, second), payload(mine, second), second * 1000)
+            at = second * 1000
+            absent = frozenset(f.subject for f in active if f.kind == "missing_point" and f.start <= at < f.end)
+            files = {"FZDY": station_definitions(mine, second), "CDDY": point_definitions(mine, second, absent)}
+            if mine.crew:
+                files |= {kind: payload(mine, second) for kind, payload in DEFINITIONS.items()}
+            for kind, payload in files.items():
+                yield Upload(mine.code, file_name(mine.code, kind, second), payload, at)
 
 
 @lru_cache(maxsize=512)
@@ -92,9 +103,27 @@ def _flawed(upload: Upload, fault: Fault, rhythm: int) -> list[Upload]:
             return [upload._replace(payload=payload.replace(upload.mine.encode(), other, 1))]
         case "gbk_file":
             return [upload._replace(payload=payload.decode().encode("gb18030"))]
+        case "clock_ahead":
+            second = upload.send_time // 1000
+            told, shown = wire_time(second), wire_time(second + CLOCK_AHEAD_S)
+            name = file_name(upload.mine, "CDSS", second + CLOCK_AHEAD_S)
+            return [upload._replace(name=name, payload=payload.replace(told.encode(), shown.encode()))]
         case _:
             late = upload.send_time // 1000 // rhythm % 2 == 0
             return [upload._replace(send_time=upload.send_time + rhythm * 1500)] if late else [upload]
+
+
+def edited_payload(payload: bytes, fault: Fault) -> bytes:
+    """The text with the subject's value multiplied by the fault's factor."""
+    records = payload.decode().split("~")
+    for number, record in enumerate(records):
+        if record.startswith(fault.subject):
+            fields = record.split(";")
+            decimals = len(fields[3].partition(".")[2])
+            if fields[3] != "-9999":
+                fields[3] = f"{float(fields[3]) * fault.profile[0][1]:.{decimals}f}"
+            records[number] = ";".join(fields)
+    return "~".join(records).encode()
 
 
 def _carry(uploads: Iterable[Upload], active: Sequence[Fault], rhythm: int) -> Iterator[Upload]:
@@ -102,7 +131,13 @@ def _carry(uploads: Iterable[Upload], active: Sequence[Fault], rhythm: int) -> I
     for upload in uploads:
         pieces = [upload]
         for fault in active:
-            if fault.kind in FILE_KINDS and "_CDSS_" in upload.name and fault.start <= upload.send_time < fault.end:
+            wanted = "_CDSS_" in upload.name and fault.start <= upload.send_time < fault.end
+            if fault.kind == "edited_upload" and wanted:
+                later = upload._replace(
+                    payload=edited_payload(upload.payload, fault), send_time=upload.send_time + EDIT_DELAY_S * 1000
+                )
+                pieces = [*pieces, *([later] if later.payload != upload.payload else [])]
+            elif fault.kind in FILE_KINDS and wanted:
                 pieces = [piece for one in pieces for piece in _flawed(one, fault, rhythm)]
         for piece in pieces:
             held = [f.end for f in active if f.kind == "late_delivery" and f.start <= piece.send_time < f.end]
@@ -123,10 +158,12 @@ def uploads(
     times = sample_times(mine, start, end, rhythm)
     seconds = times.tolist()
     active = of_mine(faults, mine, start, end)
-    made = list(_definitions(mine, seconds, rhythm, opening))
+    made = list(_definitions(mine, seconds, rhythm, opening, active))
     for second, payload in realtime(mine, measure(mine, times, faults)):
         made.append(Upload(mine.code, file_name(mine.code, "CDSS", second), payload, second * 1000))
     made.extend(_alarm_files(mine, start, end, rhythm, faults))
+    for second in snapshot_times(mine, start, end):
+        made.append(Upload(mine.code, file_name(mine.code, "RYSS", second), snapshot(mine, second), second * 1000))
     sent = [upload for upload in made if not _lost(upload, active)]
     return sorted(_carry(sent, active, rhythm), key=lambda upload: upload.send_time)
 

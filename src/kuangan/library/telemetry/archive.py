@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,8 +77,8 @@ class Archive:
             return
         version = self._delta.table.version() + 1
         files = []
-        for number, (part, table, at) in enumerate(_parts(rows)):
-            files.append(self._delta.write(f"{version:012d}-{number}", _partition(part), [table], _ENCODING, at))
+        for number, (part, groups, at) in enumerate(_parts(rows)):
+            files.append(self._delta.write(f"{version:012d}-{number}", _partition(part), groups, _ENCODING, at))
         self._delta.commit(files, position)
 
     def version(self) -> int:
@@ -152,12 +152,18 @@ class Archive:
 
 def read_point(home: Path, point: str, start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
     """One point's curve from archive and unflushed tail: time, value, status, lag, rev; start <= time < end."""
+    return read_points(home, [point], start, end, known_at).select(*CURVE)
+
+
+def read_points(home: Path, points: Sequence[str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
+    """The curves of several points at once, in order of point and time: point and the columns of `read_point`."""
+    names = ["point", *CURVE]
     tail = read_hot(home, "tail")
-    rows = Archive(home).read([point], start, end, known_at).select(*CURVE)
+    rows = Archive(home).read(points, start, end, known_at).select(names)
     if tail is None or tail.is_empty():
         return rows
-    fresh = tail.filter(pl.col("point") == point, pl.col("time") >= start, pl.col("time") < end)
-    kept = fresh.select(pl.col(name).cast(ROWS[name]) for name in CURVE)
+    fresh = tail.filter(pl.col("point").is_in(list(points)), pl.col("time") >= start, pl.col("time") < end)
+    kept = fresh.select(pl.col(name).cast(ROWS[name]) for name in names)
     return first_known(pl.concat([rows, kept]), known_at)
 
 
@@ -194,30 +200,39 @@ def _partition(part: int) -> dict[str, str]:
     return {"day": (date(1970, 1, 1) + timedelta(days=day)).isoformat(), "shard": str(shard)}
 
 
-def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, pa.Table, int]]:
-    """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part."""
+def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, list[pa.Table], int]]:
+    """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part.
+
+    A part comes as its row groups, each with no more than its own points in its dictionary, which is written out whole.
+    """
     if rows.is_empty():
         return
-    texts, rank, first_row = _ranked(rows["point"])
+    texts, shards, rank, first_row = _ranked(rows["point"])
     mines = rows["mine"].gather(first_row).cast(pl.String).to_list()
     names = sorted(set(mines))
     mine_of = np.array([bisect.bisect_left(names, mine) for mine in mines], dtype=np.int32)
-    shards = np.array([shard_of(text) for text in texts], dtype=np.int64)
+    points = pa.array(texts, pa.string())
     order, ranks, times = _order(rank, rows["time"].to_numpy())
     part = (times + BEIJING_OFFSET) // DAY * SHARDS + shards.take(ranks)
     arrival = times + _taken(rows["lag"], order)
     table = pa.table(
         {
-            "point": pa.DictionaryArray.from_arrays(ranks, pa.array(texts, pa.string())),
             "time": times,
             "arrival": arrival,
             **{name: _taken(rows[name], order) for name in ("value", "status", "rev")},
             "mine": pa.DictionaryArray.from_arrays(mine_of.take(ranks), pa.array(names, pa.string())),
         }
-    ).select(list(_STORED))
+    )
+
+    def group(first: int, last: int) -> pa.Table:
+        low, high = int(ranks[first]), int(ranks[last - 1])
+        own = pa.DictionaryArray.from_arrays(ranks[first:last] - low, points.slice(low, high - low + 1))
+        return table.slice(first, last - first).append_column("point", own).select(list(_STORED))
+
     cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
     for first, last in pairwise(cuts):
-        yield int(part[first]), table.slice(first, last - first), int(arrival[first:last].max())
+        bounds = [*range(first, last, _ENCODING.row_group), last]
+        yield int(part[first]), list(starmap(group, pairwise(bounds))), int(arrival[first:last].max())
 
 
 def _taken(column: pl.Series, order: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
@@ -226,18 +241,22 @@ def _taken(column: pl.Series, order: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     return values if values[0] == values[-1] and (values == values[0]).all() else values.take(order)
 
 
-def _ranked(column: pl.Series) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Distinct texts by shard and text; per row the place of its text in them; per text a row that has it."""
+def _ranked(
+    column: pl.Series,
+) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Distinct texts by shard and text, and their shards; per row the place of its text; per text a row that has it."""
     codes = column.cast(CODE) if column.dtype == pl.String else column
     physical = codes.to_physical().to_numpy()
     last = np.full(int(physical.max()) + 1, -1, dtype=np.int64)
     last[physical] = np.arange(len(physical))
     slots = np.flatnonzero(last >= 0)
     texts = codes.gather(last[slots]).cast(pl.String).to_list()
-    order = sorted(range(len(texts)), key=lambda each: (shard_of(texts[each]), texts[each]))
+    keys = sorted((shard_of(text), text, number) for number, text in enumerate(texts))
+    order = [number for _, _, number in keys]
     rows = last[slots[order]]
     last[slots[order]] = np.arange(len(slots))
-    return [texts[each] for each in order], last.astype(np.int32).take(physical), rows
+    shards = np.array([shard for shard, _, _ in keys], dtype=np.int64)
+    return [text for _, text, _ in keys], shards, last.astype(np.int32).take(physical), rows
 
 
 def _order(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from kuangan.library.telemetry.codes import ACCEPTED, MARKS, PARTIAL, QUARANTINED
 from kuangan.library.telemetry.fields import PARSERS, FieldError, wire_time
 from kuangan.library.telemetry.frames import Frame
-from kuangan.library.telemetry.grammar import FileType, Grammar
+from kuangan.library.telemetry.grammar import PERSONAL, FileType, Grammar
 from kuangan.library.telemetry.results import Outcome, Reject
 
 HEADER_AHEAD: Final = 5 * 60_000
@@ -52,16 +53,18 @@ def parse(frame: Frame, index: int, mine: str, kind: FileType) -> Parsed:
     marks: set[str] = set()
     try:
         segments = read_segments(frame.payload, kind.grammar, marks)
-        _header(parsed, segments[0], frame, kind, marks)
+        forms = _header(parsed, segments[0], frame, kind, marks)
     except Quarantine as fault:
         parsed.outcome = Outcome(QUARANTINED, kind.name, mine, reason=fault.reason, marks=ordered(marks))
-        parsed.rejects = [Reject(index, 0, fault.column, fault.reason, fault.excerpt[:EXCERPT])]
+        excerpt = "" if kind.feeds in PERSONAL else fault.excerpt[:EXCERPT]
+        parsed.rejects = [Reject(index, 0, fault.column, fault.reason, excerpt)]
         return parsed
     for record, segment in enumerate(segments[1:], start=1):
         try:
-            parsed.rows.append((record, *_values(segment, kind, frame.received_at)))
+            parsed.rows.append((record, *_values(segment, forms, frame.received_at + parsed.outcome.ahead)))
         except Rejected as fault:
-            parsed.rejects.append(Reject(index, record, fault.column, fault.reason, segment[:EXCERPT]))
+            shown = segment.partition(kind.grammar.field)[0] if kind.feeds in PERSONAL else segment
+            parsed.rejects.append(Reject(index, record, fault.column, fault.reason, shown[:EXCERPT]))
     _count(parsed, kind, marks)
     return parsed
 
@@ -84,6 +87,11 @@ def read_segments(payload: bytes, grammar: Grammar, marks: set[str]) -> list[str
     if len(segments) > 1 and not segments[-1]:
         segments.pop()
     return segments
+
+
+def ahead_of(header: int, received_at: int) -> int:
+    """How far a header clock runs before the arrival, ms; 0 as long as that is within five minutes."""
+    return header - received_at if header > received_at + HEADER_AHEAD else 0
 
 
 def ordered(marks: set[str]) -> tuple[str, ...]:
@@ -125,36 +133,55 @@ def _strip(segment: str, grammar: Grammar, marks: set[str]) -> str:
     return text
 
 
-def _header(parsed: Parsed, text: str, frame: Frame, kind: FileType, marks: set[str]) -> None:
-    fields = [each.strip() for each in text.split(kind.grammar.field)]
-    if len(fields) < 3:
+def _header(parsed: Parsed, text: str, frame: Frame, kind: FileType, marks: set[str]) -> tuple[FileType, ...]:
+    """Reads the header; gives the forms of the type that its records may have."""
+    forms = _forms(text, kind)
+    fields = [each.strip() for each in forms[0].split(text, len(forms[0].header))]
+    if len(fields) < 3 and forms[0].names_mine:
         wide = kind.grammar.full_width_field in text
         raise Quarantine("header", "full_width_separator" if wide else "header_field_count", text)
-    if fields[0].upper() != parsed.outcome.mine:
+    if forms[0].names_mine and fields[0].upper() != parsed.outcome.mine:
         raise Quarantine("mine", "header_mine_differs", text)
-    time = wire_time(fields[-1])
+    time = wire_time(fields[-1 if forms[0].names_mine else 0])
     if time is None:
         raise Quarantine("header_time", "header_time", text)
-    if len(fields) == len(kind.header):
-        parsed.header = dict(zip(kind.header, fields, strict=True))
+    same = [form for form in forms if len(form.header) == len(fields)]
+    if same:
+        parsed.header = dict(zip(same[0].header, fields, strict=True))
     else:
         marks.add("header_width")
-    if time > frame.received_at + HEADER_AHEAD:
+    parsed.outcome.ahead = ahead_of(time, frame.received_at)
+    if parsed.outcome.ahead:
         marks.add("header_in_future")
-    parsed.outcome.mine_name = fields[1]
+    parsed.outcome.mine_name = fields[1] if forms[0].names_mine else ""
     parsed.outcome.header_time = time
+    return forms
 
 
-def _values(text: str, kind: FileType, received_at: int) -> list[object]:
-    fields = text.split(kind.grammar.field)
-    if not kind.least <= len(fields) <= len(kind.columns):
-        wide = kind.grammar.full_width_field in text
-        raise Rejected("record", "full_width_separator" if wide else "field_count")
-    fields += [""] * (len(kind.columns) - len(fields))
-    values: list[object] = []
-    for column, raw in zip(kind.columns, fields, strict=True):
+def _forms(header: str, kind: FileType) -> tuple[FileType, ...]:
+    """The forms that begin as this header does: with the mine, or with a time."""
+    timed = tuple(form for form in kind.others if not form.names_mine)
+    if timed and wire_time(header.partition(kind.grammar.field)[0].strip()) is not None:
+        return timed
+    return tuple(form for form in kind.forms if form.names_mine)
+
+
+def _values(text: str, forms: Sequence[FileType], received_at: int) -> list[object]:
+    """The values of a record by the form that has as many fields, in the places of the columns of all forms."""
+    for form in forms:
+        raw = form.split(text, len(form.columns))
+        if form.least <= len(raw) <= len(form.columns):
+            return _placed(form, raw, received_at)
+    wide = forms[0].grammar.full_width_field in text
+    raise Rejected("record", "full_width_separator" if wide else "field_count")
+
+
+def _placed(form: FileType, fields: list[str], received_at: int) -> list[object]:
+    fields += [""] * (len(form.columns) - len(fields))
+    values: list[object] = [None] * len(form.fields)
+    for column, place, raw in zip(form.columns, form.places, fields, strict=True):
         try:
-            values.append(PARSERS[column.kind](raw.strip(), kind.grammar, received_at))
+            values[place] = PARSERS[column.kind](raw.strip(), form.grammar, received_at)
         except FieldError as fault:
             raise Rejected(column.name, fault.reason) from fault
     return values
@@ -169,6 +196,8 @@ def _count(parsed: Parsed, kind: FileType, marks: set[str]) -> None:
         last = {(row[code], row[time]): row for row in parsed.rows}
         outcome.superseded = len(parsed.rows) - len(last)
         parsed.rows = sorted(last.values(), key=lambda row: int(str(row[0])))
+        if outcome.ahead:
+            parsed.rows = [(*row[:time], int(str(row[time])) - outcome.ahead, *row[time + 1 :]) for row in parsed.rows]
     if outcome.superseded:
         marks.add("superseded")
     if outcome.rejected:

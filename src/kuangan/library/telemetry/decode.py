@@ -14,7 +14,7 @@ from kuangan.library.telemetry import fast, tables
 from kuangan.library.telemetry.careful import Parsed, Quarantine, parse, read_segments
 from kuangan.library.telemetry.codes import UNKNOWN
 from kuangan.library.telemetry.frames import Frame
-from kuangan.library.telemetry.grammar import FileType, file_types
+from kuangan.library.telemetry.grammar import KEPT, FileType, file_types
 from kuangan.library.telemetry.names import UNNAMED, parse_name
 from kuangan.library.telemetry.results import CODE, READINGS, Decoded, Outcome, Reject
 
@@ -67,6 +67,8 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         points=tables.points_of(parsed),
         stations=tables.definitions_of("stations", parsed),
         reported_alarms=tables.definitions_of("reported_alarms", parsed),
+        kept={feeds: tables.definitions_of(feeds, parsed) for feeds in KEPT},
+        headers={index: each.header for index, each, _ in parsed if each.header},
         describe=_describer(frames, readings),
     )
 
@@ -77,7 +79,7 @@ def _portions(group: Sequence[fast.Plain]) -> Iterator[list[fast.Plain]]:
     size = 0
     for each in group:
         few.append(each)
-        size += len(each.body)
+        size += each.size
         if size >= PORTION_BYTES:
             yield few
             few, size = [], 0

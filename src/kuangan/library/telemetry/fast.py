@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from kuangan.library.telemetry.careful import HEADER_AHEAD, ordered
+from kuangan.library.telemetry.careful import ahead_of, ordered
 from kuangan.library.telemetry.codes import ACCEPTED
 from kuangan.library.telemetry.fields import DAY, EARLIEST, MASK_LIMIT, NAN, usable_code, wire_time
 from kuangan.library.telemetry.frames import Frame
@@ -28,16 +28,31 @@ _WANTED: Final = ("code", "value", "status", "time")
 # Physical codes stay valid as long as one column of the category set is alive.
 _PIN: Final = pl.Series([], dtype=CODE)
 _UNSEEN, _USABLE, _BAD = 0, 1, 2
+AHEAD: Final = ("header_in_future",)
 
 
 @dataclass(slots=True)
 class Plain:
-    """A frame that passed the look at its header and end; `body` is its records, each with its end mark."""
+    """A frame that passed the look at its header and end; its records, each with its end mark, are `payload[start:stop]`."""
 
     index: int
     frame: Frame
     outcome: Outcome
-    body: bytes
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def view(self) -> memoryview:
+        """The records without a copy."""
+        return memoryview(self.frame.payload)[self.start : self.stop]
+
+    @property
+    def body(self) -> bytes:
+        return self.frame.payload[self.start : self.stop]
 
 
 class KnownCodes:
@@ -84,9 +99,9 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
     time = wire_time(fields[-1])
     if time is None or grammar.end in fields[1]:
         return None
-    marks = {"header_in_future"} if time > frame.received_at + HEADER_AHEAD else set()
-    outcome = Outcome(ACCEPTED, kind.name, mine, fields[1], time, marks=ordered(marks))
-    return Plain(index, frame, outcome, payload[head + 1 : len(payload) - len(grammar.end)])
+    ahead = ahead_of(time, frame.received_at)
+    outcome = Outcome(ACCEPTED, kind.name, mine, fields[1], time, ahead, marks=AHEAD if ahead else ())
+    return Plain(index, frame, outcome, head + 1, len(payload) - len(grammar.end))
 
 
 def read(plain: Sequence[Plain], kind: FileType) -> tuple[pl.DataFrame, list[Plain]]:
@@ -135,9 +150,9 @@ class Text:
     def __init__(self, plain: Sequence[Plain], kind: FileType) -> None:
         self.plain = plain
         self.kind = kind
-        self.joined = b"".join(each.body for each in plain)
+        self.joined = b"".join(each.view for each in plain)
         self.bytes = np.frombuffer(self.joined, np.uint8)
-        self.bounds: Ints = np.cumsum([0, *(len(each.body) for each in plain)], dtype=np.int64)
+        self.bounds: Ints = np.cumsum([0, *(each.size for each in plain)], dtype=np.int64)
         self.ends: Ints = np.flatnonzero(self.bytes == ord(kind.grammar.record))
 
     def odd_bytes(self) -> Flags:
@@ -200,7 +215,8 @@ def _judge(table: pl.DataFrame, text: Text, owner: Ints) -> tuple[Flags, dict[st
     value = table["value"].fill_null(NAN).to_numpy()
     status = table["status"].fill_null(-1).to_numpy()
     times, time = _times(table["time"])
-    arrivals = np.array([each.frame.received_at for each in text.plain])
+    ahead = np.array([each.outcome.ahead for each in text.plain])
+    arrivals = np.array([each.frame.received_at for each in text.plain]) + ahead
     odd = ~_CODES.usable(codes, physical)
     odd |= ~np.isfinite(value)
     odd |= (status < 0) | (status > MASK_LIMIT)
@@ -213,6 +229,8 @@ def _judge(table: pl.DataFrame, text: Text, owner: Ints) -> tuple[Flags, dict[st
         odd |= text.wrong_width()
     bad = np.zeros(len(text.plain), dtype=np.bool_)
     bad[owner[odd]] = True
+    if ahead.any():
+        time = time - ahead[owner]
     faulted = value == kind.grammar.bad_value
     if faulted.any():
         value = np.where(faulted, NAN, value)

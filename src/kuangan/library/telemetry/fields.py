@@ -20,6 +20,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.#/\-]{0,63}")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MASK: Final = re.compile(r"\+?\d{1,20}", re.ASCII)
+_COUNT: Final = re.compile(r"\d{1,6}", re.ASCII)
+_DIGIT: Final = re.compile(r"\d", re.ASCII)
+_TRACK: Final = re.compile(r"[^&,]{1,64}&[^&,]{1,32}")
 _TIME: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3})\d*)?", re.ASCII)
 
 
@@ -92,6 +95,29 @@ def parse_mask(text: str, grammar: Grammar, received_at: int) -> int:
     return int(text)
 
 
+def parse_count(text: str, grammar: Grammar, received_at: int) -> int | None:
+    """A number of persons; it may be missing."""
+    if not text:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise FieldError("bad_number")
+    return int(text)
+
+
+def parse_digit(text: str, grammar: Grammar, received_at: int) -> int:
+    """A state of one digit."""
+    if not text:
+        raise FieldError("value_missing")
+    if not _DIGIT.fullmatch(text):
+        raise FieldError("bad_mask")
+    return int(text)
+
+
+def parse_open_digit(text: str, grammar: Grammar, received_at: int) -> int | None:
+    """A mark of one digit that may be missing."""
+    return parse_digit(text, grammar, received_at) if text else None
+
+
 def parse_time(text: str, grammar: Grammar, received_at: int) -> int:
     """A time of the record, Unix ms, between the year 2000 and a day after the arrival."""
     if not text:
@@ -111,6 +137,13 @@ def parse_open_time(text: str, grammar: Grammar, received_at: int) -> int | None
     return None if not text or text in grammar.unset else parse_time(text, grammar, received_at)
 
 
+def parse_track(text: str, grammar: Grammar, received_at: int) -> str:
+    """Stations passed and when: `station&time`, joined with commas; a comma may follow the last."""
+    if text and not all(_TRACK.fullmatch(each.strip()) for each in text.rstrip(",").split(",")):
+        raise FieldError("bad_track")
+    return text
+
+
 PARSERS: Final[dict[str, Callable[[str, Grammar, int], object]]] = {
     "code": parse_code,
     "text": parse_text,
@@ -118,8 +151,12 @@ PARSERS: Final[dict[str, Callable[[str, Grammar, int], object]]] = {
     "limit": parse_limit,
     "value": parse_value,
     "mask": parse_mask,
+    "count": parse_count,
+    "digit": parse_digit,
+    "open_digit": parse_open_digit,
     "time": parse_time,
     "open_time": parse_open_time,
+    "track": parse_track,
 }
 
 

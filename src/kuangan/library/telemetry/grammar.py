@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 import yaml
 
-KINDS: Final = ("code", "text", "number", "limit", "value", "mask", "time", "open_time")
-FEEDS: Final = ("readings", "points", "stations", "reported_alarms")
+KINDS: Final = (
+    "code",
+    "text",
+    "number",
+    "limit",
+    "value",
+    "mask",
+    "count",
+    "digit",
+    "open_digit",
+    "time",
+    "open_time",
+    "track",
+)
+KEPT: Final = ("positions", "statistics", "station_states", "areas", "base_stations", "persons")
+"""What is kept as it came, in tables of its own; nothing of it is judged."""
+PERSONAL: Final = frozenset({"positions", "persons"})
+"""Feeds whose records name persons: what of them is shown beside others is the card at most."""
+FEEDS: Final = ("readings", "points", "stations", "reported_alarms", *KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """One file type: header fields, columns, the fewest fields a record may have, and what it feeds."""
+    """One file type: header fields, columns, the fewest fields a record may have, and what it feeds.
+
+    `others` are further forms of the type; `fields` are the columns of all forms, each once, and `places` say where the own
+    columns stand among them. `trailing` allows one separator behind the last field.
+    """
 
     name: str
     feeds: str
@@ -45,6 +66,27 @@ class FileType:
     columns: tuple[Column, ...]
     least: int
     grammar: Grammar
+    trailing: bool = False
+    others: tuple[FileType, ...] = ()
+    fields: tuple[Column, ...] = ()
+    places: tuple[int, ...] = ()
+
+    @property
+    def forms(self) -> tuple[FileType, ...]:
+        """This form and the others."""
+        return (self, *self.others)
+
+    @property
+    def names_mine(self) -> bool:
+        """Whether the header begins with the code of the mine."""
+        return self.header[0] == "mine"
+
+    def split(self, text: str, width: int) -> list[str]:
+        """The fields of a header or record of this form that should have `width`, not yet stripped."""
+        fields = text.split(self.grammar.field)
+        if self.trailing and len(fields) == width + 1 and not fields[-1].strip():
+            fields.pop()
+        return fields
 
     def index(self, column: str) -> int:
         """Place of a column in a record, from 0."""
@@ -82,8 +124,22 @@ def _grammar(data: dict[str, Any]) -> Grammar:
 
 
 def _file_type(name: str, data: dict[str, Any], grammar: Grammar) -> FileType:
+    if data["feeds"] not in FEEDS:
+        raise ValueError(f"{name}: unknown kind or feed: {data['feeds']}")
+    forms = [_form(name, data["feeds"], entry, grammar) for entry in (data, *data.get("others", ()))]
+    fields = tuple({column.name: column for form in forms for column in form.columns}.values())
+    order = [column.name for column in fields]
+    placed = [
+        replace(form, fields=fields, places=tuple(order.index(column.name) for column in form.columns))
+        for form in forms
+    ]
+    return replace(placed[0], others=tuple(placed[1:]))
+
+
+def _form(name: str, feeds: str, data: dict[str, Any], grammar: Grammar) -> FileType:
     columns = tuple(Column(*entry) for entry in data["columns"])
     unknown = [column.kind for column in columns if column.kind not in KINDS]
-    if unknown or data["feeds"] not in FEEDS:
-        raise ValueError(f"{name}: unknown kind or feed: {unknown or data['feeds']}")
-    return FileType(name, data["feeds"], tuple(data["header"]), columns, data.get("least", len(columns)), grammar)
+    if unknown:
+        raise ValueError(f"{name}: unknown kind or feed: {unknown}")
+    least, trailing = data.get("least", len(columns)), data.get("trailing", False)
+    return FileType(name, feeds, tuple(data["header"]), columns, least, grammar, trailing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,13 +25,18 @@ READINGS: Final[dict[str, pl.DataType]] = {
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one frame. `good` counts the good records read, superseded ones included."""
+    """What became of one frame. `good` counts the good records read, superseded ones included.
+
+    `ahead` is how far, in ms, the header clock runs before the arrival, 0 within five minutes; the times of such readings have been
+    moved back by it, so that they are judged on arrival time.
+    """
 
     status: str
     type: str
     mine: str
     mine_name: str = ""
     header_time: int | None = None
+    ahead: int = 0
     good: int = 0
     rejected: int = 0
     superseded: int = 0
@@ -60,4 +65,8 @@ class Decoded:
     points: pl.DataFrame
     stations: pl.DataFrame
     reported_alarms: pl.DataFrame
+    kept: Mapping[str, pl.DataFrame]
+    """What is kept as it came, by feed: frame, record and the columns of its types."""
+    headers: Mapping[int, Mapping[str, str]]
+    """Header fields by frame, of the frames that took the careful path and have the declared number of them."""
     describe: Callable[[npt.NDArray[np.integer]], pl.DataFrame]

@@ -18,8 +18,12 @@ _KINDS: Final[dict[str, pl.DataType]] = {
     "limit": pl.Float64(),
     "value": pl.Float64(),
     "mask": pl.Int32(),
+    "count": pl.Int32(),
+    "digit": pl.Int8(),
+    "open_digit": pl.Int8(),
     "time": pl.Int64(),
     "open_time": pl.Int64(),
+    "track": pl.String(),
 }
 _KEYS: Final[dict[str, pl.DataType]] = {"frame": pl.Int32(), "record": pl.Int32()}
 HEADER_OF_POINTS: Final = ("system_model", "system_name", "maker")
@@ -43,13 +47,13 @@ def points_of(parsed: Sequence[tuple[int, Parsed, FileType]]) -> pl.DataFrame:
 
 
 def definitions_of(feeds: str, parsed: Sequence[tuple[int, Parsed, FileType]]) -> pl.DataFrame:
-    """Rows of `stations` or `reported_alarms`."""
+    """Rows of a feed with the columns of its types."""
     return _table(feeds, parsed)
 
 
 def _schema(feeds: str) -> dict[str, pl.DataType]:
     kind = next(each for each in file_types().values() if each.feeds == feeds)
-    return {**_KEYS, **{column.name: _KINDS[column.kind] for column in kind.columns}}
+    return {**_KEYS, **{column.name: _KINDS[column.kind] for column in kind.fields}}
 
 
 def _table(feeds: str, parsed: Sequence[tuple[int, Parsed, FileType]]) -> pl.DataFrame:

@@ -14,7 +14,9 @@ Description = tuple[str, str, str, str]  # code, type name, location, unit
 
 @dataclass(frozen=True, slots=True)
 class FrameMark:
-    """One accepted upload. Its readings are rows `lo:hi` of the batch; `points` and `stations` are its definitions."""
+    """One accepted upload. Its readings are rows `lo:hi` of the batch; `points` are its definitions; `ahead` is
+    how far (ms) its header clock runs before the arrival, 0 within the tolerance. `holds_link` is False for what comes
+    at a rhythm of minutes by its nature: it neither starts nor stops the clocks of the mine's link."""
 
     gateway: str
     seq: int
@@ -25,6 +27,9 @@ class FrameMark:
     lo: int
     hi: int
     points: tuple[dict[str, Any], ...] = ()
+    header: int | None = None
+    ahead: int = 0
+    holds_link: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,27 @@ class Batch:
     point: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     describe: Callable[[npt.NDArray[np.int64]], list[Description]] = _no_rows
+
+
+@dataclass(frozen=True)
+class ByPoint:
+    """Rows of a block sorted by point, those of one point as they came: `order`, and what they are in that order."""
+
+    order: npt.NDArray[np.intp]
+    point: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, point: npt.NDArray[np.int32], time: npt.NDArray[np.int64]) -> ByPoint:
+        order = np.argsort(point, kind="stable")
+        owner = point[order]
+        return cls(order, owner, time[order], np.r_[True, owner[1:] != owner[:-1]])
+
+    @property
+    def last(self) -> npt.NDArray[np.intp]:
+        """The last row of each point."""
+        return self.order[np.r_[self.starts[1:], True]]
 
 
 class Lookup:

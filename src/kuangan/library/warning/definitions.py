@@ -1,16 +1,60 @@
-"""Point definitions (CDDY) taken into the state: station, own limit, location; the limit in force is chosen anew."""
+"""Point definitions (CDDY) taken into the state: station, own limit, location; the limit in force is chosen anew.
+
+What the register is to know of a point is noted when it happens, each note with the frame it came from, so that two changes in
+one batch are two notes and a replay gives the same ones.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from kuangan.library.warning.state import State
+from kuangan.library.warning.batch import ConfigMark, FrameMark
+from kuangan.library.warning.state import NEVER, State
+
+OWN_LIMITS: Final = (
+    "range_high",
+    "range_low",
+    "alarm_high",
+    "release_high",
+    "alarm_low",
+    "release_low",
+    "cut_high",
+    "restore_high",
+    "cut_low",
+    "restore_low",
+)
+"""Limits that a definition sets itself; the engine judges by `alarm_high`, the register keeps them all."""
 
 
-def define(state: State, mine: int, row: Mapping[str, Any]) -> None:
-    """Take one definition row (columns of `Decoded.points`) of a mine; numbers NaN or None mean not set."""
+def define_all(state: State, mine: int, mark: FrameMark) -> None:
+    """Take the definitions of a file, and note each for the register with all limits it sets."""
+    note_changes(state)
+    for row in mark.points:
+        index = define(state, mine, row)
+        limits = {name: _set(row.get(name)) for name in OWN_LIMITS}
+        origin = {"gateway": mark.gateway, "frame": mark.seq, "limits": limits}
+        state.told.append(published(state, index, mark.at) | origin)
+    state.changed_points.clear()
+
+
+def note_changes(state: State, mark: ConfigMark | None = None) -> None:
+    """Note the points whose limit in force changed: by a configuration, or because they were first heard of."""
+    first = state.p["first"]
+    for index in sorted(state.changed_points):
+        at = mark.at if mark is not None else int(first[index])
+        origin = {"gateway": mark.gateway, "frame": mark.seq} if mark is not None else {}
+        state.told.append(published(state, index, state.clock if at == NEVER else at) | origin)
+    state.changed_points.clear()
+
+
+def _set(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def define(state: State, mine: int, row: Mapping[str, Any]) -> int:
+    """Take one definition row (columns of `Decoded.points`) of a mine; numbers NaN or None mean not set. Its index."""
     code = str(row["code"])
     index = state.enter_point(mine, code, "", str(row.get("location") or ""), str(row.get("unit") or ""))
     point = state.points[index]
@@ -24,6 +68,7 @@ def define(state: State, mine: int, row: Mapping[str, Any]) -> None:
     own = row.get("alarm_high")
     state.p["own"][index] = math.nan if own is None or own <= 0 else float(own)
     state.refresh(index)
+    return index
 
 
 def published(state: State, index: int, at: int) -> dict[str, Any]:
@@ -41,10 +86,14 @@ def published(state: State, index: int, at: int) -> dict[str, Any]:
         "type_name": point.type_name,
         "unit": point.unit,
         "location": point.location,
+        "defined": point.defined,
         "place_class": limit.place,
-        "limit": None if math.isnan(limit.value) else limit.value,
+        "limit": _set(limit.value),
         "limit_source": limit.source,
-        "own_alarm_high": None if math.isnan(own) else own,
-        "statutory": None if math.isnan(limit.statutory) else limit.statutory,
+        "own_alarm_high": _set(own),
+        "statutory": _set(limit.statutory),
+        "statutory_row": limit.row,
+        "article": limit.article,
+        "confidence": limit.confidence,
         "valid_from": at,
     }

@@ -12,8 +12,8 @@ from kuangan.library.warning import silence
 from kuangan.library.warning.batch import Batch, FrameMark
 from kuangan.library.warning.events import Event, Record, event_id
 from kuangan.library.warning.frequency import DAY, review
-from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, over
-from kuangan.library.warning.rulebook import GRADES, OVER_LIMIT
+from kuangan.library.warning.overlimit import Machine, Settings, over
+from kuangan.library.warning.rulebook import GRADES, MINUTE, OVER_LIMIT
 from kuangan.library.warning.state import State
 
 FAULTS = 16 | 32 | 128

@@ -7,7 +7,7 @@ shows at many points). The count follows from the remembered events alone, not f
 from __future__ import annotations
 
 from kuangan.library.warning.events import VOID, Record
-from kuangan.library.warning.overlimit import MINUTE
+from kuangan.library.warning.rulebook import MINUTE
 from kuangan.library.warning.state import FOREVER, State
 
 DAY = 86_400_000

@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kuangan.library.warning.events import CLEARED, OPEN, Record
-from kuangan.library.warning.rulebook import Ladder, rank
-
-MINUTE = 60_000
+from kuangan.library.warning.rulebook import MINUTE, Ladder, rank
 
 
 def steps(value: float, step: float) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
@@ -19,6 +20,7 @@ from kuangan.library.warning.places import PLACE_CLASSES
 
 Grade = Literal["blue", "yellow", "orange", "red"]
 GRADES: tuple[Grade, ...] = ("blue", "yellow", "orange", "red")
+MINUTE = 60_000
 Quantity = Literal["methane", "carbon_monoxide", "other"]
 Confidence = Literal["S", "M", "I"]
 
@@ -26,7 +28,16 @@ OVER_LIMIT = "gas.over_limit"
 NETWORK_OUTAGE = "link.network_outage"
 STATION_OFFLINE = "link.station_offline"
 SENSOR_OFFLINE = "link.sensor_offline"
-RULES = (OVER_LIMIT, NETWORK_OUTAGE, STATION_OFFLINE, SENSOR_OFFLINE)
+CLOCK_WRONG = "link.clock_wrong"
+FLAT = "point.flat"
+EDITED = "data.edited"
+MISSING = "point.missing"
+GATEWAY_OUTAGE = "link.gateway_outage"
+TREND = "gas.trend"
+FLAPPING = "link.flapping"
+RULES = (OVER_LIMIT, NETWORK_OUTAGE, STATION_OFFLINE, SENSOR_OFFLINE, CLOCK_WRONG)
+ADDED = (FLAT, EDITED, MISSING, GATEWAY_OUTAGE, TREND, FLAPPING)
+"""Rules that a rule book written before them need not have: the shipped ones count then."""
 
 
 def rank(grade: str) -> int:
@@ -75,6 +86,65 @@ class SensorRule(Rule):
     rising_before: RisingBefore
 
 
+def clocks(minutes: Mapping[Grade, float]) -> list[tuple[int, Grade]]:
+    """Thresholds in ms with the grade each gives, shortest first."""
+    return sorted((int(value * MINUTE), grade) for grade, value in minutes.items())
+
+
+class ClockRule(Rule):
+    minutes: dict[Grade, float] = Field(min_length=1)
+
+
+class FlatRule(Rule):
+    """`hours` without change give a grade, when they are also `factor` times the longest run the point showed in its own past
+    and the point used to vary by `varies_steps` a day. `gap_min` without a reading ends a run: what was not seen is unknown."""
+
+    hours: dict[Grade, float] = Field(min_length=1)
+    types: list[str]
+    history_days: int = Field(ge=1)
+    day_samples: int = Field(ge=1)
+    factor: float = Field(ge=1)
+    varies_steps: float
+    gap_min: float = Field(gt=0)
+
+
+class EditedRule(Rule):
+    """Numbers of edited `readings` of a day and mine that give a grade; `hidden` when a value over its limit was replaced."""
+
+    readings: dict[Grade, int] = Field(min_length=1)
+    hidden: Grade
+    parallel_min: float
+    clock_slack_s: float
+
+
+class TrendRow(Strict):
+    """Thresholds of one quantity in its unit; `samples` minutes in a row, `steps` of resolution above the mean."""
+
+    ratio: float = Field(gt=1)
+    rise: float = Field(gt=0)
+    floor: float
+    steps: float
+    samples: int = Field(ge=1, le=120)
+
+
+class TrendRule(Rule):
+    """`hours` an event goes on before its grade; a day with less than `idle_share` of the last producing day's mean is idle."""
+
+    hours: dict[Grade, float] = Field(min_length=1)
+    quantities: dict[Quantity, TrendRow]
+    shift_hours: float = Field(gt=0)
+    day_samples: int = Field(ge=1)
+    idle_share: float
+    idle_days: int
+
+
+class FlappingRule(Rule):
+    grade: Grade
+    openings: int = Field(ge=2)
+    window_min: float
+    quiet_min: float = Field(gt=0)
+
+
 class LadderRow(Strict):
     id: str
     grade: Grade
@@ -104,6 +174,34 @@ def usable_pattern(value: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(usable_pattern)]
+
+
+class Working(Strict):
+    """A kind of place and how its name is read off the beginning of a location text."""
+
+    kind: str
+    pattern: Pattern
+
+
+class Required(Strict):
+    """What a working must have: a point of a quantity whose place is of the class."""
+
+    row: str
+    working: str
+    place: str
+    quantity: Quantity
+    article: str
+    confidence: Confidence
+    gas_grades: list[str] | None = None
+
+
+class MissingRule(Rule):
+    grade: Grade
+    after_hours: float
+    silent_hours: float
+    check_min: float = Field(gt=0)
+    workings: list[Working]
+    required: list[Required]
 
 
 class TypeName(Strict):
@@ -152,6 +250,20 @@ class RuleBook(BaseModel):
     default_limit: dict[Quantity, float]
     places: list[PlacePattern]
 
+    @model_validator(mode="before")
+    @classmethod
+    def with_added_rules(cls, data: Any) -> Any:
+        """An older rule book, from a checkpoint or an installation's own file, is judged with the shipped form of newer rules."""
+        if not isinstance(data, dict) or not isinstance(data.get("rules"), dict):
+            return data
+        absent = [name for name in ADDED if name not in data["rules"]]
+        if not absent:
+            return data
+        filled = dict(data)
+        for part in ("rules", "clauses"):
+            filled[part] = {**data.get(part, {}), **{name: _shipped_data()[part][name] for name in absent}}
+        return filled
+
     @model_validator(mode="after")
     def complete(self) -> RuleBook:
         missing = [name for name in RULES if name not in self.rules or name not in self.clauses]
@@ -160,9 +272,10 @@ class RuleBook(BaseModel):
         without = [kind for kind in get_args(Quantity) if kind not in self.ladders]
         if without:
             raise ValueError(f"ladders missing in the rule book: {without}")
+        _ = self.flat, self.edited, self.missing, self.gateway_outage, self.trend, self.flapping
         if set(self.sensor_offline.minutes) != {"methane", "other"}:
             raise ValueError(f"clocks of {SENSOR_OFFLINE} are needed for methane and other")
-        _ = self.over_limit, self.network_outage, self.station_offline
+        _ = self.over_limit, self.network_outage, self.station_offline, self.clock_wrong
         return self
 
     @cached_property
@@ -180,6 +293,66 @@ class RuleBook(BaseModel):
     @cached_property
     def sensor_offline(self) -> SensorRule:
         return SensorRule.model_validate(self.rules[SENSOR_OFFLINE])
+
+    @cached_property
+    def clock_wrong(self) -> ClockRule:
+        return ClockRule.model_validate(self.rules[CLOCK_WRONG])
+
+    @cached_property
+    def flat(self) -> FlatRule:
+        return FlatRule.model_validate(self.rules[FLAT])
+
+    @cached_property
+    def gateway_outage(self) -> OutageRule:
+        return OutageRule.model_validate(self.rules[GATEWAY_OUTAGE])
+
+    @cached_property
+    def trend(self) -> TrendRule:
+        return TrendRule.model_validate(self.rules[TREND])
+
+    @cached_property
+    def flapping(self) -> FlappingRule:
+        return FlappingRule.model_validate(self.rules[FLAPPING])
+
+    @cached_property
+    def parallel_ms(self) -> int:
+        return int(self.edited.parallel_min * MINUTE)
+
+    @cached_property
+    def edited(self) -> EditedRule:
+        return EditedRule.model_validate(self.rules[EDITED])
+
+    @cached_property
+    def missing(self) -> MissingRule:
+        return MissingRule.model_validate(self.rules[MISSING])
+
+    def working_of(self, location: str) -> tuple[str, str] | None:
+        """Kind and name of the working a location text begins with, None when it names none."""
+        known = self._workings_seen
+        if location not in known:
+            patterns = ((w.kind, re.match(w.pattern, location)) for w in self.missing.workings)
+            known[location] = next(((kind, found[0]) for kind, found in patterns if found), None)
+        return known[location]
+
+    @cached_property
+    def _workings_seen(self) -> dict[str, tuple[str, str] | None]:
+        return {}
+
+    @cached_property
+    def link_clocks(self) -> list[tuple[int, Grade]]:
+        return clocks(self.network_outage.minutes)
+
+    @cached_property
+    def flat_clocks(self) -> list[tuple[int, Grade]]:
+        return sorted((int(hours * 60 * MINUTE), grade) for grade, hours in self.flat.hours.items())
+
+    @cached_property
+    def sensor_clocks(self) -> dict[str, list[tuple[int, Grade]]]:
+        return {kind: clocks(minutes) for kind, minutes in self.sensor_offline.minutes.items()}
+
+    @cached_property
+    def soonest_sensor_clock(self) -> int:
+        return min(table[0][0] for table in self.sensor_clocks.values())
 
     @cached_property
     def place_patterns(self) -> list[tuple[re.Pattern[str], str]]:
@@ -216,6 +389,13 @@ def parse(content: str | bytes) -> RuleBook:
 
 
 @lru_cache(maxsize=1)
+def _shipped_data() -> dict[str, Any]:
+    text = files("kuangan.library.warning").joinpath("data/rulebook.yaml").read_text("utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@lru_cache(maxsize=1)
 def shipped() -> RuleBook:
     """The defaults delivered with the package."""
-    return parse(files("kuangan.library.warning").joinpath("data/rulebook.yaml").read_text("utf-8"))
+    return RuleBook.model_validate(_shipped_data())

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from kuangan.library.warning import flapping
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
-from kuangan.library.warning.overlimit import MINUTE
 from kuangan.library.warning.rulebook import (
     GRADES,
+    MINUTE,
     NETWORK_OUTAGE,
     SENSOR_OFFLINE,
     STATION_OFFLINE,
@@ -32,17 +33,12 @@ SECOND = 1000
 POINT_CADENCE = 5 * SECOND
 
 
-def clocks(minutes: dict[Grade, float]) -> list[tuple[int, Grade]]:
-    """Thresholds in ms with the grade each gives, shortest first."""
-    return sorted((int(value * MINUTE), grade) for grade, value in minutes.items())
-
-
 def first_clock(state: State) -> int:
-    return clocks(state.book.network_outage.minutes)[0][0]
+    return state.book.link_clocks[0][0]
 
 
 def sensor_clock(state: State) -> int:
-    return min(clocks(m)[0][0] for m in state.book.sensor_offline.minutes.values())
+    return state.book.soonest_sensor_clock
 
 
 # --- arrivals -----------------------------------------------------------------------------------------------------------
@@ -50,6 +46,8 @@ def sensor_clock(state: State) -> int:
 
 def arrived(state: State, mine: int, mark: FrameMark) -> list[Event]:
     """Note that a frame of a mine came; clears a link outage."""
+    if not mark.holds_link:
+        return []
     m = state.m
     if mark.feeds and not m["feeds"][mine]:
         m["feeds"][mine] = True
@@ -70,6 +68,7 @@ def arrived(state: State, mine: int, mark: FrameMark) -> list[Event]:
     state.next_link = min(state.next_link, mark.at + first_clock(state))
     state.next_point = min(state.next_point, mark.at + sensor_clock(state))
     record = state.links.pop(mine)
+    flapping.closed(state, record, mark.at)
     record.end, record.status = mark.at, CLEARED
     return [record.snapshot(mark.at)]
 
@@ -84,6 +83,7 @@ def recovered(state: State, index: int, at: int) -> list[Event]:
     p["station"][index] = state.points[index].station
     record = state.offline.pop(index, None)
     if record is not None:
+        flapping.closed(state, record, at)
         record.end, record.status = at, CLEARED
         return [record.snapshot(at)]
     parent = state.station_records.get(station)
@@ -97,29 +97,9 @@ def recovered(state: State, index: int, at: int) -> list[Event]:
 # --- ticks --------------------------------------------------------------------------------------------------------------
 
 
-def judge_tick(state: State, tick: TickMark) -> list[Event]:
-    """Judge silence at every tick of the run at which something may be due."""
-    if state.clock != NEVER and tick.since - state.clock > state.book.own_outage_gap_s * SECOND:
-        state.resumed = tick.since
-    events: list[Event] = []
-    now = since = max(tick.since, state.clock)
-    while True:
-        due = min(state.next_link, state.next_point)
-        if due > now:
-            now = since + -(-(due - since) // SECOND) * SECOND
-        if now > tick.at:
-            break
-        if state.next_link <= now:
-            events += judge_links(state, now, tick)
-        if state.next_point <= now:
-            events += judge_points(state, now, tick)
-    state.clock = max(state.clock, tick.at)
-    return events
-
-
 def judge_links(state: State, now: int, tick: TickMark) -> list[Event]:
     m = state.m
-    table = clocks(state.book.network_outage.minutes)
+    table = state.book.link_clocks
     base = np.maximum(m["last"], state.resumed)
     known = m["last"] != NEVER
     level = np.searchsorted([t for t, _ in table], now - base, side="right")
@@ -128,14 +108,17 @@ def judge_links(state: State, now: int, tick: TickMark) -> list[Event]:
     state.next_link = int(due.min()) if len(due) else FOREVER
     events = []
     for mine in np.flatnonzero(known & (level > m["silent"])):
-        events.append(_link_event(state, int(mine), int(level[mine]), table, now, tick))
+        events += _link_event(state, int(mine), int(level[mine]), table, now, tick)
     return events
 
 
-def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grade]], now: int, tick: TickMark) -> Event:
+def _link_event(
+    state: State, mine: int, level: int, table: list[tuple[int, Grade]], now: int, tick: TickMark
+) -> list[Event]:
     minutes, grade = table[level - 1]
     record = state.links.get(mine)
     code = state.mines[mine]
+    fresh = record is None
     if record is None:
         record = state.links[mine] = Record(
             event_id(tick.gateway, tick.seq, code),
@@ -147,7 +130,7 @@ def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grad
             int(state.m["last"][mine]),
             now,
             grade,
-            inputs=_base_inputs(state, NETWORK_OUTAGE, mine)
+            inputs=base_inputs(state, NETWORK_OUTAGE, mine)
             | {
                 "last_arrival": int(state.m["last"][mine]),
                 "points": int((state.p["mine"] == mine).sum()),
@@ -156,25 +139,25 @@ def _link_event(state: State, mine: int, level: int, table: list[tuple[int, Grad
                 ],
             },
         )
-    _grade(record, grade, now, f"{minutes // MINUTE}min")
+    give_grade(record, grade, now, f"{minutes // MINUTE}min")
     record.inputs["silent_minutes"] = minutes // MINUTE
     state.m["silent"][mine] = level
-    return record.snapshot(now)
+    more = flapping.opened(state, record, now, tick) if fresh else flapping.climbed(state, record, now)
+    return [record.snapshot(now), *more]
 
 
-def _grade(record: Record, grade: Grade, now: int, note: str) -> None:
-    """Raise a grade; the first one given is noted like those it rises to."""
+def give_grade(record: Record, grade: Grade, now: int, note: str) -> bool:
+    """Raise a grade; the first one given is noted like those it rises to. True when there is something to tell."""
     if "grades" in record.inputs:
-        record.raise_to(grade, now, note)
-    else:
-        record.grade = grade
-        record.inputs |= {"ladder_row": note, "grades": [[grade, now, note]]}
+        return record.raise_to(grade, now, note)
+    record.grade = grade
+    record.inputs |= {"ladder_row": note, "grades": [[grade, now, note]]}
+    return True
 
 
 def judge_points(state: State, now: int, tick: TickMark) -> list[Event]:
     p, m = state.p, state.m
-    rule = state.book.sensor_offline
-    table: dict[str, list[tuple[int, Grade]]] = {kind: clocks(minutes) for kind, minutes in rule.minutes.items()}
+    table = state.book.sensor_clocks
     mine = p["mine"]
     base = np.maximum(np.maximum(p["good"], m["up_since"][mine]), state.resumed)
     age = m["last"][mine] - base
@@ -214,11 +197,11 @@ def _point_events(
         if alone is not None:
             grade, note = _sensor_grade(state, index, table)
             alone.raise_to(grade, now, note)
-            events.append(alone.snapshot(now))
+            events += [alone.snapshot(now), *flapping.climbed(state, alone, now)]
         elif was or station in state.station_records or _together(state, index, age, judged, rule):
             grown.setdefault(station, []).append(index)
         else:
-            events.append(_open_sensor(state, index, table, now, tick))
+            events += _open_sensor(state, index, table, now, tick)
     for station, members in grown.items():
         events += _grow_station(state, station, members, table, now, tick)
     return events
@@ -254,7 +237,7 @@ def _was_rising(state: State, index: int) -> bool:
     return len(track) == 1 or track[-1][1] > track[0][1]
 
 
-def _base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
+def base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
     data = state.book.rules[rule]
     return {
         "mine_name": state.mine_names[mine],
@@ -267,7 +250,7 @@ def _base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
 
 def _open_sensor(
     state: State, index: int, table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark
-) -> Event:
+) -> list[Event]:
     point, p = state.points[index], state.p
     grade, note = _sensor_grade(state, index, table)
     record = state.offline[index] = Record(
@@ -280,7 +263,7 @@ def _open_sensor(
         int(p["good"][index]),
         now,
         GRADES[0],
-        inputs=_base_inputs(state, SENSOR_OFFLINE, point.mine)
+        inputs=base_inputs(state, SENSOR_OFFLINE, point.mine)
         | {
             "location": point.location,
             "type_name": point.type_name,
@@ -291,8 +274,9 @@ def _open_sensor(
             "sending_faults": bool(p["arrival"][index] > p["good"][index]),
         },
     )
-    _grade(record, grade, now, note)
-    return record.snapshot(now)
+    give_grade(record, grade, now, note)
+    more = flapping.opened(state, record, now, tick)
+    return [record.snapshot(now), *more]
 
 
 def _grow_station(
@@ -313,7 +297,7 @@ def _grow_station(
             int(min(state.p["good"][i] for i in members)),
             now,
             GRADES[0],
-            inputs=_base_inputs(state, STATION_OFFLINE, mine)
+            inputs=base_inputs(state, STATION_OFFLINE, mine)
             | {"children": [], "location": state.points[members[0]].location},
         )
         for index, child in sorted(state.offline.items()):
@@ -326,6 +310,6 @@ def _grow_station(
     children += [code for i in members if (code := state.points[i].code) not in children]
     for index in members:
         grade, note = _sensor_grade(state, index, table)
-        _grade(record, grade, now, note)
+        give_grade(record, grade, now, note)
     events.append(record.snapshot(now))
     return events

@@ -10,20 +10,24 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kuangan.library.warning import limits
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.events import Record
-from kuangan.library.warning.overlimit import MINUTE, Machine, Settings, machine_from, machine_state
+from kuangan.library.warning.overlimit import Machine, Settings, machine_from, machine_state
 from kuangan.library.warning.register import Register
-from kuangan.library.warning.rulebook import RuleBook, shipped
+from kuangan.library.warning.rulebook import MINUTE, RuleBook, shipped
 
+if TYPE_CHECKING:
+    from kuangan.library.warning.missing import Need
+
+TREND_KINDS = {"methane": 1, "carbon_monoxide": 2}
 NEVER = -(1 << 62)
 FOREVER = 1 << 62
-FORMAT = 1
+FORMAT = 2
 
 POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "mine": ("i4", -1),
@@ -42,13 +46,35 @@ POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "good": ("i8", NEVER),
     "sound": ("i8", NEVER),
     "silent": ("i1", 0),
+    "step": ("f8", 0.0),
+    "samples": ("?", 0),
+    "moved": ("i8", NEVER),
+    "seen": ("i8", NEVER),
+    "day": ("i4", -1),
+    "count": ("i4", 0),
+    "low": ("f8", math.inf),
+    "high": ("f8", -math.inf),
+    "days": ("i4", 0),
+    "spread": ("f8", math.nan),
+    "run": ("i8", 0),
+    "run_day": ("i8", 0),
+    "run_usual": ("i8", 0),
+    "flat": ("i1", 0),
+    "varies": ("?", 0),
+    "rises": ("i1", 0),
+    "total": ("f8", 0.0),
+    "mean": ("f8", math.nan),
+    "idle": ("i1", 0),
+    "rise": ("i2", 0),
+    "rise_since": ("i8", NEVER),
+    "rising": ("?", 0),
 }
 MINE_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "first": ("i8", NEVER),
     "last": ("i8", NEVER),
     "up_since": ("i8", NEVER),
     "feeds": ("?", 0),
-    "data_time": ("i8", NEVER),
+    "check": ("i8", NEVER),
     "silent": ("i1", 0),
 }
 
@@ -85,7 +111,8 @@ class LateRow:
 
 @dataclass
 class State:
-    """See the module. `next_link` and `next_point` are lower bounds of the next tick at which silence may change."""
+    """See the module. `next_link` and `next_point` are lower bounds of the next tick at which silence may change, `next_sample`
+    of the next at which the points are sampled."""
 
     book: RuleBook = field(default_factory=shipped)
     register: Register = field(default_factory=Register)
@@ -93,6 +120,10 @@ class State:
     resumed: int = NEVER
     next_link: int = FOREVER
     next_point: int = FOREVER
+    next_sample: int = FOREVER
+    next_check: int = FOREVER
+    next_flap: int = FOREVER
+    retired: bool = False
     points: list[Point] = field(default_factory=list)
     mines: list[str] = field(default_factory=list)
     mine_names: list[str] = field(default_factory=list)
@@ -108,9 +139,21 @@ class State:
     links: dict[int, Record] = field(default_factory=dict)
     offline: dict[int, Record] = field(default_factory=dict)
     station_records: dict[int, Record] = field(default_factory=dict)
+    wrong_clocks: dict[int, Record] = field(default_factory=dict)
+    flats: dict[int, Record] = field(default_factory=dict)
+    trends: dict[str, Record] = field(default_factory=dict)
+    outages: dict[str, list[int]] = field(default_factory=dict)
+    flapping: dict[str, Record] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, Record] = field(default_factory=dict)
+    needs: dict[int, list[Need]] = field(default_factory=dict)
+    edits: dict[int, Record] = field(default_factory=dict)
+    heads: dict[int, list[int]] = field(default_factory=dict)
+    edits_waiting: list[dict[str, Any]] = field(default_factory=list)
     late: list[LateRow] = field(default_factory=list)
     seen: list[tuple[str, str, int]] = field(default_factory=list)
     changed_points: set[int] = field(default_factory=set)
+    told: list[dict[str, Any]] = field(default_factory=list)
     chosen: dict[tuple[object, ...], limits.Limit] = field(default_factory=dict)
 
     # --- who is who -------------------------------------------------------------------------------------------------
@@ -185,6 +228,8 @@ class State:
                 register_place=place,
                 gas_grade=grade,
             )
+        if point.limit != limit:
+            self.changed_points.add(index)
         point.limit = limit
         p = self.p
         if not p["silent"][index]:
@@ -193,7 +238,11 @@ class State:
         p["periodic"][index] = self.register.upload_mode.get(point.code, "periodic") == "periodic"
         p["limit"][index] = limit.value
         p["screen"][index] = self._screen(limit)
-        self.changed_points.add(index)
+        p["step"][index] = limit.step
+        analogue = point.value_type in ("", limits.ANALOGUE)
+        p["varies"][index] = analogue and point.sensor_type in self.book.flat.types
+        p["rises"][index] = TREND_KINDS.get(limit.quantity, 0) if analogue else 0
+        p["samples"][index] = p["varies"][index] or p["rises"][index] > 0
 
     def _screen(self, limit: limits.Limit) -> float:
         """Value below which a sample of a quiet point is certainly nothing the rules look at."""
@@ -207,6 +256,7 @@ class State:
 
     def refresh_all(self) -> None:
         self.chosen.clear()
+        self.needs.clear()
         for index in range(len(self.points)):
             self.refresh(index)
 
@@ -265,6 +315,20 @@ class State:
             "links": {k: v.as_dict() for k, v in self.links.items()},
             "offline": {k: v.as_dict() for k, v in self.offline.items()},
             "station_records": {k: v.as_dict() for k, v in self.station_records.items()},
+            "wrong_clocks": {k: v.as_dict() for k, v in self.wrong_clocks.items()},
+            "flats": {k: v.as_dict() for k, v in self.flats.items()},
+            "edits": {k: v.as_dict() for k, v in self.edits.items()},
+            "edits_waiting": self.edits_waiting,
+            "heads": self.heads,
+            "next_sample": self.next_sample,
+            "next_check": self.next_check,
+            "retired": self.retired,
+            "places": self.places,
+            "next_flap": self.next_flap,
+            "outages": self.outages,
+            "flapping": {k: v.as_dict() for k, v in self.flapping.items()},
+            "trends": {k: v.as_dict() for k, v in self.trends.items()},
+            "missing": {k: v.as_dict() for k, v in self.missing.items()},
             "late": [
                 [
                     x.point,
@@ -304,8 +368,19 @@ class State:
         state.machines = {int(k): machine_from(v, records[v["record"]["id"]]) for k, v in tables["machines"].items()}
         state.past = {int(k): [records[i] for i in ids] for k, ids in tables["past"].items()}
         state.high = {int(k): [(int(t), float(x)) for t, x in v] for k, v in tables["high"].items()}
-        for name in ("links", "offline", "station_records"):
-            getattr(state, name).update({int(k): Record(**v) for k, v in tables[name].items()})
+        for name in ("links", "offline", "station_records", "wrong_clocks", "flats", "edits"):
+            getattr(state, name).update({int(k): Record(**v) for k, v in tables.get(name, {}).items()})
+        state.next_sample = tables.get("next_sample", FOREVER)
+        state.next_check = tables.get("next_check", FOREVER)
+        state.retired = bool(tables.get("retired", False))
+        state.places = dict(tables.get("places", {}))
+        state.next_flap = tables.get("next_flap", FOREVER)
+        state.outages = {k: list(v) for k, v in tables.get("outages", {}).items()}
+        state.flapping = {k: Record(**v) for k, v in tables.get("flapping", {}).items()}
+        state.trends = {k: Record(**v) for k, v in tables.get("trends", {}).items()}
+        state.missing = {k: Record(**v) for k, v in tables.get("missing", {}).items()}
+        state.heads = {int(k): list(v) for k, v in tables.get("heads", {}).items()}
+        state.edits_waiting = list(tables.get("edits_waiting", []))
         state.late = [LateRow(a, b, math.nan if c is None else c, *rest) for a, b, c, *rest in tables["late"]]
         state.seen = [(a, b, c) for a, b, c in tables["seen"]]
         state.changed_points = set(tables["changed_points"])

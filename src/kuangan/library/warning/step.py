@@ -12,13 +12,14 @@ import json
 import numpy as np
 import numpy.typing as npt
 
-from kuangan.library.warning import silence
-from kuangan.library.warning.batch import Batch, ConfigMark, FrameMark, Lookup, Mark, TickMark
-from kuangan.library.warning.definitions import define
+from kuangan.library.warning import edited, flat, mine_clock, missing, own_outage, silence, ticks
+from kuangan.library.warning.batch import Batch, ByPoint, ConfigMark, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.definitions import define_all, note_changes
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.exceptional import FAULTS, take
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import parse
+from kuangan.library.warning.sampling import first_sample_after, next_minute
 from kuangan.library.warning.state import NEVER, LateRow, State
 
 
@@ -33,12 +34,8 @@ def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]
         if isinstance(mark, FrameMark) and not mark.points:
             frames.append(mark)
             continue
-        if (
-            isinstance(mark, TickMark)
-            and mark.at < min(state.next_link, state.next_point)
-            and not _gap(state, frames, mark)
-        ):
-            state.clock = max(state.clock, mark.at)
+        if isinstance(mark, TickMark) and mark.at < ticks.next_due(state) and not _gap(state, frames, mark):
+            state.clock, state.retired = max(state.clock, mark.at), False
             continue
         events += _frames(state, batch, frames, lookup)
         frames = []
@@ -51,19 +48,23 @@ def _gap(state: State, frames: list[FrameMark], tick: TickMark) -> bool:
     """True when the tick may be due because of what the waiting frames bring, or ends an outage of our own."""
     if state.clock == NEVER or tick.since - state.clock > state.book.own_outage_gap_s * silence.SECOND:
         return True
+    if not frames:
+        return False
     soonest = min(silence.first_clock(state), silence.sensor_clock(state))
-    return bool(frames) and tick.at >= frames[0].at + soonest
+    return tick.at >= min(frames[0].at + soonest, next_minute(frames[0].at))
 
 
 def _barrier(state: State, batch: Batch, mark: Mark, lookup: Lookup) -> list[Event]:
     if isinstance(mark, TickMark):
-        return silence.judge_tick(state, mark)
+        return ticks.judge(state, mark)
     if isinstance(mark, ConfigMark):
+        note_changes(state)
         configure(state, mark)
+        note_changes(state, mark)
         return []
     mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
-    for row in mark.points:
-        define(state, mine, row)
+    define_all(state, mine, mark)
+    missing.defined(state, mine, mark)
     return _frames(state, batch, [mark], lookup)
 
 
@@ -76,22 +77,24 @@ def configure(state: State, mark: ConfigMark) -> None:
         for index, code in enumerate(state.mines):
             state.mine_names[index] = state.register.name_of(code) or state.mine_names[index]
     else:
+        state.retired = state.retired or mark.name == own_outage.RETIRED
         return
     state.refresh_all()
     state.next_link, state.next_point = min(state.next_link, mark.at), min(state.next_point, mark.at)
 
 
 def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup) -> list[Event]:
-    """Frames without a barrier between them; one that clears a link comes behind the events of those before it."""
+    """Frames without a barrier between them; what one tells of its link comes behind the events of those before it."""
     events: list[Event] = []
     owners: list[int] = []
     start = 0
     for number, mark in enumerate(frames):
         mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
         owners.append(mine)
-        cleared = silence.arrived(state, mine, mark)
-        if cleared:
-            events += _block(state, batch, frames[start:number], owners[start:number], lookup) + cleared
+        edited.header_seen(state, mine, mark)
+        told = silence.arrived(state, mine, mark) + mine_clock.noted(state, mine, mark)
+        if told:
+            events += _block(state, batch, frames[start:number], owners[start:number], lookup) + told
             start = number
     return events + _block(state, batch, frames[start:], owners[start:], lookup)
 
@@ -147,39 +150,42 @@ def _rows(
     last_row[point] = order
     single = bool((last_row[point] == order).all())
     newest = p["time"][point]
-    late = time <= (newest if single else _running(point, time, newest))
+    by_point = None if single else ByPoint.of(point, time)
+    late = time <= (newest if by_point is None else _running(by_point, time, newest))
+    some_late = bool(late.any())
+    if by_point is None:
+        flat.changes(state, point, time, value, late if some_late else None)
+    else:
+        flat.changes_by_point(state, by_point, value, late if some_late else None)
+    first_sample_after(state, int(arrivals[np.argmax(sizes > 0)]))
     good = ((status & FAULTS) == 0) & ~np.isnan(value)
     flagged = good & ((value >= p["screen"][point]) | p["watch"][point])
     watched = flagged if single else _whole_points(point, flagged, good, len(p))
     rows = np.flatnonzero(watched)
-    silent_before = p["first"][point] == NEVER
-    if silent_before.any():
-        fresh = np.flatnonzero(silent_before)[::-1]
+    once = point if by_point is None else by_point.point[by_point.starts]
+    if (p["first"][once] == NEVER).any():
+        fresh = np.flatnonzero(p["first"][point] == NEVER)[::-1]
         p["first"][point[fresh]] = p["good"][point[fresh]] = arrival[fresh]
         state.next_point = min(state.next_point, int(arrival[fresh].min()) + silence.sensor_clock(state))
-    _remember(state, point, time, value, status, arrival, late, good)
+    last = slice(None) if by_point is None else by_point.last
+    _remember(state, point, time, value, status, arrival, late if some_late else None, good, last)
     batch.point[lo:hi], batch.late[lo:hi] = point, late
-    if late.any():
+    if some_late:
         _keep_late(state, batch, frames, sizes, lo, point, arrival, late)
     return take(state, batch, frames, sizes, rows, lo, point, arrival, late)
 
 
-def _running(
-    point: npt.NDArray[np.int32], time: npt.NDArray[np.int64], newest: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _running(rows: ByPoint, time: npt.NDArray[np.int64], newest: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each row the newest event time of its point before it: state first, then the rows above it in the block."""
-    order = np.argsort(point, kind="stable")
-    sorted_point, sorted_time = point[order], time[order]
-    starts = np.r_[True, sorted_point[1:] != sorted_point[:-1]]
-    group = np.cumsum(starts) - 1
+    group = np.cumsum(rows.starts) - 1
     floor, ceiling = int(time.min()), int(time.max())
     span = ceiling - floor + 2
-    before = np.clip(newest[order], floor - 1, ceiling)
-    lifted = np.maximum.accumulate(np.maximum(sorted_time, before) - floor + 1 + group * span)
+    before = np.clip(newest[rows.order], floor - 1, ceiling)
+    lifted = np.maximum.accumulate(np.maximum(rows.time, before) - floor + 1 + group * span)
     previous = np.r_[0, lifted[:-1]] - group * span + floor - 1
-    previous[starts] = before[starts]
+    previous[rows.starts] = before[rows.starts]
     result = np.empty_like(time)
-    result[order] = np.maximum(previous, before)
+    result[rows.order] = np.maximum(previous, before)
     return result
 
 
@@ -199,20 +205,22 @@ def _remember(
     value: npt.NDArray[np.float64],
     status: npt.NDArray[np.int32],
     arrival: npt.NDArray[np.int64],
-    late: npt.NDArray[np.bool_],
+    late: npt.NDArray[np.bool_] | None,
     good: npt.NDArray[np.bool_],
+    last: npt.NDArray[np.intp] | slice,
 ) -> None:
+    """Keep what each point showed last; `last` are the last rows of the points, `late` is None when no row is."""
     p = state.p
-    p["arrival"][point] = arrival
-    healthy = good if good.all() else np.flatnonzero(good)
+    p["arrival"][point[last]] = arrival[last]
+    healthy = last if good.all() else np.flatnonzero(good)
     p["good"][point[healthy]] = arrival[healthy]
-    some_late = late.any()
-    kept = slice(None) if not some_late else np.flatnonzero(~late)
-    sound = healthy if not some_late else np.flatnonzero(good & ~late)
+    kept = last if late is None else np.flatnonzero(~late)
+    sound = healthy if late is None else np.flatnonzero(good & ~late)
     p["sound"][point[sound]] = time[sound]
-    p["time"][point[kept]] = time[kept]
-    p["value"][point[kept]] = value[kept]
-    p["status"][point[kept]] = status[kept]
+    shown = point[kept]
+    p["time"][shown] = time[kept]
+    p["value"][shown] = value[kept]
+    p["status"][shown] = status[kept]
 
 
 def _keep_late(

@@ -25,8 +25,11 @@ WORDS: Final = {
     "engine": "engine over the spool: memory",
     "archive": "archive: bytes a reading, a point's day",
     "receive": "socket to spool",
+    "register": "a register from a workbook, the engine writing beside it",
     "live": "arrival to browser",
 }
+
+OWN_HOME: Final = frozenset({"live", "register"})
 
 
 class StageFailed(RuntimeError):
@@ -52,7 +55,7 @@ def run(configuration: Configuration, records: int, live_seconds: int) -> dict[s
 
 
 def _stage(stage: str, task: Task) -> dict[str, Any]:
-    home = task.home / "home" if stage == "live" else task.home
+    home = task.home / stage if stage in OWN_HOME else task.home
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KUANGAN_")}
     environment |= {"KUANGAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "kuangan.site.settings"}
     if stage in PINNED:

@@ -16,6 +16,7 @@ STAGES: Final[Mapping[str, str]] = {
     "engine": "kuangan.site.bench.engine",
     "archive": "kuangan.site.bench.archive",
     "receive": "kuangan.site.bench.receive",
+    "register": "kuangan.site.bench.register",
     "live": "kuangan.site.bench.live",
 }
 PINNED: Final = frozenset({"speed", "engine", "archive"})

@@ -27,7 +27,8 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
 
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
-    from kuangan.site.demo import feeding, people, province
+    from kuangan.base import clock
+    from kuangan.site.demo import announcing, duty, feeding, people, province
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -36,10 +37,10 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     province.enter(home, FLEET_SEED)
     signs = people.enter(configuration, fleet)
     token = people.forwarder(configuration, fleet)
-    if province.has_history(home):
+    duty.enter(fleet)
+    if not feeding.past(home, fleet, hours, HISTORY_RHYTHM_S, wall_ms()):
         say("history is there already")
-    else:
-        feeding.past(home, fleet, hours, HISTORY_RHYTHM_S, wall_ms())
+    announcing.enter(fleet, clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation
     supervisor = four(_free(configuration.port), _free(configuration.gateway_port), stop)
     web, gateway = _ports(supervisor)

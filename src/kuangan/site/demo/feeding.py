@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import httpx
 from rich.console import Console
@@ -13,26 +15,37 @@ from rich.progress import Progress
 
 from kuangan.library.simulate import SimulatedMine, demo_script, fleet, history, history_script
 from kuangan.library.simulate import live as run_live
+from kuangan.library.telemetry.files import replace_durably
 from kuangan.library.warning.runners.lock import engine_lock
 from kuangan.library.warning.runners.pipeline import Pipeline
 from kuangan.library.warning.runners.replay import Item, Replay
 from kuangan.site.processes import wall_ms
 
 POINTS = 55
+CREW = 60
 MAX_RECORDS = 5_000_000
 WARM_UP_MS = 12_000
 HOUR = 3_600_000
 
 
 def fleet_of(seed: int, count: int) -> list[SimulatedMine]:
-    return fleet(seed, count, POINTS)
+    return fleet(seed, count, POINTS, CREW)
 
 
-def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, now: int) -> None:
-    """At most five million records of history as wire files, replayed, and its alerts worked by invented people."""
+def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, now: int) -> bool:
+    """At most five million records of history as wire files, replayed, and its alerts worked by invented people.
+
+    False when all of that was done before. One that was interrupted goes on where it stood, with the span it had.
+    """
     from kuangan.site.demo.past import work_history
     from kuangan.site.sink import DatabaseSink
 
+    note = home / "run" / "history.json"
+    begun = json.loads(note.read_text("utf-8")) if note.exists() else {"now": now, "done": False}
+    if begun["done"]:
+        return False
+    now = begun["now"]
+    _write(note, begun)
     hours = min(hours, MAX_RECORDS * rhythm // (3600 * sum(len(m.points) for m in mines)))
     end = now // 60_000 * 60_000
     start = end - hours * HOUR
@@ -48,6 +61,15 @@ def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, no
 
         Replay(Pipeline(home, DatabaseSink()), now, source="history").run(items())
     work_history(home, now)
+    _write(note, begun | {"done": True})
+    return True
+
+
+def _write(note: Path, content: Mapping[str, object]) -> None:
+    def write(out: IO[bytes]) -> None:
+        out.write(json.dumps(content).encode())
+
+    replace_durably(note, write)
 
 
 def live(mines: Sequence[SimulatedMine], rhythm: int, port: int, token: str, stop: threading.Event) -> None:

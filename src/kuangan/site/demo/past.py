@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def _work(home: Path, alert: Alert, until: datetime) -> None:
         if name == "verify":
             said["cause_code"] = _cause(alert)
         alert.case.refresh_from_db()
-        act(alert.case, name, by=worker_of(mine, who), at=at, form=said, home=home)
+        with suppress(WrongState):  # taken before a preparation was interrupted
+            act(alert.case, name, by=worker_of(mine, who), at=at, form=said, home=home)
 
 
 def _cause(alert: Alert) -> str:

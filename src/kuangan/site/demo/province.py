@@ -9,7 +9,6 @@ from kuangan.base import clock
 from kuangan.base.registry.load import load_register
 from kuangan.base.registry.models import Mine
 from kuangan.base.registry.publication import write_config
-from kuangan.domains.alerts.models import Alert
 from kuangan.library.simulate import register
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
@@ -22,7 +21,3 @@ def enter(home: Path, seed: int) -> None:
         rows = register(seed).rename({"capacity_10kt": "capacity"}).drop("synthetic").to_dicts()
         load_register(rows, at, since=SINCE, basis="合成数据")
     write_config(home, at)
-
-
-def has_history(home: Path) -> bool:
-    return (home / "spool" / "live" / "replay").exists() and Alert.objects.exists()

@@ -164,6 +164,16 @@ def test_a_chain_rewritten_from_its_start_is_found_by_the_exported_heads(
     assert by_script(tmp_path) == (1, {"changed"})
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"sequence": 5}', '{"sequence": null, "digest": ""}'])
+def test_a_damaged_head_is_a_fault_and_no_crash(chain: list[int], tmp_path: Path, content: str) -> None:
+    path = audit.export_head(tmp_path, AT)
+    assert path is not None
+    path.write_text(content)
+    (fault,) = audit.verify(tmp_path)
+    assert (fault.kind, path.name in fault.what) == ("changed", True)
+    assert by_script(tmp_path) == (1, {"changed"})
+
+
 def test_the_head_is_exported_once_each_beijing_day(chain: list[int], tmp_path: Path) -> None:
     first = audit.export_head(tmp_path, AT)
     assert first is not None

@@ -130,7 +130,7 @@ def test_a_figure_is_the_number_of_rows_of_the_list_it_opens(
     )
     user = cast.people[who]
     shown = figure(name, user, moment)
-    rows = page(filtered(user, QUERIES[name], moment), "", size=1000).alerts
+    rows = page(filtered(user, QUERIES[name], moment), QUERIES[name], size=1000).alerts
     assert shown.value == len(rows)
     assert not any(alert.drill for alert in rows)
     if who != "nobody":
@@ -143,7 +143,7 @@ def test_filters_pages_and_search_find_the_same_alerts_once(
     apply(*[event(f"g1.{n}.0", grade="orange" if n % 3 else "red") for n in range(45)])
     user, seen, after = cast.county_officer, [], ""
     while True:
-        found = page(filtered(user, Query(), moment), after)
+        found = page(filtered(user, Query(), moment), Query(after=after))
         seen += [alert.case.number for alert in found.alerts]
         if not (after := found.next):
             break

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,16 @@ import pytest
 
 from conftest import MINE_A, MOMENT, Cast
 from kuangan.base.audit.models import AuditEntry
+from kuangan.base.clock import to_ms
+from kuangan.domains.datalink.broker import broker_users
 from kuangan.domains.datalink.models import Sender
 from kuangan.domains.datalink.position import read_position, store_position
 from kuangan.domains.datalink.senders import create_sender, publish_senders
 from kuangan.domains.datalink.tests.conftest import World
+from kuangan.library.telemetry.gateways.mosquitto import password_hash
+from kuangan.library.telemetry.gateways.senders import Senders
+from kuangan.site.carriers import write_broker_files
+from kuangan.site.configuration import Configuration
 
 
 def published(home: Path) -> list[dict[str, Any]]:
@@ -74,9 +82,60 @@ def test_disabling_needs_a_reason_is_recorded_and_reaches_the_gateway(
 
 def test_a_renewed_token_replaces_the_old_one(cast: Cast, client_of: Callable[..., Any], world: World) -> None:
     sender, old = create_sender(name="示例甲矿", kind="mine", codes=[MINE_A], by=cast.system_admin, at=MOMENT)
-    answer = client_of(cast.system_admin).post(f"/senders/{sender.pk}/", {"act": "renew", "reason": "例行更换"})
+    answer = client_of(cast.system_admin).post(
+        f"/senders/{sender.pk}/", {"act": "rotate", "days": 0, "reason": "例行更换"}
+    )
     assert answer.context["token"] != old
     assert Sender.objects.get().token_sha256 == hashlib.sha256(answer.context["token"].encode()).hexdigest()
+
+
+def test_in_a_changeover_two_tokens_hold_until_a_date_and_never_three(
+    cast: Cast, client_of: Callable[..., Any], world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    sender, old = create_sender(name="示例甲矿", kind="mine", codes=[MINE_A], by=cast.system_admin, at=MOMENT)
+    browser, address = client_of(cast.system_admin), f"/senders/{sender.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        new = browser.post(address, {"act": "rotate", "days": 7, "reason": "例行更换"}).context["token"]
+    clock = {"ms": to_ms(MOMENT)}
+    gateway = Senders(world.home, lambda: clock["ms"])
+    assert [gateway.match(token) is not None for token in (old, new)] == [True, True]
+    users = [user.name for user in broker_users(MOMENT)]
+    assert users == [f"{sender.pk}.1", f"{sender.pk}.2"]
+    again = browser.post(address, {"act": "rotate", "days": 7, "reason": "又换"})
+    assert (again.status_code, again.context["token"]) == (422, "")
+    clock["ms"] += 7 * 86_400_000
+    assert [gateway.match(token) is not None for token in (old, new)] == [False, True]
+    assert [user.name for user in broker_users(MOMENT + timedelta(days=7))] == [f"{sender.pk}.2"]
+    content = json.loads(AuditEntry.objects.get(action="sender.renew_token").content)
+    assert (content["tail"], content["previous"]) == (new[-4:], old[-4:])
+
+
+def test_the_old_token_can_be_ended_before_its_date(
+    cast: Cast, client_of: Callable[..., Any], world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    sender, old = create_sender(name="示例甲矿", kind="mine", codes=[MINE_A], by=cast.system_admin, at=MOMENT)
+    browser, address = client_of(cast.system_admin), f"/senders/{sender.pk}/"
+    browser.post(address, {"act": "rotate", "days": 7, "reason": "例行更换"})
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(address, {"act": "end", "reason": "各系统已更换"})
+    assert Senders(world.home, lambda: to_ms(MOMENT)).match(old) is None
+    assert json.loads(AuditEntry.objects.get(action="sender.end_previous").content)["tail"] == old[-4:]
+
+
+def test_the_broker_is_given_hashes_of_accounts_in_use_alone(cast: Cast, world: World) -> None:
+    sender, token = create_sender(name="示例甲矿", kind="mine", codes=[MINE_A], by=None, at=MOMENT)
+    create_sender(name="停用的", kind="mine", codes=[MINE_A], by=None, at=MOMENT, disabled=True)
+    forwarder, _ = create_sender(name="示例转发", kind="forwarder", codes=["*"], by=None, at=MOMENT)
+    configuration = Configuration(home=world.home, mqtt_url="mqtt://gateway:secret@127.0.0.1")
+    folder = world.home / "mqtt"
+    assert [path.name for path in write_broker_files(configuration, folder, MOMENT)] == ["passwords", "acl"]
+    assert write_broker_files(configuration, folder, MOMENT) == []
+    lines = (folder / "passwords").read_text().splitlines()
+    assert [line.split(":")[0] for line in lines] == ["gateway", f"{sender.pk}.1", f"{forwarder.pk}.1"]
+    salt = base64.b64decode(lines[1].split("$")[3])
+    assert lines[1].split(":", 1)[1] == password_hash(token, salt)
+    assert f"topic write kuangan/{MINE_A}/+" in (folder / "acl").read_text()
+    assert (folder / "passwords").stat().st_mode & 0o007 == 0
 
 
 @pytest.mark.parametrize("who", ["county_officer", "security_admin", "mine_a_manager", "nobody"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,28 +13,34 @@ from typing import IO, Final
 import watchfiles
 
 from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Intake
+from kuangan.library.telemetry.gateways.senders import Senders
 
 ENDS: Final = (b"||", b"]]]")
-PASSED_OVER: Final = (".tmp", ".part", ".partial", ".swp", "~")
+OF_A_SENDER: Final = re.compile(r"sender-(?P<id>[0-9A-Za-z]+)")
+"""A first folder of this name belongs to one sender: only files of its mines are taken from there."""
 BATCH_BYTES: Final = 8 << 20
 Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file that is ready; `payload` is None when it is larger than allowed."""
+    """One file that is ready; `reason` says why it is not taken, and `payload` is then None."""
 
     path: Path
     stamp: Stamp
     payload: bytes | None
+    reason: str = ""
+    sender: str = ""
 
 
 class FolderGateway:
-    """Takes files of one folder and its sub-folders (one per mine is usual)."""
+    """Takes files of one folder and its sub-folders (one per mine is usual). What is refused stays where it is."""
 
-    def __init__(self, intake: Intake, root: Path, mirror: bool, index: Path) -> None:
+    def __init__(self, intake: Intake, senders: Senders, root: Path, mirror: bool, index: Path) -> None:
         self._intake = intake
+        self._senders = senders
         self._root = root
         self._mirror = mirror
         self._index = index
@@ -67,7 +74,7 @@ class FolderGateway:
     def _append(self, found: Found) -> None:
         relative = str(found.path.relative_to(self._root))
         if found.payload is None:
-            self._intake.refuse(found.path.name, "too_large", found.stamp[0], f"folder:{relative}", "")
+            self._intake.refuse(found.path.name, found.reason, found.stamp[0], f"folder:{relative}", found.sender)
         else:
             self._intake.upload(found.path.name, f"folder:{relative}", found.payload)
 
@@ -93,13 +100,24 @@ class FolderGateway:
             payload = self._payload(path, key, stamp, now)
             if isinstance(payload, bool):
                 continue
-            found.append(Found(path, stamp, payload))
+            found.append(self._judged(path, key, stamp, payload))
             size += stamp[0]
             if size >= BATCH_BYTES:
                 return found
         self._waiting = {key: value for key, value in self._waiting.items() if key in seen}
         self._taken = {key: value for key, value in self._taken.items() if key in seen}
         return found
+
+    def _judged(self, path: Path, key: str, stamp: Stamp, payload: bytes | None) -> Found:
+        """What may be taken with its content; in the folder of a sender, what that sender may send."""
+        owned = OF_A_SENDER.fullmatch(Path(key).parts[0])
+        if payload is None or owned is None:
+            return Found(path, stamp, payload, "" if payload is not None else "too_large")
+        sender = self._senders.with_id(owned["id"])
+        if sender is None:
+            return Found(path, stamp, None, "token")
+        reason = hindrance(sender, path.name, stamp[0], self._intake.limits)
+        return Found(path, stamp, None if reason else payload, reason, sender.id)
 
     def _payload(self, path: Path, key: str, stamp: Stamp, now: int) -> bytes | bool | None:
         """Content of a file that is ready, None when it is too large, False while it is still being written.
@@ -127,7 +145,7 @@ class FolderGateway:
     def _files(self) -> Iterator[Path]:
         for path in sorted(self._root.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(self._root).parts)
-            if not hidden and not path.name.endswith(PASSED_OVER) and not path.is_symlink() and path.is_file():
+            if not hidden and not is_unfinished(path.name) and not path.is_symlink() and path.is_file():
                 yield path
 
 

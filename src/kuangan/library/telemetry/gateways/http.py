@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from kuangan.library.telemetry.gateways.admission import hindrance
 from kuangan.library.telemetry.gateways.intake import Intake
 from kuangan.library.telemetry.gateways.senders import Sender, Senders
 from kuangan.library.telemetry.gateways.uploads import BodyRefused, Part, read_multipart, read_raw
-from kuangan.library.telemetry.names import parse_name
 
 RETRY_SECONDS = "30"
 
@@ -82,12 +82,7 @@ class HttpGateway:
 
     def _take(self, part: Part, sender: Sender, address: str) -> dict[str, object]:
         name = part.name.replace("\\", "/").rsplit("/", 1)[-1]
-        found = parse_name(name)
-        reason = ""
-        if part.payload is None:
-            reason = "too_large"
-        elif not sender.may_send_for(found.mine if found else None):
-            reason = "foreign_mine" if found else "unnamed"
+        reason = hindrance(sender, name, part.size, self._intake.limits)
         if reason or part.payload is None:
             self._intake.refuse(name, reason, part.size, address, sender.id)
             return {"name": part.name, "status": "refused", "seq": None, "reason": reason}

@@ -67,6 +67,20 @@ class Intake:
         found = parse_name(name)
         return self.append(UPLOAD, name, source, payload, found.mine if found else "")
 
+    async def take(self, name: str, source: str, payload: bytes) -> bool:
+        """Takes an upload and returns when it is durable; False when there is no room, and it must be offered again."""
+        if self.disk_full or self.in_flight + len(payload) > self.limits.in_flight_bytes:
+            return False
+        self.in_flight += len(payload)
+        try:
+            self.upload(name, source, payload)
+            await self.durable()
+        except OSError:
+            return False
+        finally:
+            self.in_flight -= len(payload)
+        return True
+
     def refuse(self, name: str, reason: str, size: int, address: str, sender: str) -> None:
         """Leaves a refusal frame, at most so many a minute per sender or address."""
         key = sender or address

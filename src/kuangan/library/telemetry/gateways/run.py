@@ -10,6 +10,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,10 @@ import uvicorn
 from kuangan.library.telemetry.files import TEMPORARY
 from kuangan.library.telemetry.frames import CONFIG, TICK, configuration_files, digest_of
 from kuangan.library.telemetry.gateways.folder import FolderGateway
+from kuangan.library.telemetry.gateways.ftp import FtpGateway, FtpSettings
 from kuangan.library.telemetry.gateways.http import create_app
 from kuangan.library.telemetry.gateways.intake import Intake, Limits
+from kuangan.library.telemetry.gateways.mqtt import MqttGateway, MqttSettings
 from kuangan.library.telemetry.gateways.senders import Senders
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.telemetry.upkeep import passed
@@ -43,6 +46,7 @@ class Gateway:
         self.home = home
         self.intake = Intake(writer, limits, clock)
         self.stop = asyncio.Event()
+        self.carriers: dict[str, FtpGateway | MqttGateway] = {}
         self._digests: dict[str, bytes] = {}
         self._hour = self._day = 0
 
@@ -99,10 +103,23 @@ class Gateway:
             "seq": self.intake.committed,
             "pending": writer.pending_frames,
             "disk_full": self.intake.disk_full,
+            "carriers": {name: carrier.state() for name, carrier in self.carriers.items()},
         }
         temporary = path.with_name(path.name + TEMPORARY)
         temporary.write_text(json.dumps(content))
         temporary.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What carriers a gateway offers, as `run` is told."""
+
+    host: str
+    port: int | None
+    watch: Path | None
+    mirror: bool
+    ftp: FtpSettings | None
+    mqtt: MqttSettings | None
 
 
 def run(
@@ -115,39 +132,46 @@ def run(
     watch: Path | None = None,
     mirror: bool = False,
     limits: Limits | None = None,
+    ftp: FtpSettings | None = None,
+    mqtt: MqttSettings | None = None,
     stop_event: threading.Event | None = None,
 ) -> None:
     """Runs a gateway until SIGTERM, SIGINT or `stop_event`; raises Locked while another process is this gateway.
 
-    `clock` gives Unix ms. `port` None: no HTTP, 0: any free port (told in the heartbeat). `watch`: the folder carrier.
+    `clock` gives Unix ms. `port` None: no HTTP, 0: any free port (told in the heartbeat). `watch`: the folder carrier; `ftp`, `mqtt`: those carriers, None without them.
     """
     with SpoolWriter(home, gateway) as writer:
-        asyncio.run(_serve(home, writer, clock, host, port, watch, mirror, limits or Limits(), stop_event))
+        offered = Offered(host, port, watch, mirror, ftp, mqtt)
+        asyncio.run(_serve(home, writer, clock, offered, limits or Limits(), stop_event))
 
 
 async def _serve(
     home: Path,
     writer: SpoolWriter,
     clock: Callable[[], int],
-    host: str,
-    port: int | None,
-    watch: Path | None,
-    mirror: bool,
+    offered: Offered,
     limits: Limits,
     stop_event: threading.Event | None,
 ) -> None:
     parts = Gateway(home, writer, limits, clock)
     _stop_on_signals(parts.stop)
     committer = asyncio.create_task(parts.intake.run())
-    server = None if port is None else _server(parts, host, port)
+    server = None if offered.port is None else _server(parts, offered.host, offered.port)
+    if offered.ftp is not None:
+        parts.carriers["ftp"] = FtpGateway(parts.intake, Senders(home, clock), home, offered.ftp)
+    if offered.mqtt is not None:
+        parts.carriers["mqtt"] = MqttGateway(parts.intake, Senders(home, clock), offered.mqtt)
     try:
         async with asyncio.TaskGroup() as tasks:
             if server is not None:
                 tasks.create_task(_serve_http(server, parts.stop))
                 tasks.create_task(_end_http(server, parts.stop))
-            if watch is not None:
+            if offered.watch is not None:
                 index = home / "run" / f"mirror-{writer.gateway}.json"
-                tasks.create_task(FolderGateway(parts.intake, watch, mirror, index).run(parts.stop))
+                folder = FolderGateway(parts.intake, Senders(home, clock), offered.watch, offered.mirror, index)
+                tasks.create_task(folder.run(parts.stop))
+            for carrier in parts.carriers.values():
+                tasks.create_task(carrier.run(parts.stop))
             if stop_event is not None:
                 tasks.create_task(_follow(stop_event, parts.stop))
             tasks.create_task(parts.beat(server))
@@ -158,7 +182,7 @@ async def _serve(
 
 
 def _server(parts: Gateway, host: str, port: int) -> _Server:
-    app = create_app(parts.intake, Senders(parts.home))
+    app = create_app(parts.intake, Senders(parts.home, parts.intake.clock))
     return _Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="off"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from kuangan.library.telemetry.decode import Outcome
@@ -28,7 +28,9 @@ class Account:
     @classmethod
     def of(cls, gateway: str, frame: Frame, status: str, file_type: str) -> Account:
         reason = _refusal_reason(frame) if status == "refused" else ""
-        return cls(gateway, replace(frame, payload=b""), status, file_type, len(frame.payload), reason)
+        source, at = frame.source, frame.received_at
+        bare = Frame(frame.seq, frame.mine, frame.kind, frame.name, source, at, frame.digest, b"")
+        return cls(gateway, bare, status, file_type, len(frame.payload), reason)
 
 
 @dataclass

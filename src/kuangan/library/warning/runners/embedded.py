@@ -34,7 +34,12 @@ class Embedded:
         self.pipeline = pipeline
         self.wall = wall
         self.publisher = Publisher(pipeline)
-        kept = [pipeline.archive.kept(), *pipeline.ledger.kept(), pipeline.reported_alarms.kept()]
+        kept = [
+            pipeline.archive.kept(),
+            *pipeline.ledger.kept(),
+            pipeline.reported_alarms.kept(),
+            *pipeline.records.kept(),
+        ]
         self.upkeep = Upkeep(pipeline.home, kept, retention or Retention())
         self.readers: dict[str, SpoolReader] = {}
         self.held: dict[str, list[Numbered]] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,25 @@ from kuangan.library.telemetry.archive import Archive, first_known
 from kuangan.library.telemetry.decode import Decoded, Outcome, decode
 from kuangan.library.telemetry.delta_log import heal_tables
 from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
+from kuangan.library.telemetry.grammar import file_types
+from kuangan.library.telemetry.keeping import Origin, kept_rows
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
+from kuangan.library.telemetry.records import SHAPES, Records
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.telemetry.results import CODE
-from kuangan.library.warning import checkpoint
+from kuangan.library.warning import checkpoint, edited
 from kuangan.library.warning.batch import Batch, ConfigMark, Description, FrameMark, Lookup, Mark, TickMark
-from kuangan.library.warning.definitions import published
+from kuangan.library.warning.definitions import note_changes
 from kuangan.library.warning.digests import Digests
+from kuangan.library.warning.edited import Edit
 from kuangan.library.warning.events import Event
+from kuangan.library.warning.flat import reconsider
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rejudge import Samples, rejudge
 from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.runners.accounts import Account, Tally, ledger_row
+from kuangan.library.warning.runners.naming import frame_names
 from kuangan.library.warning.runners.sink import Changes, SeenMine, Sink
 from kuangan.library.warning.runners.tail import Tail, settle
 from kuangan.library.warning.state import NEVER, State
@@ -42,6 +49,8 @@ from kuangan.library.warning.step import step
 
 REJUDGE_EVERY = 10_000
 FEEDS_READINGS = frozenset({"CDSS"})
+MINE_CODE = 12
+"""Characters of a mine's code; longer ones, as in 2016, are aliases, and what is kept under them enters no mine."""
 Numbered = tuple[str, Frame]
 
 
@@ -55,6 +64,7 @@ class Pipeline:
         self.archive = Archive(home)
         self.ledger = Ledger(home)
         self.reported_alarms = ReportedAlarms(home)
+        self.records = Records(home)
         self.digests = Digests(home / "engine" / "digests")
         self.lookup = Lookup()
         self.tail = Tail()
@@ -99,6 +109,7 @@ class Pipeline:
         frames = pl.DataFrame(self.frame_rows(), schema=FRAMES)
         self.ledger.append(frames, pl.DataFrame(self.rejects, schema=REJECTS), self.positions)
         self.reported_alarms.append(self.reported, self.positions)
+        self.records.append(self.positions)
         self.digests.flush()
         self.number += 1
         checkpoint.save(
@@ -165,11 +176,11 @@ class Pipeline:
 
     def _hand_over(self, events: list[Event]) -> None:
         state = self.state
-        points = [published(state, i, self.arrival) for i in sorted(state.changed_points)]
+        note_changes(state)
         seen = [SeenMine(*row) for row in state.seen]
-        self.sink.apply(Changes(events, seen, points, dict(self.positions), self.arrival))
+        self.sink.apply(Changes(events, seen, state.told, dict(self.positions), self.arrival))
         state.seen.clear()
-        state.changed_points.clear()
+        state.told = []
 
     def _judge(self, batch: Batch, marks: list[Mark]) -> list[Event]:
         part = Batch(
@@ -228,17 +239,19 @@ class Pipeline:
             return []
         self.state.late = []
         codes = [p.code for p in self.state.points]
-        revisions = settle(rows, (self.again, self.tail), codes, self.stored.existing)
-        for row, rev in zip(rows, revisions, strict=True):
+        settled = settle(rows, (self.again, self.tail), codes, self.stored.existing)
+        for row, what in zip(rows, settled, strict=True):
             account = self.open[(row.gateway, row.seq)]
-            account.archived += rev is not None
-            account.repeated += rev is None
-            self.tally.archived += rev is not None
-            self.tally.repeated += rev is None
-        added = [(row, rev) for row, rev in zip(rows, revisions, strict=True) if rev is not None]
+            for counts in (account, self.tally):
+                counts.archived += what.rev is not None
+                counts.repeated += what.rev is None
+        added = [(row, what.rev) for row, what in zip(rows, settled, strict=True) if what.rev is not None]
         self.again.add_late([(row, rev) for row, rev in added if self._stored(row.gateway, row.seq)])
         self.tail.add_late([(row, rev) for row, rev in added if not self._stored(row.gateway, row.seq)])
-        return rejudge(self.state, [row for row, rev in added if rev == 0], self.read_point, now)
+        edits = [Edit(r, what.before, what.arrived) for r, what in zip(rows, settled, strict=True) if what.rev]
+        edited.note(self.state, edits, partial(frame_names, self.open, self.ledger))
+        first = [row for row, rev in added if rev == 0]
+        return rejudge(self.state, first, self.read_point, now) + reconsider(self.state, first, self.read_point, now)
 
     def settle_last(self) -> list[Event]:
         """Settle what waits although no tick came: the end of a replay."""
@@ -282,13 +295,11 @@ class Pipeline:
                 lo, hi = int(bounds[number]), int(bounds[number + 1])
                 self._decoded(batch.marks, account, decoded.outcomes[number], at, lo, hi, definitions.get(number, ()))
                 number += 1
+        judged = [a for a in accounts if a is not None and a.outcome is not None]
+        origins = [Origin(a.gateway, a.frame.seq, a.frame.received_at, a.outcome) for a in judged if a.outcome]
+        self.records.take(kept_rows(decoded, origins))
         if len(decoded.reported_alarms):
-            origin = [
-                (a.gateway, a.frame.seq, a.frame.received_at, a.outcome.mine)
-                for a in accounts
-                if a is not None and a.outcome is not None
-            ]
-            self._keep_reported(decoded.reported_alarms, origin)
+            self._keep_reported(decoded.reported_alarms, origins)
         return batch
 
     def _receive(self, gateway: str, frame: Frame) -> Account | None:
@@ -335,24 +346,28 @@ class Pipeline:
         if outcome.status in ("accepted", "partial"):
             self._mark_stale(account, outcome)
             feeds = outcome.type in FEEDS_READINGS
-            marks.append(
-                FrameMark(
-                    account.gateway,
-                    account.frame.seq,
-                    at,
-                    outcome.mine,
-                    outcome.mine_name,
-                    feeds,
-                    lo,
-                    hi,
-                    tuple(definitions),
-                )
+            kept = file_types()[outcome.type].feeds in SHAPES
+            mark = FrameMark(
+                account.gateway,
+                account.frame.seq,
+                at,
+                outcome.mine,
+                outcome.mine_name,
+                feeds,
+                lo,
+                hi,
+                tuple(definitions),
+                outcome.header_time,
+                outcome.ahead,
+                not kept,
             )
+            if not kept or len(outcome.mine) <= MINE_CODE:
+                marks.append(mark)
         self.tally.add(account)
 
     def _mark_stale(self, account: Account, outcome: Outcome) -> None:
         key = f"{outcome.mine}/{outcome.type}"
-        if outcome.header_time is None:
+        if outcome.header_time is None or outcome.ahead:
             return
         newest = self.newest_header.get(key)
         account.stale = newest is not None and outcome.header_time < newest
@@ -380,7 +395,8 @@ class Pipeline:
 
     # --- rows of the ledger -----------------------------------------------------------------------------------------
 
-    def _keep_reported(self, table: pl.DataFrame, origin: list[tuple[str, int, int, str]]) -> None:
+    def _keep_reported(self, table: pl.DataFrame, origins: Sequence[Origin]) -> None:
+        origin = [(each.gateway, each.seq, each.received_at, each.outcome.mine) for each in origins]
         schema = {name: REPORTED[name] for name in ("gateway", "seq", "received_at", "mine")}
         picked = pl.DataFrame(origin, schema=schema, orient="row")[table["frame"].to_numpy()]
         self.reported.append(pl.concat([table.drop("frame"), picked], how="horizontal").select(*REPORTED))

@@ -62,6 +62,7 @@ class Publisher:
             publish(home, "rejects", pl.DataFrame(list(self.rejects), infer_schema_length=None))
         if self.pipeline.reported:
             publish(home, "reported", pl.concat(self.pipeline.reported).tail(LAST_ROWS))
+        self.pipeline.records.publish()
         self._status(wall)
 
     def _collect(self) -> None:

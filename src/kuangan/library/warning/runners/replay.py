@@ -152,7 +152,8 @@ class Replay:
     def _judge(self, frames: list[Frame]) -> None:
         pipeline = self.pipeline
         numbered = [(GATEWAY, frame) for frame in frames]
-        cut = pipeline.settled(numbered) if pipeline.tail.size >= FLUSH_ROWS else 0
+        waiting = pipeline.tail.size + pipeline.records.size
+        cut = pipeline.settled(numbered) if waiting >= FLUSH_ROWS else 0
         if cut:
             self.events += pipeline.advance(numbered[:cut])
             if pipeline.may_flush:

@@ -13,6 +13,7 @@ import polars as pl
 from kuangan.library.warning.state import LateRow
 
 COLUMNS = ("point", "time", "value", "status", "lag", "rev")
+Held = tuple[float, int, int]  # value, revision, arrival
 Existing = Callable[[Sequence[str], Sequence[int]], pl.DataFrame]
 
 
@@ -36,7 +37,10 @@ class Tail:
             return
         revs = np.zeros(len(point), np.int16) if rev is None else rev
         lag = np.clip(arrival - time, -(1 << 31), (1 << 31) - 1).astype(np.int32)
-        self.chunks.append({"point": point, "time": time, "value": value, "status": status, "lag": lag, "rev": revs})
+        bounds = np.array([time.min(), time.max()])
+        self.chunks.append(
+            {"bounds": bounds, "point": point, "time": time, "value": value, "status": status, "lag": lag, "rev": revs}
+        )
         self.size += len(point)
 
     def add_late(self, rows: Sequence[tuple[LateRow, int]]) -> None:
@@ -69,6 +73,8 @@ class Tail:
         """Rows of one point, `start` to `end` inclusive."""
         parts = []
         for chunk in self.chunks:
+            if chunk["bounds"][0] > end or chunk["bounds"][1] < start:
+                continue
             hits = np.flatnonzero((chunk["point"] == point) & (chunk["time"] >= start) & (chunk["time"] <= end))
             if len(hits):
                 parts.append({name: chunk[name][hits] for name in COLUMNS})
@@ -78,17 +84,21 @@ class Tail:
         self.chunks.clear()
         self.size = 0
 
-    def keys(self, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], list[tuple[float, int]]]:
-        """(value, rev) already held for the wanted (point, time) keys."""
-        found: dict[tuple[int, int], list[tuple[float, int]]] = {}
+    def keys(self, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], list[Held]]:
+        """What is already held for the wanted (point, time) keys."""
+        found: dict[tuple[int, int], list[Held]] = {}
         points = np.fromiter({p for p, _ in wanted}, np.int32)
         times = np.fromiter({t for _, t in wanted}, np.int64)
+        first, last = int(times.min()), int(times.max())
         for chunk in self.chunks:
+            if chunk["bounds"][0] > last or chunk["bounds"][1] < first:
+                continue
             hits = np.flatnonzero(np.isin(chunk["point"], points) & np.isin(chunk["time"], times))
             for row in hits:
                 key = int(chunk["point"][row]), int(chunk["time"][row])
                 if key in wanted:
-                    found.setdefault(key, []).append((float(chunk["value"][row]), int(chunk["rev"][row])))
+                    arrived = key[1] + int(chunk["lag"][row])
+                    found.setdefault(key, []).append((float(chunk["value"][row]), int(chunk["rev"][row]), arrived))
         return found
 
 
@@ -96,29 +106,38 @@ def same(a: float, b: float) -> bool:
     return a == b or (a != a and b != b)  # noqa: PLR0124  NaN is the same bad value again
 
 
-def settle(
-    rows: Sequence[LateRow], tails: Sequence[Tail], codes: Sequence[str], existing: Existing
-) -> list[int | None]:
-    """What late rows are, in order: the revision of their key (0: the key is new), None for a value that is there already.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a late row is: `rev` of its key (0: the key is new), None for a value that is there already; for a revision the first
+    value, which stands (None: bad), and when it arrived."""
+
+    rev: int | None
+    before: float | None = None
+    arrived: int = 0
+
+
+def settle(rows: Sequence[LateRow], tails: Sequence[Tail], codes: Sequence[str], existing: Existing) -> list[Settled]:
+    """What late rows are, in order.
 
     Rows of revision 0 have their windows judged again; the first value of a key stands, so a later revision changes nothing.
     """
     wanted = {(r.point, r.time) for r in rows}
-    held: dict[tuple[int, int], list[tuple[float, int]]] = {}
+    held: dict[tuple[int, int], list[Held]] = {}
     for tail in tails:
         for key, found in tail.keys(wanted).items():
             held.setdefault(key, []).extend(found)
     stored = existing([codes[p] for p, _ in wanted], [t for _, t in wanted])
     index = {codes[p]: p for p, _ in wanted}
-    for point, time, value, rev in stored.select("point", "time", "value", "rev").iter_rows():
-        held.setdefault((index[point], time), []).append((float("nan") if value is None else value, rev))
-    revisions: list[int | None] = []
+    for point, time, value, rev, lag in stored.select("point", "time", "value", "rev", "lag").iter_rows():
+        held.setdefault((index[point], time), []).append((float("nan") if value is None else value, rev, time + lag))
+    settled: list[Settled] = []
     for row in rows:
         known = held.setdefault((row.point, row.time), [])
-        if any(same(value, row.value) for value, _ in known):
-            revisions.append(None)
+        if any(same(value, row.value) for value, _, _ in known):
+            settled.append(Settled(None))
             continue
-        rev = 1 + max((r for _, r in known), default=-1)
-        known.append((row.value, rev))
-        revisions.append(rev)
-    return revisions
+        rev = 1 + max((r for _, r, _ in known), default=-1)
+        known.append((row.value, rev, row.arrival))
+        value, _, arrived = min(known, key=lambda k: k[1])
+        settled.append(Settled(rev, None if value != value else value, arrived))  # noqa: PLR0124  NaN is a bad value
+    return settled

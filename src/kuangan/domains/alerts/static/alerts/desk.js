@@ -41,6 +41,7 @@
   list.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-number]");
     if (!row || event.ctrlKey || event.metaKey || event.button !== 0) return;
+    if (event.target.closest(".al-pick, [data-unfold], a:not(.al-open)")) return;
     event.preventDefault();
     open(row);
   });
@@ -71,7 +72,7 @@
   });
 
   /* keys */
-  const typing = (element) => /^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? "") || element?.isContentEditable;
+  const typing = (element) => (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? "") && element.type !== "checkbox") || element?.isContentEditable;
   const step = (by) => {
     const all = rows();
     const next = all[Math.min(Math.max(all.indexOf(selected()) + by, 0), all.length - 1)];
@@ -84,10 +85,24 @@
     if (drawer.dataset.number !== row.dataset.number) await open(row);
     drawer.querySelector('[data-act="acknowledge"]')?.requestSubmit();
   };
+  const shelve = async () => {
+    const row = selected();
+    if (!row) return;
+    if (drawer.dataset.number !== row.dataset.number) await open(row);
+    const button = drawer.querySelector('[data-open-form="al-form-shelve"]');
+    if (button && drawer.querySelector("#al-form-shelve").hidden) button.click();
+  };
   document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.("button, a, summary") && event.key === "Enter") return;
-    const act = { j: () => step(1), k: () => step(-1), a: acknowledge, Enter: () => open(selected()), Escape: close, m: () => mute.click() }[event.key];
+    const lines = window.KuangAnLines;
+    const act = {
+      j: () => step(1), k: () => step(-1), Enter: () => open(selected()), Escape: close, m: () => mute.click(),
+      a: () => (lines.picked().length ? lines.acknowledge() : acknowledge()),
+      s: () => (lines.picked().length ? lines.shelve() : shelve()),
+      x: () => lines.toggle(selected()), o: () => lines.unfold(selected()), "?": lines.help,
+    }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
 
@@ -128,7 +143,8 @@
     const fresh = Object.assign(document.createElement("template"), { innerHTML: `<table>${await answer.text()}</table>` }).content;
     for (const row of mine) {
       const replacement = fresh.getElementById(row.id);
-      if (!replacement) continue;
+      if (!replacement || row.dataset.fold === "county") continue;
+      window.KuangAnLines.carry(row, replacement);
       const spark = row.querySelector("[data-spark]");
       if (row.getAttribute("aria-selected")) replacement.setAttribute("aria-selected", "true");
       if (spark) replacement.querySelector("[data-spark]")?.replaceWith(spark);
@@ -144,7 +160,10 @@
     announced = before = 0;
     select(rows().find((row) => row.dataset.number === number) ?? null);
     sparks();
+    window.KuangAnLines.count();
   };
+  list.addEventListener("kuangan:lines", () => sparks());
+  list.addEventListener("kuangan:refresh", show);
   bar.querySelector("[data-show]").addEventListener("click", show);
   document.addEventListener("kuangan:alerts", (event) => {
     arrivals();

@@ -1,0 +1,32 @@
+"""Writing in small bites: short transactions with a rest between them, so that whoever waits for the database gets his turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter, sleep
+from typing import Final
+
+AIM: Final = 0.08
+"""Seconds that a transaction should take: SQLite's waiters look every 25 ms until they have waited 0.13 s, then every 0.1 s."""
+LEAST: Final = 20
+MOST: Final = 100
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many rows a transaction takes and how long the rest after it is; the size follows what the last one took."""
+
+    size: int = 20
+    clock: Callable[[], float] = perf_counter
+    rest: Callable[[float], None] = sleep
+
+    def timed(self, step: Callable[[int], int]) -> int:
+        """One step with the present size, then a rest as long as a waiter sleeps at most between two looks."""
+        began = self.clock()
+        done = step(self.size)
+        took = self.clock() - began
+        if done:
+            self.size = min(MOST, max(LEAST, round(self.size * min(2.0, max(0.5, AIM / max(took, 1e-3))))))
+            self.rest(0.03 if took < 2 * AIM else 0.11)
+        return done

@@ -1,0 +1,162 @@
+"""Gas that rises above what the point showed on the previous producing day: an early sign, once per place and shift.
+
+Formal condition, at samples of methane and carbon monoxide points, with `mean` of the previous producing day: the value is at least
+max(min(ratio × mean, mean + rise), floor, mean + steps × resolution) in `samples` samples in a row, none of them being calibrated,
+and no over-limit is open at the point. The onset is the first of them. It ends with the first sample below; within the same shift a
+place takes the same event up again. Means are those of the samples of a Beijing day of event time, of days with enough of them.
+Source: Shanxi supplementary provisions on penalty points art. 6 (gas_rules.yaml shanxi_daily_trigger).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kuangan.library.warning.batch import TickMark
+from kuangan.library.warning.columns import Array
+from kuangan.library.warning.events import CLEARED, OPEN, Event, Record, event_id
+from kuangan.library.warning.rulebook import GRADES, MINUTE, TREND
+from kuangan.library.warning.silence import base_inputs
+from kuangan.library.warning.state import State
+
+HOUR = 60 * MINUTE
+BEIJING = 8 * HOUR
+KINDS = ("", "methane", "carbon_monoxide")
+
+
+def learn(state: State, points: Array) -> None:
+    """Take the means of days that are over, idle ones apart."""
+    p, rule = state.p, state.book.trend
+    full = points[(p["count"][points] >= rule.day_samples) & (p["rises"][points] > 0)]
+    mean, before = p["total"][full] / p["count"][full], p["mean"][full]
+    idle = (mean < rule.idle_share * before) & (p["idle"][full] < rule.idle_days)
+    p["idle"][full] = np.where(idle, p["idle"][full] + 1, 0)
+    p["mean"][full] = np.where(idle, before, mean)
+
+
+def thresholds(state: State, points: Array) -> Array:
+    """What a sample must reach, NaN where the point has no past."""
+    p, rows = state.p, state.book.trend.quantities
+    kind, mean = p["rises"][points], p["mean"][points]
+    result = np.full(len(points), np.nan)
+    for number, name in enumerate(KINDS):
+        row = rows.get(name)  # type: ignore[call-overload]
+        if row is not None:
+            wanted = np.maximum(np.minimum(row.ratio * mean, mean + row.rise), row.floor)
+            wanted = np.maximum(wanted, mean + row.steps * p["step"][points])
+            result = np.where(kind == number, wanted - 1e-9, result)
+    return result
+
+
+def judge(state: State, points: Array, time: Array, value: Array, good: Array, now: int, tick: TickMark) -> list[Event]:
+    """Count samples in a row; open, raise and end events."""
+    p = state.p
+    high = good & (value >= thresholds(state, points))
+    fresh = high & (p["rise"][points] == 0)
+    p["rise_since"][points[fresh]] = time[fresh]
+    p["rise"][points] = np.where(high, np.minimum(p["rise"][points] + 1, 121), 0)
+    events: list[Event] = []
+    lowered = np.flatnonzero(good & ~high & p["rising"][points])
+    for at in lowered.tolist():
+        events += _lowered(state, int(points[at]), int(time[at]), now)
+    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in KINDS[1:])])  # type: ignore[index]
+    reached = high & ~p["rising"][points] & (p["rise"][points] >= enough[p["rises"][points]])
+    for at in np.flatnonzero(reached).tolist():
+        machine = state.machines.get(int(points[at]))
+        if machine is None or machine.record.end is not None:
+            events += _reached(state, int(points[at]), int(time[at]), now, tick)
+    events += _climbed(state, now)
+    return events
+
+
+def place_of(state: State, index: int) -> str:
+    point = state.points[index]
+    working = state.book.working_of(point.location)
+    return f"{state.mines[point.mine]}/{working[1] if working else point.location or point.code}"
+
+
+def _shift(state: State, time: int) -> int:
+    return (time + BEIJING) // int(state.book.trend.shift_hours * HOUR)
+
+
+def _reached(state: State, index: int, time: int, now: int, tick: TickMark) -> list[Event]:
+    p, point, place = state.p, state.points[index], place_of(state, index)
+    p["rising"][index] = True
+    record = state.trends.get(place)
+    since = int(p["rise_since"][index])
+    known = record is not None and (record.status == OPEN or record.inputs["shift"] == _shift(state, since))
+    if record is None or not known:
+        record = state.trends[place] = _opened(state, index, since, now, tick)
+    elif record.status != OPEN:
+        record.status, record.end = OPEN, None
+        record.inputs.setdefault("reopened", []).append(since)
+    if point.code not in record.inputs["points"]:
+        record.inputs["points"].append(point.code)
+    _peak(record, float(p["value"][index]), time)
+    return [record.snapshot(now)]
+
+
+def _peak(record: Record, value: float, time: int) -> None:
+    if record.peak is None or value > record.peak:
+        record.peak, record.peak_at = value, time
+
+
+def _opened(state: State, index: int, since: int, now: int, tick: TickMark) -> Record:
+    p, point = state.p, state.points[index]
+    wanted = float(thresholds(state, np.array([index]))[0])
+    return Record(
+        event_id(tick.gateway, tick.seq, f"{point.code}.trend"),
+        TREND,
+        state.book.rule_version(TREND),
+        state.mines[point.mine],
+        "point",
+        point.code,
+        since,
+        now,
+        GRADES[0],
+        inputs=base_inputs(state, TREND, point.mine)
+        | {
+            "location": point.location,
+            "type_name": point.type_name,
+            "unit": point.unit,
+            "value": float(p["value"][index]),
+            "mean_before": round(float(p["mean"][index]), 4),
+            "threshold": round(wanted, 4),
+            "shift": _shift(state, since),
+            "points": [],
+        },
+    )
+
+
+def _lowered(state: State, index: int, time: int, now: int) -> list[Event]:
+    """A point is below again; the event of its place ends with the last of its points."""
+    state.p["rising"][index] = False
+    place = place_of(state, index)
+    record = state.trends.get(place)
+    if record is None or record.status != OPEN:
+        return []
+    others = (state.point_index[code] for code in record.inputs["points"])
+    if any(state.p["rising"][other] for other in others):
+        return []
+    record.status, record.end = CLEARED, time
+    return [record.snapshot(now)]
+
+
+def _climbed(state: State, now: int) -> list[Event]:
+    """Events that go on; those of past shifts are forgotten."""
+    events, p = [], state.p
+    steps = sorted((hours, grade) for grade, hours in state.book.trend.hours.items())
+    for place, record in list(state.trends.items()):
+        if record.status != OPEN:
+            if now - (record.end or now) > 2 * state.book.trend.shift_hours * HOUR:
+                del state.trends[place]
+            continue
+        newest = 0
+        for code in record.inputs["points"]:
+            index = state.point_index[code]
+            newest = max(newest, int(p["time"][index]))
+            if p["rising"][index] and not np.isnan(p["value"][index]):
+                _peak(record, float(p["value"][index]), int(p["time"][index]))
+        for hours, grade in steps:
+            if newest - record.onset >= hours * HOUR and record.raise_to(grade, now, f"{hours:g}h"):
+                events.append(record.snapshot(now))
+    return events
