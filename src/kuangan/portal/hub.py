@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.db import DatabaseError, close_old_connections, connections
 
 from kuangan.base.clock import now, to_ms
@@ -147,10 +148,9 @@ class Hub:
                 await self._threaded(connections.close_all)
 
     async def _threaded(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        work = sync_to_async(function)(*args, **kwargs)
         if self._thread is None:
-            return await work
-        return await asyncio.get_running_loop().create_task(work, context=self._thread)
+            return await sync_to_async(function)(*args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
 
 
 def _ask(known: Marks | None) -> tuple[Marks, frozenset[int]]:
@@ -159,15 +159,14 @@ def _ask(known: Marks | None) -> tuple[Marks, frozenset[int]]:
     return marks, changed
 
 
-def _own_thread() -> Context | None:
-    """A context whose database work runs on a thread of its own; None where requests have no threads of their own
-    (the test client), and the work belongs on the caller's.
+def _own_thread() -> ThreadPoolExecutor | None:
+    """One thread for the database work of a hub; it outlives the request that happened to come first.
+
+    None where requests have no threads of their own (the test client), and the work belongs on the caller's.
     """
     if SyncToAsync.thread_sensitive_context.get(None) is None:
         return None
-    context = copy_context()
-    context.run(SyncToAsync.thread_sensitive_context.set, ThreadSensitiveContext())
-    return context
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="hub")
 
 
 def _time() -> float:

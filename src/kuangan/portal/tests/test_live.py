@@ -168,6 +168,16 @@ def test_polling_gives_the_same_message(cast: Cast, home: Path, moment: datetime
     assert {item["key"] for item in message["strip"]} >= {"gateway", "engine"}
 
 
+def test_a_page_that_only_polls_may_be_the_first_of_all(cast: Cast, served: str) -> None:
+    with httpx.Client(base_url=served, cookies=session_of(cast.county_officer), timeout=20) as client:
+        answers = []
+        for _ in range(3):
+            answers.append(client.get("/live/state").status_code)
+            time.sleep(hubs.POLL_SECONDS)
+    assert answers == [200, 200, 200]
+    assert len(asyncio.run(messages(served, session_of(cast.county_officer), 2))) == 2
+
+
 def test_a_stranger_gets_no_stream(cast: Cast, served: str) -> None:
     with suppress(httpx.HTTPError):
         answer = httpx.get(f"{served}/live/stream")
