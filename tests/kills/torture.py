@@ -1,13 +1,14 @@
 """`python -m tests.kills.torture`: a thousand kills in rounds, in the background; call it again to look or to go on.
 
-Each round is a fresh installation that is killed, stopped and proved like the one in `make test-all`. The state lies in
-`build/torture/state.json`; a run that was interrupted goes on with the round it was in. A round with faults keeps its home.
-With `KUANGAN_DATABASE_URL` every other round runs on a PostgreSQL database of its own.
+Each round is a fresh installation that is killed, stopped and proved like the one in `make test-all`. Rounds mostly wait, so
+two of them run side by side; with `KUANGAN_DATABASE_URL` every other one is on a PostgreSQL database of its own. The state lies
+in `build/torture/state.json`; a run that was interrupted begins the rounds it was in again. A round with faults keeps its home.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -16,8 +17,11 @@ import subprocess
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import filterfalse
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import psutil
@@ -30,6 +34,7 @@ from tests.kills.round import run_round
 FOLDER = ROOT / "build" / "torture"
 KILLS = 1_000
 KILLS_A_ROUND = 50
+LANES = 2
 LOOK_S = 10
 
 
@@ -63,39 +68,51 @@ def work(wanted: int) -> int:
     except Locked:
         print("error: a torture runs already", file=sys.stderr)
         return 3
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _break_off)
     state = read_state()
-    while state["kills"] < wanted:
-        count = min(KILLS_A_ROUND, wanted - state["kills"])
-        _round(state, count)
-        write_state(state)
-        print(shown(state, wanted), flush=True)
+    missing, guard = wanted - state["kills"], Lock()
+    counts = [min(KILLS_A_ROUND, missing - done) for done in range(0, missing, KILLS_A_ROUND)]
+    numbers = filterfalse(frozenset(state["rounds"]).__contains__, itertools.count())
+    with ThreadPoolExecutor(LANES) as lanes:
+        rounds = [
+            lanes.submit(_round, state, guard, number, count) for number, count in zip(numbers, counts, strict=False)
+        ]
+    for each in rounds:
+        each.result()
     lock.close()
+    print(shown(state, wanted), flush=True)
     return 1 if state["faults"] else 0
 
 
-def _round(state: dict[str, Any], count: int) -> None:
-    number = state["rounds"]
+def _break_off(*_: Any) -> None:
+    for folder in FOLDER.glob("round-*"):
+        end_leftovers(folder)
+    os._exit(143)
+
+
+def _round(state: dict[str, Any], guard: Lock, number: int, count: int) -> None:
     database = os.environ.get("KUANGAN_DATABASE_URL", "") if number % 2 else ""
     folder = FOLDER / f"round-{number:03d}"
     end_leftovers(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    done = 0
+    kills: list[Kill] = []
 
     def say(kill: Kill) -> None:
-        nonlocal done
-        done += 1
-        print(f"kills done: {state['kills'] + done} ({kill.victim} {kill.sign})".rstrip(" )") + ")", flush=True)
+        kills.append(kill)
+        print(f"round {number}, kill {len(kills)}: {kill.victim} {kill.sign}".rstrip(), flush=True)
 
     try:
         result = run_round(folder, 1_000 + number, count, database, say)
         faults, words = result.faults, result.words()
     except Exception:
         faults, words = [traceback.format_exc()], "broke off"
-    state["kills"] += done
-    state["rounds"] += 1
-    print(f"round {number} on {'PostgreSQL' if database else 'SQLite'}: {words}; {len(faults)} faults", flush=True)
-    state["faults"] += [f"round {number}: {fault}" for fault in faults]
+    with guard:
+        state["kills"] += len(kills)
+        state["rounds"].append(number)
+        state["faults"] += [f"round {number}: {fault}" for fault in faults]
+        write_state(state)
+        print(f"round {number} on {'PostgreSQL' if database else 'SQLite'}: {words}; {len(faults)} faults", flush=True)
+        print(f"kills done: {state['kills']}", flush=True)
     if not faults:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -111,7 +128,7 @@ def end_leftovers(folder: Path) -> None:
 def shown(state: dict[str, Any], wanted: int) -> str:
     at_it = "running" if running() else "done" if state["kills"] >= wanted else "not running"
     lines = [
-        f"kills done: {state['kills']} of {wanted} in {state['rounds']} rounds, {len(state['faults'])} faults, {at_it}"
+        f"kills done: {state['kills']} of {wanted} in {len(state['rounds'])} rounds, {len(state['faults'])} faults, {at_it}"
     ]
     return "\n".join([*lines, *state["faults"][:20]])
 
@@ -120,7 +137,7 @@ def read_state() -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((FOLDER / "state.json").read_text("utf-8"))
     except FileNotFoundError:
-        return {"kills": 0, "rounds": 0, "faults": []}
+        return {"kills": 0, "rounds": [], "faults": []}
     return found
 
 
