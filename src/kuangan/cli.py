@@ -196,6 +196,23 @@ def bench(
     give(result, as_json, shown(result))
 
 
+@app.command("load-test")
+def load_test(
+    mines: Annotated[int, typer.Option(help="Mines that send every ten seconds.")] = 900,
+    minutes: Annotated[float, typer.Option(help="How long over-limits are planted.")] = 30.0,
+    pages: Annotated[int, typer.Option(help="Open pages that listen, besides the measuring one.")] = 500,
+    as_json: Json = False,
+) -> None:
+    """Hold an installation of its own under the load of a province and measure it. Exit code 1 when anything was lost."""
+    from kuangan.site.bench.load import Load, run
+    from kuangan.site.bench.table import shown_load
+
+    result = run(_configuration(), Load(mines=mines, minutes=minutes, pages=pages))
+    give(result, as_json, shown_load(result))
+    if result["missed"] or not result["ledger_balanced"]:
+        raise typer.Exit(1)
+
+
 @audit_app.command("verify")
 def audit_verify(as_json: Json = False) -> None:
     """Prove that no entry of the audit chain was changed, removed or inserted. Exit code 1 when one was."""

@@ -100,8 +100,8 @@ def _roots(items: Iterable[Item], parent_of: Mapping[int, int], law: Folding) ->
 
 
 def _may_stand_under(child: Item, root: Item, law: Folding) -> bool:
-    """Never what is graver or stands alone, never an over-limit under silence, void and drill only among themselves."""
-    if child.rank > root.rank or law.stands_alone(child.rule, child.rank):
+    """Never what is graver, never one that stands alone, never an over-limit under silence, void and drill only among themselves."""
+    if child.rank > root.rank or any(law.stands_alone(item.rule, item.rank) for item in (child, root)):
         return False
     silence = child.rule in law.children and root.rule in law.parents
     return (silence or child.rule == root.rule) and (child.void, child.drill) == (root.void, root.drill)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+import polars as pl
+
 from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import SimulatedMine, build_mine
 from kuangan.library.simulate.register import register
@@ -16,15 +18,19 @@ Post = Callable[[list[tuple[str, bytes]]], None]
 def fleet(seed: int = 1, count: int = 30, points: int = 55, crew: int = 0) -> list[SimulatedMine]:
     """Producing underground coal mines of the register, spread over counties, gassy ones first; the same for the same seed.
 
-    `crew` people work below ground in each; with 0 the mines send no positions.
+    When more are wanted than produce, other underground mines follow, coal before non-coal. `crew` people work below ground
+    in each; with 0 the mines send no positions.
     """
     table = register(seed)
-    chosen = table.filter(kind="underground_coal", state="producing").unique("county_code", keep="first")
+    producing = table.filter(kind="underground_coal", state="producing")
+    chosen = producing.unique("county_code", keep="first")
     gassy = chosen.sort(chosen["gas_grade"] == "low", "code", maintain_order=True)
     if gassy.height < count:
-        rest = table.filter(kind="underground_coal", state="producing").join(gassy, on="code", how="anti")
-        gassy = gassy.vstack(rest)
-    rows = gassy.head(count).sort("code").select("code", "name", "gas_grade").iter_rows()
+        others = table.filter(pl.col("kind").str.starts_with("underground_")).sort("kind", maintain_order=True)
+        rest = pl.concat([producing, others]).unique("code", keep="first", maintain_order=True)
+        gassy = gassy.vstack(rest.join(gassy, on="code", how="anti", maintain_order="left"))
+    grade = pl.col("gas_grade").replace("", None).fill_null("low")
+    rows = gassy.head(count).sort("code").select("code", "name", grade).iter_rows()
     return [build_mine(code, name, seed=seed, points=points, gas_grade=grade, crew=crew) for code, name, grade in rows]
 
 

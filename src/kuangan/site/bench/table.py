@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,10 +13,19 @@ Row = tuple[str, str, str, str]
 
 def shown(result: Mapping[str, Any]) -> str:
     """One row a figure: what, value, target, and what it was measured on."""
+    return _table(result, _rows(result))
+
+
+def shown_load(result: Mapping[str, Any]) -> str:
+    """The figures of a load test, as `shown`."""
+    return _table(result, _load_rows(result))
+
+
+def _table(result: Mapping[str, Any], rows: Sequence[Row]) -> str:
     table = Table(title=f"{result['cpu']}, seed {result['seed']}", title_justify="left")
     for name, justify in (("what", "left"), ("value", "right"), ("target", "right"), ("measured on", "left")):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in _rows(result):
+    for row in rows:
         table.add_row(*row)
     console = Console(width=150, color_system=None)
     with console.capture() as captured:
@@ -91,6 +100,54 @@ def _live(r: Mapping[str, Any]) -> list[Row]:
     if r["live_missed"]:
         rows.append(("  alerts never announced", str(r["live_missed"]), "0", "the same run"))
     return rows
+
+
+def _load_rows(r: Mapping[str, Any]) -> list[Row]:
+    how = f"{r['mines']} synthetic mines × {r['points']} points at 10 s for {r['minutes']:g} min, {r['alerts']} alerts"
+    ledger = r["ledger"]
+    return [
+        (
+            "arrival → browser, p50 / p99",
+            _shares(r, "arrival_to_browser", "p50", "p99"),
+            "≤ 1 s / 2 s",
+            f"{how}; {r['client']}",
+        ),
+        ("arrival → stream, p50 / p99", _shares(r, "arrival_to_stream", "p50", "p99"), "", "the same run, httpx"),
+        ("alerts never announced", str(r["missed"]), "0", "the same run"),
+        ("spool age, p50 / p99 / max", _shares(r, "spool_age_ms"), "", "asked once a second"),
+        ("engine behind, p50 / p99 / max", _shares(r, "lag_ms"), "", "asked once a second"),
+        (
+            "files leave late, p50 / p99 / max",
+            _shares(r, "sent_late_ms"),
+            "",
+            f"{r['files_sent']:,} files; the generator shares the machine",
+        ),
+        (
+            "frames in the ledger",
+            f"{ledger['received']:,}",
+            f"{r['files_sent']:,}",
+            f"balanced: {r['ledger_balanced']}; answers {r['answers']}",
+        ),
+        (
+            "pages listening",
+            str(r["pages_open_at_most"]),
+            str(r["pages"]),
+            f"{r['page_messages']:,} messages, {r['pages_lost']} streams lost",
+        ),
+        ("  between two messages, p50 / p99 / max", _shares(r, "page_gap_ms"), "", "a heartbeat is due each second"),
+        (
+            "peak memory",
+            ", ".join(f"{name} {size}" for name, size in r["peak_rss_mib"].items()) + " MiB",
+            "",
+            "resident",
+        ),
+    ]
+
+
+def _shares(r: Mapping[str, Any], name: str, *shares: str) -> str:
+    unit = "" if name.endswith("_ms") else "_ms"
+    found = [r[f"{name}_{share}{unit}"] for share in shares or ("p50", "p99", "max")]
+    return "not measured" if None in found else " / ".join(f"{value:,.0f}" for value in found) + " ms"
 
 
 def _rate(value: float) -> str:

@@ -89,6 +89,11 @@ def test_the_lines_do_not_depend_on_the_order_of_the_list(
     assert told == [(line.kind, line.members) for line in fold(found[::-1], LAW, flapping, up)]
 
 
+def test_nothing_stands_under_a_red_over_limit() -> None:
+    found = [item(1, OVER, rank=0), item(2, OVER, rank=3)]
+    assert [line.members for line in fold(found, LAW, parent_of={1: 2})] == [(found[1],), (found[0],)]
+
+
 def test_three_mines_of_a_county_that_lose_their_link_are_one_line_with_first_and_last() -> None:
     lost = [item(n, OUTAGE, mine=f"m{n}", at=n * 60.0) for n in range(1, 4)]
     [line] = fold(lost, LAW)
