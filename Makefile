@@ -12,13 +12,16 @@ TEST_POSTGRES ?= postgresql:///kuangan
 CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=build/home
 PYTEST := $(PY) -m pytest -q
 SIDE_BY_SIDE := -n 2 --dist loadscope -m "not kills and not browser"
-NO_DATABASE := --ignore=tests/library --ignore=tests/policy
+NO_DATABASE := --ignore=tests/library --ignore=tests/policy --ignore=tests/commands --ignore=tests/site/test_bench.py
 BY_FILE := -n 2 --dist loadfile -m "kills or browser"
 
 SQLITE = $(CLEAN) KUANGAN_TEST_ALL=1
 POSTGRES = $(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)'
-# Tests with processes of their own mostly wait: they run beside those that compute, each pair on two databases.
-TOGETHER = $(1) & first=$$!; failed=; $(2) || failed=1; wait $$first || failed=1; [ -z "$$failed" ]
+# Tests with processes of their own mostly wait: they run beside those that compute.
+BOTH = failed=; $(1) || failed=1; $(2) || failed=1; [ -z "$$failed" ]
+BESIDE = ($(1)) & first=$$!; failed=; ($(2)) || failed=1; wait $$first || failed=1; [ -z "$$failed" ]
+COMPUTING = $(call BOTH,$(SQLITE) $(PYTEST) $(SIDE_BY_SIDE),$(POSTGRES) $(PYTEST) $(SIDE_BY_SIDE) $(NO_DATABASE))
+WAITING = $(call BOTH,$(POSTGRES) $(PYTEST) $(BY_FILE) $(NO_DATABASE),$(SQLITE) $(PYTEST) $(BY_FILE))
 
 help:                       ## list the commands
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -58,8 +61,7 @@ test: install-test   ## tests that need no root, no service and no browser
 
 test-all: install-test   ## every test: both databases, browser, kills; a missing service fails
 	$(CLEAN) $(PY) -m tests.services '$(TEST_POSTGRES)'
-	$(call TOGETHER,$(SQLITE) $(PYTEST) $(SIDE_BY_SIDE),$(POSTGRES) $(PYTEST) $(BY_FILE) $(NO_DATABASE))
-	$(call TOGETHER,$(SQLITE) $(PYTEST) $(BY_FILE),$(POSTGRES) $(PYTEST) $(SIDE_BY_SIDE) $(NO_DATABASE))
+	$(call BESIDE,$(COMPUTING),$(WAITING))
 
 check: install-test   ## style, types, import contracts, policy of the house
 	.venv/bin/ruff check .

@@ -12,6 +12,8 @@ import math
 import os
 import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -27,9 +29,10 @@ import httpx
 from kuangan.library.simulate import Fault, SimulatedMine, Upload, fleet, uploads
 from kuangan.site.bench.browser import Browser, chromium
 from kuangan.site.bench.live import ROLES, _await, _free_port, _latencies, _people, _raised, _shares, _stream, planted
+from kuangan.site.bench.running import StageFailed
 from kuangan.site.bench.stages import processor
 from kuangan.site.configuration import Configuration
-from kuangan.site.processes import wall_ms
+from kuangan.site.processes import set_up, wall_ms
 from kuangan.site.supervisor import Supervisor, four
 
 RHYTHM_S: Final = 10
@@ -75,18 +78,24 @@ class Pages:
 
 
 def run(configuration: Configuration, load: Load) -> dict[str, Any]:
-    """All figures of one run in a home of its own; the database is that of the configuration's address, or SQLite."""
+    """All figures of one run in a home of its own; the database is that of the configuration's address, or SQLite.
+
+    Raises StageFailed when the process that measures ends with an error, which it has printed.
+    """
     home = Path(tempfile.mkdtemp(prefix="load-", dir=configuration.prepared_home()))
-    os.environ["KUANGAN_HOME"] = str(home)
+    command = [sys.executable, "-m", "kuangan.site.bench.load", json.dumps(asdict(load))]
     try:
-        return {"cpu": processor(), **asdict(load), **_measured(Configuration(), load)}
+        ended = subprocess.run(
+            command, env=dict(os.environ, KUANGAN_HOME=str(home)), stdout=subprocess.PIPE, check=False
+        )
+        if ended.returncode:
+            raise StageFailed(f"the load test ended with {ended.returncode}")
+        return {"cpu": processor(), **asdict(load), **json.loads(ended.stdout.splitlines()[-1])}
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _measured(configuration: Configuration, load: Load) -> dict[str, Any]:
-    from kuangan.site.processes import set_up
-
     home = configuration.prepared_home()
     set_up()
     mines = fleet(load.seed, load.mines, load.points, load.crew)
@@ -327,3 +336,7 @@ def _quantiles(name: str, found: Sequence[int]) -> dict[str, int | None]:
         f"{name}_{share}": ordered[math.ceil(part * len(ordered)) - 1] if ordered else None
         for share, part in shares.items()
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measured(Configuration(), Load(**json.loads(sys.argv[1])))))
