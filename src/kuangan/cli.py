@@ -187,12 +187,13 @@ def simulate(
 def bench(
     records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 6_200_000,
     live_seconds: Annotated[int, typer.Option(help="Seconds of the live measurement; 0 leaves it out.")] = 60,
+    alerts: Annotated[int, typer.Option(help="Alerts behind the measured lists; 0 leaves them out.")] = 1_000_000,
     as_json: Json = False,
 ) -> None:
     """Measure speed side by side in one run."""
     from kuangan.site.bench import run, shown
 
-    result = run(_configuration(), records, live_seconds)
+    result = run(_configuration(), records, live_seconds, alerts)
     give(result, as_json, shown(result))
 
 

@@ -26,20 +26,21 @@ WORDS: Final = {
     "archive": "archive: bytes a reading, a point's day",
     "receive": "socket to spool",
     "register": "a register from a workbook, the engine writing beside it",
+    "lists": "lists of the desk over many alerts",
     "live": "arrival to browser",
 }
 
-OWN_HOME: Final = frozenset({"live", "register"})
+OWN_HOME: Final = frozenset({"live", "lists", "register"})
 
 
 class StageFailed(RuntimeError):
     """A measurement ended with an error, which it has printed."""
 
 
-def run(configuration: Configuration, records: int, live_seconds: int) -> dict[str, Any]:
-    """All measurements, `records` in the large ones; `live_seconds` 0 leaves the live one out (its figures are None)."""
+def run(configuration: Configuration, records: int, live_seconds: int, alerts: int) -> dict[str, Any]:
+    """All measurements, `records` in the large ones; `live_seconds` or `alerts` 0 leave theirs out (figures None)."""
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=configuration.prepared_home()))
-    task = Task(str(folder), records, SEED, REPEATS, live_seconds)
+    task = Task(str(folder), records, SEED, REPEATS, live_seconds, alerts)
     result: dict[str, Any] = {"cpu": processor(), "seed": SEED, "records": records, "live_seconds": live_seconds}
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     try:

@@ -17,6 +17,7 @@ STAGES: Final[Mapping[str, str]] = {
     "archive": "kuangan.site.bench.archive",
     "receive": "kuangan.site.bench.receive",
     "register": "kuangan.site.bench.register",
+    "lists": "kuangan.site.bench.lists",
     "live": "kuangan.site.bench.live",
 }
 PINNED: Final = frozenset({"speed", "engine", "archive"})
@@ -31,6 +32,7 @@ class Task:
     seed: int
     repeats: int
     live_seconds: int
+    alerts: int = 0
 
     @property
     def home(self) -> Path:

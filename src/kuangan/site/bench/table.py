@@ -67,7 +67,19 @@ def _rows(r: Mapping[str, Any]) -> list[Row]:
             "HTTP on 127.0.0.1, eight senders, 50 files a request, two cores",
         ),
         *_register(r),
+        *_lists(r),
         *_live(r),
+    ]
+
+
+def _lists(r: Mapping[str, Any]) -> list[Row]:
+    if r["lists_p95_ms"] is None:
+        return [("lists of the desk", "not measured", "≤ 150 ms", "alerts is 0")]
+    how = f"{r['lists_alerts']:,} synthetic alerts, one process, SQLite"
+    slowest = r["lists_each_ms"][r["lists_slowest"]]
+    return [
+        ("lists of the desk, p50 / p95", f"{r['lists_p50_ms']:.0f} / {r['lists_p95_ms']:.0f} ms", "≤ 150 ms", how),
+        ("  the slowest of them, p95", f"{slowest:.0f} ms", "", r["lists_slowest"]),
     ]
 
 
