@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo test test-all check bench torture docs lock format clean
+.PHONY: help install install-test demo test test-all check bench load-test torture docs lock format clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
@@ -79,6 +79,9 @@ docs: install-test   ## write docs/reference from the code
 
 bench: install   ## measure speed; prints a table with data set, seed and CPU
 	.venv/bin/kuangan bench
+
+load-test: install-test   ## 900 mines for half an hour, 500 pages that listen
+	.venv/bin/kuangan load-test
 
 torture: install-test   ## a thousand kills in the background; resumes; prints kills done
 	$(PY) -m tests.kills.torture

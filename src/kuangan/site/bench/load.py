@@ -1,7 +1,8 @@
 """A province under load for as long as one likes: every mine sends at its rhythm, over-limits are planted all the time, one
 officer's Chromium and hundreds of other listeners hang on the streams of the pages.
 
-The generator shares the machine with what it measures; files are made a minute ahead so that only sending is left for the moment.
+The generator shares the machine with what it measures: a process of its own makes the files up to a minute ahead, a few mines
+at a time, so that only sending is left for the moment.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import multiprocessing
 import os
 import resource
 import shutil
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import cycle, islice
@@ -38,7 +40,7 @@ from kuangan.site.supervisor import Supervisor, four
 RHYTHM_S: Final = 10
 AHEAD_MS: Final = 60_000
 FILES_A_REQUEST: Final = 100
-WARM_S: Final = 30
+MINES_A_TURN: Final = 10
 DRAIN_S: Final = 60
 STREAM_LASTS_S: Final = 590
 """A stream of the pages ends by itself after ten minutes; one that ends sooner was lost."""
@@ -47,13 +49,14 @@ ACCOUNTS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much: mines, points of each, people below ground in each, minutes, pages that listen."""
+    """How much: mines, points of each, people below ground in each, minutes, pages that listen, seconds before it counts."""
 
     mines: int = 900
     points: int = 55
     crew: int = 30
     minutes: float = 30.0
     pages: int = 500
+    warm_s: int = 30
     seed: int = 3
 
 
@@ -109,7 +112,7 @@ def _measured(configuration: Configuration, load: Load) -> dict[str, Any]:
     try:
         _await(f"http://127.0.0.1:{web}/accounts/login/")
         _await(f"http://127.0.0.1:{gateway}/v1/health")
-        found = _under_load(load, mines, supervisor, home, web, gateway, token, cookie, cookies, stop)
+        found = _under_load(load, supervisor, home, web, gateway, token, cookie, cookies, stop)
     finally:
         stop.set()
         supervisor.end()
@@ -147,7 +150,6 @@ def _listeners(password: str) -> list[dict[str, str]]:
 
 def _under_load(
     load: Load,
-    mines: list[SimulatedMine],
     supervisor: Supervisor,
     home: Path,
     web: int,
@@ -158,16 +160,16 @@ def _under_load(
     stop: threading.Event,
 ) -> dict[str, Any]:
     seconds = round(load.minutes * 60)
-    start = wall_ms() + WARM_S * 1000
-    faults = planted(mines, start, seconds, load.seed)
-    # One over-limit a mine in turn is plenty for nine hundred mines; a colliery on fire everywhere is not the question.
-    faults = faults[:: len(ROLES)]
-    address, heard, sent, pages = f"http://127.0.0.1:{web}", {}, Sent(), Pages()
+    start = wall_ms() + load.warm_s * 1000
+    address, heard, pages = f"http://127.0.0.1:{web}", dict[int, int](), Pages()
     samples: dict[str, list[int]] = {"spool_age_ms": [], "lag_ms": []}
     memory: dict[str, int] = {}
+    spawned = multiprocessing.get_context("spawn")
     no_more = threading.Event()
+    enough, (told, tell) = spawned.Event(), spawned.Pipe(duplex=False)
+    sender = spawned.Process(target=feed, args=(load, start, gateway, token, enough, tell), daemon=True)
+    sender.start()
     threads = [
-        threading.Thread(target=_feed, args=(mines, faults, gateway, token, no_more, sent), daemon=True),
         threading.Thread(target=_stream, args=(address, cookie, heard, stop), daemon=True),
         threading.Thread(target=_sample, args=(home, supervisor, samples, memory, stop), daemon=True),
         threading.Thread(target=lambda: asyncio.run(_hang_on(web, cookies, load.pages, pages, no_more)), daemon=True),
@@ -176,14 +178,15 @@ def _under_load(
         thread.start()
     program = chromium()
     if program is None:
-        no_more.wait(WARM_S + seconds)
+        no_more.wait(load.warm_s + seconds)
         seen = heard
     else:
         with Browser(program, address, cookie) as browser:
-            no_more.wait(WARM_S + seconds)
+            no_more.wait(load.warm_s + seconds)
             seen = browser.heard()
     no_more.set()
-    threads[0].join(DRAIN_S)
+    enough.set()
+    sent: Sent = told.recv()
     _drained(home)
     raised = {number: at for number, at in _raised().items() if at < start + seconds * 1000 - 5_000}
     shown, bare = _latencies(raised, seen), _latencies(raised, heard)
@@ -206,32 +209,40 @@ def _under_load(
     }
 
 
-def _feed(
-    mines: Sequence[SimulatedMine],
-    faults: Sequence[Fault],
-    gateway: int,
-    token: str,
-    stop: threading.Event,
-    sent: Sent,
-) -> None:
-    """Every file at its moment, or as soon after as the gateway takes it; what it refuses is offered again."""
-    made, opening, waiting = wall_ms(), True, list[Upload]()
+def feed(load: Load, start: int, gateway: int, token: str, stop: Any, told: Any) -> None:
+    """Every file at its moment, or as soon after as the gateway takes it; a process of its own runs this.
+
+    What the gateway refuses is offered again. `told` gets one `Sent` when `stop` is set.
+    """
+    mines, faults = _planned(load, start)
+    made, sent, waiting = dict.fromkeys(range(len(mines)), wall_ms()), Sent(), list[Upload]()
+    opening, behind = set(made), deque(made)
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{gateway}", headers=headers, timeout=30, trust_env=False) as client:
         while not stop.is_set():
-            if wall_ms() + AHEAD_MS / 2 > made:
-                for mine in mines:
-                    waiting += uploads(mine, made, made + AHEAD_MS, RHYTHM_S, faults, opening)
-                made, opening = made + AHEAD_MS, False
-                waiting.sort(key=lambda upload: upload.send_time)
-            due = [upload for upload in waiting[: 20 * FILES_A_REQUEST] if upload.send_time <= wall_ms()]
-            for begin in range(0, len(due), FILES_A_REQUEST):
-                part = due[begin : begin + FILES_A_REQUEST]
-                if not _posted(client, part, sent):
-                    due = due[:begin]
+            for _ in range(MINES_A_TURN):
+                number = behind[0]
+                if made[number] > wall_ms() + AHEAD_MS / 2:
                     break
+                until = made[number] + AHEAD_MS
+                waiting += uploads(mines[number], made[number], until, RHYTHM_S, faults, number in opening)
+                made[number] = until
+                opening.discard(number)
+                behind.rotate(-1)
+            waiting.sort(key=lambda upload: upload.send_time)
+            due = [upload for upload in waiting[: 10 * FILES_A_REQUEST] if upload.send_time <= wall_ms()]
+            for begin in range(0, len(due), FILES_A_REQUEST):
+                if not _posted(client, due[begin : begin + FILES_A_REQUEST], sent):
+                    due = due[:begin]
             del waiting[: len(due)]
-            stop.wait(0.1)
+            stop.wait(0.05)
+    told.send(sent)
+
+
+def _planned(load: Load, start: int) -> tuple[list[SimulatedMine], list[Fault]]:
+    """The mines, and one over-limit in each: everything on fire everywhere is not the question."""
+    mines = fleet(load.seed, load.mines, load.points, load.crew)
+    return mines, planted(mines, start, round(load.minutes * 60), load.seed)[:: len(ROLES)]
 
 
 def _posted(client: httpx.Client, part: Sequence[Upload], sent: Sent) -> bool:
