@@ -34,7 +34,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         marks = {name: request.GET.get(name) for name in ("after", "before")}
-        rows, order = (found.theirs(), ("-pk",)) if show == "theirs" else (found.cases(show), ("-opened", "-pk"))
+        rows, order = (found.theirs(), ("-id",)) if show == "theirs" else (found.cases(show), ("-opened", "-id"))
         page = keyset_page(rows, order, LISTED, **marks)
     except BadMark as fault:
         raise Http404 from fault

@@ -21,7 +21,7 @@ MOST_BYTES = 4 << 20
 
 def _clean(text: str) -> str:
     """Text that every database and every page can hold."""
-    if any(ord(sign) < 32 and sign not in "\n\t" or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
+    if any((ord(sign) < 32 and sign not in "\n\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
         raise ValueError("control characters")
     return text.strip()
 

@@ -78,7 +78,7 @@ def platform_page(request: HttpRequest, code: str) -> HttpResponse:
 def _page(request: HttpRequest, view: View, tab: str) -> KeysetPage:
     try:
         asked = {name: request.GET.get(name) for name in ("after", "before")}
-        return keyset_page(view.rows(tab), ("-pk",), LISTED, **asked)
+        return keyset_page(view.rows(tab), ("-id",), LISTED, **asked)
     except BadMark as fault:
         raise Http404 from fault
 
