@@ -34,7 +34,9 @@ class SetupForm(ReasonForm):
     sectors = forms.MultipleChoiceField(
         label="行业范围", choices=Sector.choices, widget=forms.CheckboxSelectMultiple, initial=Sector.values
     )
-    folder = forms.BooleanField(label="文件交换（home 下 exchange 文件夹）", required=False)
+    folder = forms.BooleanField(
+        label="文件交换", required=False, help_text="经系统数据目录下的 exchange 文件夹，一包一个文件"
+    )
     push_url = forms.CharField(
         label="推送地址",
         max_length=300,
@@ -95,8 +97,8 @@ class NumberForm(forms.Form):
 class SpanForm(forms.Form):
     """Days of the report, both included."""
 
-    start = forms.DateField(label="自", widget=forms.DateInput(attrs={"type": "date"}))
-    stop = forms.DateField(label="至", widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label="自", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    stop = forms.DateField(label="至", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
+from kuangan.base.case.flow import flow_of
 from kuangan.base.case.models import Case
 from kuangan.base.clock import BEIJING
 from kuangan.base.people.models import User
 from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.scope import visible_mines
-from kuangan.domains.datalink.exchange.mapping import Mapping
+from kuangan.domains.datalink.exchange.mapping import STATE_TABLE, WITHDRAWN, Mapping
 from kuangan.domains.datalink.exchange.models import Counterpart, Platform
 from kuangan.domains.datalink.exchange.scope import cases_of
 
@@ -32,11 +33,12 @@ WORDS: Final = {
     "drills": "演练（不外送）",
 }
 NOTES: Final = {
-    "sent": "文件、取数或推送",
-    "ours": "对方无签收、无回传",
-    "differs": "最近一次互相告知",
-    "theirs": "对方回传、我方无此告警",
-    "withdrawn": "作废或并入",
+    "sent": "取数、推送或文件，至少一次",
+    "ours": "对方没有签收、没有回传、没有官方编号",
+    "theirs": "对方回传，我方没有这条告警",
+    "differs": "双方最近一次互相告知的状态",
+    "withdrawn": "作废、并入或已不在外送范围",
+    "drills": "演练从不外送，单独计数",
 }
 BOTH_SAID = ~Q(c__their_state="") & ~Q(c__our_state="") & Q(c__pk__isnull=False)
 HEADS: Final = (
@@ -139,7 +141,7 @@ class Reconciliation:
         return rows.filter(sector__in=["", *self.platform.sectors])
 
     def _line(self, case: Case, row: Counterpart | None) -> Line:
-        ours = self.mapping.state_words(row.our_state) if row is not None and row.our_state else "—"
+        ours = our_words(self.mapping, case, row.our_state) if row is not None else "—"
         theirs = self.mapping.state_words(row.their_state) if row is not None else "—"
         return Line(case, row, ours, theirs, tuple(self._verdicts(case, row)))
 
@@ -202,6 +204,14 @@ class Reconciliation:
             "acked_at": _written(row.acked_at) if row else None,
             "verdicts": list(line.verdicts),
         }
+
+
+def our_words(mapping: Mapping, case: Case, code: str) -> str:
+    """A state of ours, given in their code as it was last sent, in the words of our own pages."""
+    state = mapping.ours(STATE_TABLE, code) if code else None
+    if state is None:
+        return "—"
+    return "已撤回" if state == WITHDRAWN else flow_of(case.kind).states[state]
 
 
 def _written(at: datetime | None) -> str | None:

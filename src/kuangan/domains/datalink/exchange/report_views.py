@@ -48,12 +48,13 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "show": show,
         "word": WORDS[show],
+        "note": NOTES.get(show, ""),
         "total": counts[show],
         "figures": [
             Figure(
                 number,
                 WORDS[name],
-                NOTES.get(name, ""),
+                "",
                 f"?{span}&show={name}",
                 COLOURS.get(name, "") if number else "",
             )

@@ -26,6 +26,7 @@ from kuangan.domains.datalink.exchange import managing, numbers
 from kuangan.domains.datalink.exchange.forms import KeyForm, ModeForm, NumberForm, SetupForm
 from kuangan.domains.datalink.exchange.guard import case_or_404, declared, mapping_or_404, view_or_404
 from kuangan.domains.datalink.exchange.managing import Setup
+from kuangan.domains.datalink.exchange.mapping import Mapping
 from kuangan.domains.datalink.exchange.models import Counterpart, Handling, Key, Mode, Package, Platform
 from kuangan.domains.datalink.exchange.pages import TABS, View, standings
 from kuangan.domains.datalink.exchange.taking import REASONS
@@ -33,6 +34,7 @@ from kuangan.domains.datalink.forms import ReasonForm
 
 LISTED = 20
 SHOWN_HANDLINGS = 5
+WAYS = {"http": "接口", "file": "文件"}
 SETUP_FIELDS = ("enabled", "region", "sectors", "folder", "push_url")
 
 
@@ -64,6 +66,7 @@ def platform_page(request: HttpRequest, code: str) -> HttpResponse:
         "tab": tab,
         "tabs": TABS,
         "figures": view.figures(),
+        "states": _states(view.mapping) if tab == "mapping" else [],
         "page": page,
         "rows": [_shown(view, tab, row) for row in page.rows] if page else [],
         "works": may(view.user, "exchange.work"),
@@ -91,6 +94,9 @@ def _shown(view: View, tab: str, row: Any) -> dict[str, Any]:
         "case": case,
         "page": reverse(page_of(case.kind), args=[case.number]) if case else "",
     }
+    if tab in ("in", "rejects"):
+        way, _, name = row.source.partition(":")
+        said["source"] = f"{WAYS.get(way, way)}：{name}"
     if tab == "in":
         said["state"] = view.mapping.state_words(str(row.content.get("state", ""))) if row.kind == "handling" else ""
         said["step"] = step_words(case, row.step)
@@ -100,6 +106,12 @@ def _shown(view: View, tab: str, row: Any) -> dict[str, Any]:
     elif tab == "rejects":
         said["reason"] = REASONS.get(row.reason, row.reason)
     return said
+
+
+def _states(mapping: Mapping) -> list[tuple[str, str, str]]:
+    """(code, words, step in words) of every state that they may report."""
+    labels = {step.name: step.label for kind in mapping.kinds for step in flow_of(kind).transitions}
+    return [(code, told.words, labels.get(told.step, "")) for code, told in mapping.incoming.items()]
 
 
 def step_words(case: Any, step: str) -> str:
