@@ -49,7 +49,7 @@ def status(as_json: Json = False) -> None:
     """Every declared platform: mode, last package out and in, backlog, errors."""
     home = _ready()
     from kuangan.base import clock
-    from kuangan.domains.datalink.exchange.mapping import mappings
+    from kuangan.domains.datalink.exchange.mapping import damaged, mappings
     from kuangan.domains.datalink.exchange.pages import standings
 
     rows = [
@@ -72,7 +72,9 @@ def status(as_json: Json = False) -> None:
         f"{r['platform']:12} {r['state']:6} {r['mode'] or '-':8} waiting {r['waiting']} rejects {r['rejects']} stuck {r['stuck']} {r['error']}"
         for r in rows
     )
-    give({"platforms": rows}, as_json, text or "no platform is declared")
+    faults = damaged(home)
+    text = "\n".join([text or "no platform is declared", *(f"BAD {code}: {fault}" for code, fault in faults.items())])
+    give({"platforms": rows, "damaged": faults}, as_json, text)
 
 
 @app.command("out")

@@ -25,11 +25,18 @@ def turn(home: Path, at: datetime) -> dict[str, int]:
         try:
             for what, count in one(home, platform, declared[platform.code], at).items():
                 done[what] += count
+            _settled(platform)
         except Exception as fault:
             log.exception("exchange with %s failed", platform.code)
             said = f"{type(fault).__name__}: {fault}"[:300]
             Platform.objects.filter(pk=platform.pk).update(error=said, error_at=at)
     return done
+
+
+def _settled(platform: Platform) -> None:
+    """The round went well: an error of an earlier round is past. What a push met is taken back by the next push."""
+    if platform.error and not platform.error.startswith(leaving.PUSH):
+        Platform.objects.filter(pk=platform.pk, error=platform.error).update(error="", error_at=None)
 
 
 def one(home: Path, platform: Platform, mapping: Mapping, at: datetime) -> dict[str, int]:

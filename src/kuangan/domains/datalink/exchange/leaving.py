@@ -22,6 +22,7 @@ from kuangan.library.telemetry.files import replace_durably
 
 FILES = 200
 PUSHED = 50
+PUSH = "推送："
 
 Post = Callable[[str, bytes, dict[str, str]], None]
 
@@ -100,7 +101,7 @@ def push(home: Path, platform: Platform, at: datetime, post: Post | None = None,
     try:
         (post or post_json)(platform.push_url, body, _headers(home, platform.code))
     except Exception as fault:  # whatever this one meets must not keep other platforms
-        _failed(platform, at, f"推送：{fault if isinstance(fault, PushFailed) else type(fault).__name__}")
+        _failed(platform, at, f"{PUSH}{fault if isinstance(fault, PushFailed) else type(fault).__name__}")
         return 0
     with transaction.atomic():
         done = {"pushed_seq": rows[-1].seq, "push_attempts": 0, "push_next_at": None, "error": "", "error_at": None}

@@ -52,11 +52,21 @@ def make(mapping: Mapping, at: datetime, links: int = LINKS, fill: int = FILL) -
     platform = Platform.objects.select_for_update().filter(pk=mapping.platform, enabled=True).first()
     if platform is None:
         return Made(0, False)
+    freed = _freed(platform, mapping)
     changed, read_all = _changed(platform, mapping, links)
     filled = _filling(platform, mapping, fill)
-    made = write(platform, mapping, {*changed, *filled}, at)
-    platform.save(update_fields=["position", "filling", "last_seq"])
+    made = write(platform, mapping, {*freed, *changed, *filled}, at)
+    platform.save(update_fields=["position", "filling", "mapping_version", "last_seq"])
     return Made(made, not read_all or platform.filling is not None)
+
+
+def _freed(platform: Platform, mapping: Mapping) -> list[int]:
+    """With another mapping, open cases are looked at anew, and those that the one before had no code for."""
+    if platform.mapping_version == mapping.version:
+        return []
+    platform.mapping_version, platform.filling = mapping.version, 0
+    rows = Counterpart.objects.filter(platform=platform, case__isnull=False).exclude(stuck="")
+    return [pk for pk in rows.values_list("case_id", flat=True) if pk is not None]
 
 
 def _changed(platform: Platform, mapping: Mapping, limit: int) -> tuple[list[int], bool]:

@@ -46,6 +46,7 @@ def set_up(mapping: Mapping, setup: Setup, *, by: User | None, at: datetime, rea
     if setup.enabled and platform.opened_at is None:
         head = AuditHead.objects.filter(pk=1).first()
         platform.position, platform.filling, platform.opened_at = (head.sequence if head else 0), 0, at
+        platform.mapping_version = mapping.version
     wider = platform.opened_at is not None and (platform.region, platform.sectors) != (
         setup.region,
         list(setup.sectors),

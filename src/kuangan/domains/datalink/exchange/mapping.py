@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kuangan.base.clock import BEIJING
 from kuangan.domains.datalink.exchange.models import Mode
@@ -120,16 +120,30 @@ def wire_time(at: datetime) -> str:
 def mappings(home: Path) -> dict[str, Mapping]:
     """Every declared platform by its code; what lies in `<home>/config/exchange` goes before what is shipped.
 
-    Raises ValidationError or YAMLError on a file that is no mapping.
+    A file that is no mapping leaves its platform out: to go on with the shipped one would send wrong codes.
     """
+    return {code: read for code, read in _all(home).items() if isinstance(read, Mapping)}
+
+
+def damaged(home: Path) -> dict[str, str]:
+    """{platform: what is wrong with its file} of those that are left out."""
+    return {code: read for code, read in _all(home).items() if isinstance(read, str)}
+
+
+def _all(home: Path) -> dict[str, Mapping | str]:
     found = {}
     for folder in (SHIPPED, home / "config" / "exchange"):
         for path in sorted(folder.glob("*.yaml")):
-            mapping = _read(path, path.stat().st_mtime_ns, path.stat().st_size)
-            found[mapping.platform] = mapping
+            state = path.stat()
+            found[path.stem] = _read(path, state.st_mtime_ns, state.st_size)
     return found
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, changed: int, size: int) -> Mapping:
-    return Mapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+def _read(path: Path, changed: int, size: int) -> Mapping | str:
+    """The mapping in a file that is called as its platform; else why it is none."""
+    try:
+        mapping = Mapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as fault:
+        return " ".join(str(fault).split())[:300]
+    return mapping if mapping.platform == path.stem else f"{path.name} declares {mapping.platform}"

@@ -21,7 +21,7 @@ class Platform(models.Model):
     """A declared platform once somebody has set it up. Cursors only grow; each is moved in the transaction of its work.
 
     `position` is the last link of the audit chain whose consequences are packages; `filling` the last open case taken
-    over when it was set up (None: done); `filed_seq` and `pushed_seq` the last package in the folder and pushed.
+    over when it was set up or got another mapping (None: done); `filed_seq` and `pushed_seq` the last package in the folder and pushed.
     """
 
     code = models.CharField("平台", max_length=24, primary_key=True)
@@ -36,6 +36,7 @@ class Platform(models.Model):
     )
     position = models.BigIntegerField(default=0)
     filling = models.BigIntegerField(null=True)
+    mapping_version = models.IntegerField("对照表版本", default=0)
     last_seq = models.BigIntegerField(default=0)
     filed_seq = models.BigIntegerField(default=0)
     pushed_seq = models.BigIntegerField(default=0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +28,7 @@ from kuangan.domains.datalink.exchange import managing, numbers
 from kuangan.domains.datalink.exchange.forms import KeyForm, ModeForm, NumberForm, SetupForm
 from kuangan.domains.datalink.exchange.guard import case_or_404, declared, mapping_or_404, view_or_404
 from kuangan.domains.datalink.exchange.managing import Setup
-from kuangan.domains.datalink.exchange.mapping import Mapping
+from kuangan.domains.datalink.exchange.mapping import Mapping, damaged
 from kuangan.domains.datalink.exchange.models import Counterpart, Handling, Key, Mode, Package, Platform
 from kuangan.domains.datalink.exchange.pages import TABS, View, standings
 from kuangan.domains.datalink.exchange.taking import REASONS
@@ -43,7 +45,9 @@ def platforms(request: HttpRequest) -> HttpResponse:
     """Every declared platform with mode, last package out and in, backlog and errors."""
     user = require(request, "exchange.view")
     rows = standings(declared(), user, now())
-    context = {"rows": rows, "manages": may(user, "exchange.manage"), "whole": _sees_whole(rows, user)}
+    manages = may(user, "exchange.manage")
+    faults = damaged(Path(settings.HOME)) if manages else {}
+    context = {"rows": rows, "manages": manages, "whole": _sees_whole(rows, user), "faults": faults}
     return render(request, "datalink/exchange/platforms.html", context)
 
 

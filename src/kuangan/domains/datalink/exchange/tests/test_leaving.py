@@ -277,3 +277,17 @@ def test_two_workers_do_not_push_the_same_page_at_once(
     assert leaving.push(home, one, moment) == 1
     assert leaving.push(home, two, moment) == 0
     assert len(pushed.got) == 1
+
+
+@pytest.mark.usefixtures("time_stands_still")
+def test_a_round_that_fails_is_said_and_the_next_good_one_takes_it_back(
+    platform: Platform, raised: Make, home: Path, round_: Make, moment: datetime
+) -> None:
+    raised()
+    round_()
+    (home / "exchange").write_text("in the way")
+    turn(home, moment)
+    assert "Error" in Platform.objects.get().error
+    (home / "exchange").unlink()
+    assert turn(home, moment)["filed"] == 1
+    assert Platform.objects.get().error == ""

@@ -18,10 +18,10 @@ from kuangan.base.people.roles import Role
 from kuangan.domains.alerts.rules import CAUSES, RULE_WORDS, WITHDRAWN
 from kuangan.domains.datalink.exchange import leaving, managing, shapes
 from kuangan.domains.datalink.exchange.job import turn
-from kuangan.domains.datalink.exchange.mapping import SHIPPED, Mapping, mappings
+from kuangan.domains.datalink.exchange.mapping import SHIPPED, Mapping, damaged, mappings
 from kuangan.domains.datalink.exchange.models import Key, Package, Platform
 from kuangan.domains.datalink.exchange.taking import REASONS
-from kuangan.domains.datalink.exchange.tests.conftest import SETUP, handling
+from kuangan.domains.datalink.exchange.tests.conftest import SETUP, data_of, handling
 from kuangan.domains.datalink.exchange.tests.schema import faults
 
 Make = Callable[..., Any]
@@ -90,13 +90,32 @@ def test_a_second_platform_is_a_file_in_the_home(
     assert len(list((home / "exchange/citydata/out").iterdir())) == 1
 
 
+def test_a_damaged_file_leaves_its_platform_out_and_is_said(home: Path, client_of: Any, cast: Any) -> None:
+    folder = home / "config" / "exchange"
+    folder.mkdir()
+    (folder / "warning.yaml").write_text("platform: warning")
+    (folder / "other.yaml").write_text(yaml.safe_dump(raw(), allow_unicode=True), encoding="utf-8")
+    assert mappings(home) == {}
+    assert "Field required" in damaged(home)["warning"] and damaged(home)["other"] == "other.yaml declares warning"
+    assert "该平台已停止收发" in client_of(cast.system_admin).get("/exchange/").content.decode()
+    assert "该平台已停止收发" not in client_of(cast.county_officer).get("/exchange/").content.decode()
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("time_stands_still")
-def test_a_damaged_file_of_one_platform_is_said(home: Path) -> None:
-    (home / "config" / "exchange").mkdir()
-    (home / "config" / "exchange" / "x.yaml").write_text("platform: x")
-    with pytest.raises(ValidationError):
-        mappings(home)
+def test_another_version_of_the_mapping_sends_what_is_open_in_its_words_and_what_was_stuck(
+    platform: Platform, mapping: Mapping, raised: Make, round_: Make, cast: Any
+) -> None:
+    raised("g1-1-1")
+    strange = raised("g1-2-1", mine=cast.mine_b.code)
+    type(strange).objects.filter(pk=strange.pk).update(rule="new.rule")
+    assert len(round_()) == 1
+    tables = mapping.tables | {"rule": mapping.tables["rule"] | {"gas.over_limit": "9901", "new.rule": "9902"}}
+    second = mapping.model_copy(update={"version": 2, "tables": tables})
+    made = round_(of=second)
+    assert sorted(data_of(package)["kind"] for package in made) == ["9901", "9902"]
+    assert {json.loads(package.body)["mapping"] for package in made} == {2}
+    assert round_(of=second) == []
 
 
 @pytest.mark.parametrize(("name", "make"), [("out", shapes.out_schema), ("in", shapes.in_schema)])
