@@ -36,5 +36,9 @@ def view_or_404(request: HttpRequest, code: str, permission: str = "exchange.vie
     return View(get_object_or_404(Platform.objects.select_related("acts_for"), pk=code), mapping, user, now())
 
 
-def case_or_404(user: User, number: str) -> Case:
-    return get_object_or_404(Case.objects.visible_to(user, now()).select_related("mine"), number=number)
+def case_or_404(user: User, number: str, mapping: Mapping | None = None) -> Case:
+    """A case within the person's scope; with a mapping only one that may be exchanged: of its kinds, and no drill."""
+    rows = Case.objects.visible_to(user, now()).select_related("mine")
+    if mapping is not None:
+        rows = rows.filter(kind__in=mapping.kinds, drill=False)
+    return get_object_or_404(rows, number=number)

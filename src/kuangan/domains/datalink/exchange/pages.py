@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from kuangan.base.case.flow import flow_of
@@ -19,6 +19,7 @@ from kuangan.base.tables.listing import Figure
 from kuangan.domains.datalink.exchange.mapping import Mapping
 from kuangan.domains.datalink.exchange.models import Counterpart, Handling, Package, Platform, Reject
 
+COUNT_CAP: Final = 10_000
 TABS: Final = {
     "out": "外送",
     "waiting": "待送",
@@ -87,16 +88,17 @@ class View:
         return tables[tab]()
 
     def figures(self) -> list[Figure]:
-        """Numbers above the page; each opens the tab that it counts."""
+        """Numbers above the page, counted up to a cap; each opens the tab that it counts."""
         here = reverse("datalink:exchange_platform", args=[self.platform.code])
         levels = {"waiting": "yellow", "proposals": "orange", "rejects": "red", "stuck": "red"}
         notes = {"in": "已采信", "proposals": "须人工办理", "rejects": "逐条说明原因", "stuck": "代码表缺项"}
         found = []
         for tab, word in TABS.items():
             if tab != "mapping":
-                number = self.rows(tab).count()
+                number = self.rows(tab).order_by()[: COUNT_CAP + 1].count()
                 level = levels.get(tab, "") if number else ""
-                found.append(Figure(number, word, notes.get(tab, ""), f"{here}?tab={tab}", level))
+                shown: object = number if number <= COUNT_CAP else f"{COUNT_CAP}+"
+                found.append(Figure(shown, word, notes.get(tab, ""), f"{here}?tab={tab}", level))
         return found
 
 
@@ -146,8 +148,8 @@ def _standing(mapping: Mapping, platform: Platform | None, user: User | None, at
     return Standing(
         mapping,
         platform,
-        last_out=packages.order_by().aggregate(last=Max("left_at"))["last"],
-        last_in=handlings.order_by().aggregate(last=Max("received_at"))["last"],
+        last_out=packages.filter(left_at__isnull=False).order_by("-seq").values_list("left_at", flat=True).first(),
+        last_in=handlings.order_by("-id").values_list("received_at", flat=True).first(),
         waiting=packages.filter(left_at__isnull=True).count(),
         rejects=rejects.count(),
         stuck=stuck.count(),

@@ -222,7 +222,7 @@ def package_page(request: HttpRequest, ident: str) -> HttpResponse:
 def again(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """Send a case again as it stands."""
     view = view_or_404(request, code, "exchange.work")
-    case = case_or_404(view.user, number)
+    case = case_or_404(view.user, number, view.mapping)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, "请填写理由。")
@@ -237,7 +237,7 @@ def again(request: HttpRequest, code: str, number: str) -> HttpResponse:
 def number(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """Type the official number of a case."""
     view = view_or_404(request, code, "exchange.work")
-    case = case_or_404(view.user, number)
+    case = case_or_404(view.user, number, view.mapping)
     form = NumberForm(request.POST)
     if not form.is_valid():
         messages.error(request, "请填写官方系统编号。")

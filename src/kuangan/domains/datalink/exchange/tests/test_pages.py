@@ -17,6 +17,7 @@ from django.urls import reverse
 from kuangan.base.people.models import User
 from kuangan.base.people.roles import Role
 from kuangan.domains.alerts.drill import raise_drill
+from kuangan.domains.datalink.exchange import pages
 from kuangan.domains.datalink.exchange.models import Counterpart, Key, Mode, Package, Platform
 from kuangan.domains.datalink.exchange.tests.conftest import handling
 
@@ -180,6 +181,28 @@ def test_what_failed_is_shown_to_those_who_see_the_whole(
     Platform.objects.update(error="推送：HTTP 503", error_at=moment)
     assert "HTTP 503" in client_of(cast.province_officer).get(page("exchange")).content.decode()
     assert "HTTP 503" not in client_of(cast.county_officer).get(page("exchange")).content.decode()
+
+
+def test_a_drill_and_a_case_of_another_kind_cannot_be_exchanged_by_hand(
+    alert: Any, client_of: Any, cast: Any, moment: datetime
+) -> None:
+    browser = client_of(cast.county_officer)
+    drill = raise_drill(cast.mine_a, "red", "x", moment)
+    assert browser.post(page("exchange_again", "warning", drill.number), {"reason": "误点"}).status_code == 404
+    alert.case.kind = "callout"
+    alert.case.save()
+    assert browser.post(page("exchange_number", "warning", alert.case.number), {"number": "1"}).status_code == 404
+    assert Counterpart.objects.get().official_number == ""
+
+
+def test_a_count_says_that_there_are_more(
+    alert: Any, raised: Make, round_: Make, client_of: Any, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised("g1-2-1")
+    round_()
+    monkeypatch.setattr(pages, "COUNT_CAP", 1)
+    figures = client_of(cast.province_officer).get(page("exchange_platform", "warning")).context["figures"]
+    assert figures[0].value == "1+"
 
 
 def test_static_of_the_pages_exists() -> None:
