@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from kuangan.site.exchanging import app as exchange_app
 from kuangan.site.output import give, say
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(sender_app, name="sender")
 app.add_typer(mqtt_app, name="mqtt")
 app.add_typer(routing_app, name="routing")
+app.add_typer(exchange_app, name="exchange")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
 

@@ -32,6 +32,11 @@ ALERT_OF_A = "in 403 200 404 200 200 404 200 200 200 403 403 403"
 REGISTER = "in 403 200 200 200 200 200 200 200 200 200 200 200"
 MINE_A = "in 403 200 404 200 200 404 200 200 200 200 200 200"
 LINK = "in 403 200 200 200 200 200 200 200 200 200 403 403"
+# Exchange: officials and the system administrator see platforms, officials work with what they see of mine A.
+EXCHANGE = "in 403 403 403 403 200 200 200 200 200 200 403 403"
+EXCHANGE_OF_A = "in 403 403 403 403 200 404 200 200 200 200 403 403"
+EXCHANGE_DONE = "in 403 403 403 403 302 404 302 302 302 403 403 403"
+TOKEN_ONLY = "401 401 401 401 401 401 401 401 401 401 401 401 401"
 ENROLMENTS = "in 403 200 200 200 403 403 403 403 403 200 403 403"
 # Announced work of mine A: what its own people alone may enter, and what is posted by whom it does not concern.
 OWN_MINE = "in 403 200 200 403 403 403 403 403 403 403 403 403"
@@ -174,6 +179,25 @@ EXPECTED: dict[str, str] = {
     "datalink:download": "in 403 200 404 403 200 404 200 200 200 200 403 403",
     "datalink:underground": ALERT_OF_A,
     "datalink:underground_export": ALERT_OF_A,
+    "datalink:exchange": EXCHANGE,
+    "datalink:exchange_platform": EXCHANGE,
+    "datalink:exchange_report": EXCHANGE,
+    "datalink:exchange_export": EXCHANGE,
+    "datalink:exchange_package": EXCHANGE_OF_A,
+    "datalink:exchange_setup": REGISTRAR,
+    "datalink:exchange_setup POST": REGISTRAR_DONE,
+    # Nobody here leads the whole territory of the platform.
+    "datalink:exchange_mode": "in 403 403 403 403 403 403 403 403 403 403 403 403",
+    "datalink:exchange_mode POST": "in 403 403 403 403 403 403 403 403 403 403 403 403",
+    "datalink:exchange_again": ONLY_POSTED,
+    "datalink:exchange_again POST": EXCHANGE_DONE,
+    "datalink:exchange_number": ONLY_POSTED,
+    "datalink:exchange_number POST": EXCHANGE_DONE,
+    "datalink:exchange_panel": ALERT_OF_A,
+    # A session is no token.
+    "datalink:exchange_out": TOKEN_ONLY,
+    "datalink:exchange_in": TOKEN_ONLY,
+    "datalink:exchange_in POST": TOKEN_ONLY,
     "datalink:senders": "in 403 403 403 403 403 403 403 403 403 200 403 403",
     "datalink:sender": "in 403 403 403 403 403 403 403 403 403 200 403 403",
     "datalink:enrolments": ENROLMENTS,

@@ -69,6 +69,7 @@ class World:
     view: SavedView
     drawn: Drawn
     duty: Duty
+    package: str
 
     @property
     def number(self) -> str:
@@ -248,8 +249,23 @@ def build(cast: Cast, at: datetime) -> World:
     enrolled, _ = enrol(cast.mine_a, **said, by=cast.mine_a_manager, at=at)
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
-    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at)
+    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at), packed(cast, at)
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
+
+
+def packed(cast: Cast, at: datetime) -> str:
+    """The id of the package of the alert, for the warning platform."""
+    from django.conf import settings
+
+    from kuangan.domains.datalink.exchange.making import make
+    from kuangan.domains.datalink.exchange.managing import Setup, set_up
+    from kuangan.domains.datalink.exchange.mapping import mappings
+    from kuangan.domains.datalink.exchange.models import Package
+
+    mapping = mappings(settings.HOME)["warning"]
+    set_up(mapping, Setup(True, "14", ("coal",), True), by=cast.system_admin, at=at, reason="接入")
+    make(mapping, at)
+    return Package.objects.get().ident
 
 
 def offered(cast: Cast, at: datetime) -> int:
@@ -300,6 +316,14 @@ def of_mine(world: World) -> Arguments:
     return {"code": world.cast.mine_a.code}
 
 
+def of_platform(world: World) -> Arguments:
+    return {"code": "warning"}
+
+
+def of_exchanged(world: World) -> Arguments:
+    return {"code": "warning", "number": world.number}
+
+
 def of_import(world: World) -> Arguments:
     return {"pk": world.offered}
 
@@ -333,6 +357,17 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:underground": of_mine,
     "datalink:underground_export": lambda world: {"code": world.cast.mine_a.code, "kind": "csv"},
+    "datalink:exchange_platform": of_platform,
+    "datalink:exchange_setup": of_platform,
+    "datalink:exchange_mode": of_platform,
+    "datalink:exchange_report": of_platform,
+    "datalink:exchange_export": lambda _: {"code": "warning", "kind": "json"},
+    "datalink:exchange_package": lambda world: {"ident": world.package},
+    "datalink:exchange_again": of_exchanged,
+    "datalink:exchange_number": of_exchanged,
+    "datalink:exchange_panel": of_alert,
+    "datalink:exchange_out": of_platform,
+    "datalink:exchange_in": of_platform,
     "datalink:sender": lambda world: {"pk": world.sender.pk},
     "datalink:enrolment": lambda world: {"pk": world.enrolment.pk},
     "duty:roster": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
@@ -394,6 +429,10 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
     "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
+    "datalink:exchange_setup": lambda _: {"act": "setup", "region": "14", "sectors": ["coal"], "reason": "调整"},
+    "datalink:exchange_mode": lambda _: {"mode": "shadow", "reason": "试运行"},
+    "datalink:exchange_again": lambda _: {"reason": "对方丢失"},
+    "datalink:exchange_number": lambda _: {"number": "GF-1"},
     "alerts:step": lambda _: {"note": "已通知井下"},
     "operations:check_step": lambda _: {"statement": "忘记报告"},
     "operations:report": lambda _: {"text": "管路漏水", "measures": "备用水箱"},

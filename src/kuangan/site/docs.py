@@ -302,6 +302,19 @@ def addresses_page() -> str:
     return page("Addresses", table(("address", "name"), rows))
 
 
+def schema(way: str) -> str:
+    """JSON Schema of the exchange with the warning platform, `out` or `in`, with the shipped mapping."""
+    from kuangan.domains.datalink.exchange import shapes
+    from kuangan.domains.datalink.exchange.mapping import SHIPPED, mappings
+
+    make = {"out": shapes.out_schema, "in": shapes.in_schema}[way]
+    return shapes.schema_text(make(mappings(SHIPPED)["warning"]))
+
+
+SCHEMAS: dict[str, Callable[[], str]] = {
+    "exchange.out.schema.json": lambda: schema("out"),
+    "exchange.in.schema.json": lambda: schema("in"),
+}
 PAGES: dict[str, Callable[[], str]] = {
     "addresses.md": addresses_page,
     "commands.md": commands_page,
@@ -319,7 +332,7 @@ def main(arguments: Sequence[str]) -> int:
     django.setup()
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, write in PAGES.items():
+    for name, write in {**PAGES, **SCHEMAS}.items():
         (folder / name).write_text(write(), encoding="utf-8")
     return 0
 

@@ -9,10 +9,12 @@ from kuangan.base.case.flow import Flow
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
+from kuangan.domains.alerts import outward
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
 from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.domains.alerts.shelving import unshelve
+from kuangan.domains.datalink.exchange.sources import Source
 from kuangan.domains.duty import drills, figures
 from kuangan.domains.duty.calling import answered
 from kuangan.domains.duty.climbing import climb_roster
@@ -39,10 +41,12 @@ HANDLERS: Mapping[str, Handler] = {
 COVERING: Covering = covering
 """Who knows which announced work covered something."""
 
-PANELS: Mapping[str, tuple[str, ...]] = {"alert": ("duty:panel",)}
+PANELS: Mapping[str, tuple[str, ...]] = {"alert": ("duty:panel", "datalink:exchange_panel")}
 """Kind of case → what other rooms show on its page."""
 ANSWERS: tuple[answers.Listener, ...] = (answered,)
 """Who is told of a key that was pressed on a call."""
+EXCHANGED: Mapping[str, Source] = {"alert": Source(outward.facts, outward.act)}
+"""Kind of case → who gives its facts to other platforms and takes steps on their behalf."""
 DRILL: drills.Raise = raise_drill
 """Who raises the marked alert of a drill."""
 SILENCE: figures.Silence = silent_mines
@@ -62,6 +66,7 @@ MENU: tuple[Group, ...] = (
             Entry("限值", "ruler-measure", "registry:limits", permission="mine.view"),
             Entry("规则", "gavel", "rulebook:rules", permission="rulebook.view"),
             Entry("数据链路", "plug-connected", "datalink:link", permission="link.view"),
+            Entry("平台对接", "arrows-exchange", "datalink:exchange", permission="exchange.view"),
         ),
     ),
     Group(

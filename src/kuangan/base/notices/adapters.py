@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -67,10 +67,9 @@ class Webhook:
         return bool(settings.KUANGAN.webhook_allowed)
 
     def send(self, notice: Notice) -> str:
-        origins = {_origin(address) for address in settings.KUANGAN.webhook_allowed}
-        parts = urlsplit(notice.to)
-        if _origin(notice.to) not in origins - {None} or "@" in parts.netloc:
+        if not allowed(notice.to, settings.KUANGAN.webhook_allowed):
             raise Refused("接收地址不在允许清单内")
+        parts = urlsplit(notice.to)
         scheme = {"http": "json", "https": "jsons"}[parts.scheme]
         # A redirect would lead past the list, and apprise reads its own options from the query.
         query = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() != "redirect"]
@@ -111,6 +110,12 @@ ADAPTERS: Mapping[str, Adapter] = {
     Channel.SMS: HttpGateway("sms_url"),
     Channel.VOICE: HttpGateway("voice_url"),
 }
+
+
+def allowed(address: str, origins: Iterable[str]) -> bool:
+    """Whether an address has one of these origins and carries no sign-in."""
+    known = {_origin(origin) for origin in origins} - {None}
+    return _origin(address) in known and "@" not in urlsplit(address).netloc
 
 
 def _through_apprise(address: str, notice: Notice) -> str:

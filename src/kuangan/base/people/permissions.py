@@ -73,6 +73,11 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "enrolment.view": AT_THE_MINE | AT_THE_PARENT | frozenset({Role.SYSTEM_ADMIN}),
     "enrolment.apply": AT_THE_MINE,
     "enrolment.confirm": frozenset({Role.SYSTEM_ADMIN}),
+    # exchange with platforms that exist already
+    "exchange.view": OFFICIALS | frozenset({Role.SYSTEM_ADMIN}),
+    "exchange.work": OFFICIALS,
+    "exchange.mode": frozenset({Role.LEADER}),
+    "exchange.manage": frozenset({Role.SYSTEM_ADMIN}),
 }
 
 

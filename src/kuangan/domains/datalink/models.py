@@ -6,6 +6,23 @@ from django.conf import settings
 from django.db import models
 
 from kuangan.base.registry.models import Mine
+from kuangan.domains.datalink.exchange.models import Counterpart, Handling, Key, Package, Platform, Reject
+
+__all__ = [
+    "ANY_CODE",
+    "Carrier",
+    "Counterpart",
+    "EnginePosition",
+    "Enrolment",
+    "EnrolmentState",
+    "Handling",
+    "Key",
+    "Package",
+    "Platform",
+    "Reject",
+    "Sender",
+    "SenderKind",
+]
 
 
 class SenderKind(models.TextChoices):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kuangan.domains.datalink import enrolment_views, sender_views, underground_views, views
+from kuangan.domains.datalink.exchange import urls as exchange
 
 app_name = "datalink"
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("enrolments/", enrolment_views.enrolments, name="enrolments"),
     path("enrolments/check/", enrolment_views.check, name="check"),
     path("enrolments/<int:pk>/", enrolment_views.enrolment_page, name="enrolment"),
+    *exchange.urlpatterns,
 ]
