@@ -160,6 +160,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
     from kuangan.base import audit, deadlines, notices
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
+    from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
@@ -170,6 +171,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
         ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
         ("notices", 1, notices.deliver),
         ("register", 15, lambda at: write_config(home, at)),
+        ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
         *([broker] if configuration.mqtt_url else []),

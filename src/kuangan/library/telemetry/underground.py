@@ -7,7 +7,7 @@ Times are Unix ms; `codes` are the code of a mine and its alias codes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -108,6 +108,22 @@ def head_counts(home: Path, codes: Collection[str], start: int, end: int, known_
         .select("moment", "area", pl.col("persons").cast(pl.Int64))
         .sort("moment", "area", nulls_last=False)
     )
+
+
+def counts_of(home: Path, mine_of: Mapping[str, str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
+    """Persons below ground of many mines at each snapshot with a time in [start, end], in one reading: mine, moment, persons.
+
+    `mine_of` leads each code under which a mine sends to the mine. What has no row is unknown.
+    """
+    names = pl.col("mine").replace_strict(dict(mine_of), return_dtype=pl.String)
+    rows = _positions(home, list(mine_of), start, end, known_at)
+    needed = rows.select("gateway", "seq", "received_at", "mine", "record", "moment", "card", "flag", "rejected")
+    found = needed.with_columns(names).collect()
+    moments = _usable(found).select("mine", "moment").unique()
+    inside = _last_of_card(found, ["mine", "moment", "card"]).filter(pl.col("flag") == IN)
+    whole = inside.group_by("mine", "moment").agg(pl.len().cast(pl.Int64).alias("persons"))
+    counted = moments.join(whole, on=["mine", "moment"], how="left").with_columns(pl.col("persons").fill_null(0))
+    return counted.select("mine", "moment", "persons").sort("mine", "moment")
 
 
 def areas(home: Path, codes: Collection[str], at: int) -> pl.DataFrame:
