@@ -110,7 +110,9 @@ def head_counts(home: Path, codes: Collection[str], start: int, end: int, known_
     )
 
 
-def counts_of(home: Path, mine_of: Mapping[str, str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
+def counts_of(
+    home: Path, mine_of: Mapping[str, str], start: int, end: int, known_at: int | None = None
+) -> pl.DataFrame:
     """Persons below ground of many mines at each snapshot with a time in [start, end], in one reading: mine, moment, persons.
 
     `mine_of` leads each code under which a mine sends to the mine. What has no row is unknown.

@@ -31,7 +31,9 @@ KINDS: Final[dict[str, Kind]] = {"Alert": "alert", "Update": "update", "Cancel":
 STATUSES: Final[dict[str, Status]] = {"Actual": "actual", "Exercise": "exercise"}
 WORDS: Final = {"蓝": "blue", "黄": "yellow", "橙": "orange", "红": "red"}
 BY_SEVERITY: Final = {"Minor": "blue", "Moderate": "yellow", "Severe": "orange", "Extreme": "red"}
-COLOUR_PARAMETERS: Final = frozenset({"colour", "color", "colorcode", "alertlevel", "level", "预警级别", "预警颜色", "颜色"})
+COLOUR_PARAMETERS: Final = frozenset(
+    {"colour", "color", "colorcode", "alertlevel", "level", "预警级别", "预警颜色", "颜色"}
+)
 SAID: Final = re.compile(r"([蓝黄橙红])色")
 
 

@@ -72,9 +72,7 @@ def draw(warning: Warning, number: int, *, by: User, at: datetime) -> SpotDraw:
 
 
 @transaction.atomic
-def judge(
-    check: SpotCheck, *, means: str, verdict: str, note: str, by: User, at: datetime, home: Path
-) -> SpotCheck:
+def judge(check: SpotCheck, *, means: str, verdict: str, note: str, by: User, at: datetime, home: Path) -> SpotCheck:
     """Record what a check found, once; one that finds everybody out confirms the report, one that does not sends it back.
 
     Raises Forbidden for another organisation, MissingFields, WrongState when there is a result already.

@@ -68,9 +68,7 @@ def _bodies(
     return list({body.pk: body for body in found if body is not None}.values())
 
 
-def _drafts(
-    row: Deadline, case: Case, body: Organisation, rung: Rung, shifts: Sequence[Shift]
-) -> Iterator[Draft]:
+def _drafts(row: Deadline, case: Case, body: Organisation, rung: Rung, shifts: Sequence[Shift]) -> Iterator[Draft]:
     men = [man for shift in shifts if (man := holder(shift, "officer")) is not None]
     phones = dict.fromkeys([man.phone for man in men if man.phone] or ([body.phone] if body.phone else []))
     mark = "【演练】" if case.drill else ""

@@ -172,11 +172,21 @@ FLOW = Flow(
         step("answer", ("received",), "called", "weather.answer", "矿方应答", ("name",)),
         step("call", ("received",), "called", "weather.call", "登记叫应"),
         step("key_pressed", ("received",), "called", "weather.clock", "按键应答"),
-        step("order", ("received", "called"), "ordered", "weather.order", "下令停产撤人", ("basis", "scope"), told=True),
+        step(
+            "order", ("received", "called"), "ordered", "weather.order", "下令停产撤人", ("basis", "scope"), told=True
+        ),
         step("decline", ("received", "called"), "closed", "weather.order", "不下令", ("reason",)),
         step("close", ("called",), "closed", "weather.call", "办结", ("outcome",)),
         step("begin", ("ordered",), "withdrawing", "weather.answer", "开始撤人", ("below",), told=True),
-        step("report_out", ("ordered", "withdrawing"), "out", "weather.answer", "报告撤出", ("out", "remaining", "out_at"), told=True),
+        step(
+            "report_out",
+            ("ordered", "withdrawing"),
+            "out",
+            "weather.answer",
+            "报告撤出",
+            ("out", "remaining", "out_at"),
+            told=True,
+        ),
         step("return", ("out", "checked"), "withdrawing", "weather.check", "退回", ("reason",), told=True),
         step("confirm", ("out",), "checked", "weather.check", "抽查属实", ("means",)),
         step("revoke", ("ordered", "withdrawing"), "called", "weather.order", "撤销指令", ("reason",), told=True),

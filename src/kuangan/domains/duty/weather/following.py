@@ -150,5 +150,3 @@ def _end(warnings: Sequence[Warning], why: str, at: datetime) -> None:
         audit.record(
             actor=None, action=f"weather.{why}", kind=SUBJECT, ident=str(warning.pk), content={"why": why}, at=at
         )
-
-

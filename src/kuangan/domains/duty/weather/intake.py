@@ -15,6 +15,8 @@ from django.db import transaction
 from kuangan.base import audit
 from kuangan.base.audit.digest import canonical
 from kuangan.base.people.models import User
+from kuangan.base.people.scope import scope_of
+from kuangan.domains.duty.weather.affected import significant
 from kuangan.domains.duty.weather.cap import read_cap
 from kuangan.domains.duty.weather.following import follow
 from kuangan.domains.duty.weather.models import Message, MessageReference, Offer
@@ -28,9 +30,7 @@ def kept_path(home: Path, sha256: str) -> Path:
     return home / "weather" / "kept" / sha256[:2] / sha256
 
 
-def take(
-    home: Path, name: str, payload: bytes, source: str, *, at: datetime, by: User | None = None
-) -> Offer:
+def take(home: Path, name: str, payload: bytes, source: str, *, at: datetime, by: User | None = None) -> Offer:
     """Keep a file, read it, act on each of its records; the answer says what became of them.
 
     Each record stands or falls by itself; a record seen before changes nothing.
@@ -55,6 +55,8 @@ def take(
             try:
                 if isinstance(said, Refused):
                     raise said
+                if by is not None:
+                    within(said, by)
                 seen += not _record(offer, number, said, at)
                 offer.taken += 1
             except Refused as refused:
@@ -63,7 +65,9 @@ def take(
         offer.outcome = _outcome(offer, len({fault.record for fault in faults}), seen)
         offer.save()
         content = {"name": offer.name, "sha256": sha256, "outcome": offer.outcome, "faults": offer.faults}
-        audit.record(actor=by, action="weather.offered", kind="weather_offer", ident=str(offer.pk), content=content, at=at)
+        audit.record(
+            actor=by, action="weather.offered", kind="weather_offer", ident=str(offer.pk), content=content, at=at
+        )
     return offer
 
 
@@ -92,6 +96,24 @@ def _records(payload: bytes) -> Iterator[tuple[int, Said | Refused]]:
             yield number, read_cap(record) if isinstance(record, bytes) else read_record(record)
         except Refused as refused:
             yield number, refused
+
+
+def within(said: Said, by: User) -> None:
+    """A person enters warnings for the own territory only, and changes only what the own organisation entered; the province
+    may all. Raises Refused."""
+    scope = scope_of(by)
+    if scope.province_wide:
+        return
+    prefix = scope.region_prefix or "-"
+    areas = [area for part in said.parts for area in part.areas]
+    if any(area.polygons or area.circles for area in areas):
+        raise refuse("area", "市县人员录入的预警请用区划码写明范围")
+    if any(not significant(code).startswith(prefix) for area in areas for code in area.codes):
+        raise refuse("geocode", "预警范围超出本单位辖区")
+    for one in said.references:
+        known = Message.objects.filter(sender=one.sender, identifier=one.identifier).select_related("offer").first()
+        if known is None or known.offer.organisation_id != by.organisation_id:
+            raise refuse("references", "只能更新、解除本单位录入的预警")
 
 
 def _looks_like_xml(payload: bytes) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from kuangan.base.case.models import Case
 from kuangan.base.people.models import Organisation
 from kuangan.base.registry.models import Mine
-from kuangan.domains.duty.weather.rules import EVENT_WORDS
+from kuangan.domains.duty.weather.rules import ACTIONS, EVENT_WORDS
 
 SOURCES = {"http": "接口", "folder": "监听文件夹", "upload": "上传", "typed": "录入", "demo": "演示"}
 OUTCOMES = {"taken": "已接收", "partial": "部分接收", "refused": "拒收", "duplicate": "重复"}
@@ -158,6 +158,10 @@ class Withdrawal(models.Model):
                 condition=Q(ordered_at__isnull=True) | ~Q(order_basis=""), name="weather_order_has_basis"
             ),
         )
+
+    @property
+    def action_word(self) -> str:
+        return ACTIONS[self.action]
 
 
 class SpotDraw(models.Model):

@@ -50,9 +50,7 @@ def open_cases(warning: Warning, found: Sequence[Affected], at: datetime) -> lis
         )
         for one, number in zip(found, numbers, strict=True)
     )
-    rows = Withdrawal.objects.bulk_create(
-        _row(warning, one, case) for one, case in zip(found, cases, strict=True)
-    )
+    rows = Withdrawal.objects.bulk_create(_row(warning, one, case) for one, case in zip(found, cases, strict=True))
     for row, case, one in zip(rows, cases, found, strict=True):
         row.case, row.mine = case, one.mine
     start_clocks(rows, at)
@@ -165,7 +163,13 @@ def release(rows: Sequence[Withdrawal], at: datetime, why: str) -> None:
     refresh_due([row.case for row in held])
     notices.send_many(
         [
-            _draft(row, body, Channel.INBOX, f"{why}，停产撤人指令仍然有效，解除须由下令单位决定。", f"released:{moment_key(at)}")
+            _draft(
+                row,
+                body,
+                Channel.INBOX,
+                f"{why}，停产撤人指令仍然有效，解除须由下令单位决定。",
+                f"released:{moment_key(at)}",
+            )
             for row in held
             for body in [row.order_body_id or row.case.owner_id]
             if body is not None
@@ -185,9 +189,7 @@ def move(cases: Sequence[Case], name: str, at: datetime, form: dict[str, object]
         Step(case=case, name=name, from_state=case.state, to_state=transition.to, at=at, form=form) for case in cases
     )
     audit.record_many(
-        audit.Note(
-            None, name, KIND, case.number, at, {"from": case.state, "to": transition.to, "form": form}
-        )
+        audit.Note(None, name, KIND, case.number, at, {"from": case.state, "to": transition.to, "form": form})
         for case in cases
     )
     if ends:
@@ -208,7 +210,8 @@ def _stop_clocks(cases: Sequence[Case], state: DeadlineState, at: datetime, code
     rows = list((chosen.filter(code=code) if code else chosen).select_for_update())
     Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, ended_at=at, next_at=None)
     audit.record_many(
-        audit.Note(None, state.value, "deadline", str(row.pk), at, {"code": row.code, "late": at > row.due}) for row in rows
+        audit.Note(None, state.value, "deadline", str(row.pk), at, {"code": row.code, "late": at > row.due})
+        for row in rows
     )
 
 
