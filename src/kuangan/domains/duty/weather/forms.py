@@ -10,7 +10,7 @@ from django import forms
 from kuangan.base.registry.models import MineKind
 from kuangan.domains.duty.forms import moment_field, name_field, text_field
 from kuangan.domains.duty.weather.models import MEANS, VERDICTS, Withdrawal
-from kuangan.domains.duty.weather.reading import COLOURS
+from kuangan.domains.duty.weather.reading import COLOURS, LONGEST_STRETCH
 from kuangan.domains.duty.weather.rules import COLOUR_WORDS, RULES
 
 SCOPES: Final = {
@@ -47,6 +47,8 @@ class TypedForm(forms.Form):
         said = super().clean() or {}
         if said.get("onset") and said.get("expires") and said["expires"] <= said["onset"]:
             self.add_error("expires", "失效时间须晚于开始时间。")
+        elif said.get("onset") and said.get("expires") and said["expires"] - said["onset"] > LONGEST_STRETCH:
+            self.add_error("expires", "预警不能超过 30 天。")
         return said
 
 
