@@ -38,10 +38,10 @@ def test_an_alert_opens_one_case_for_each_affected_mine(cast: Any, moment: datet
     found = offer(tmp_path, cap(moment), moment)
     assert (found.outcome, found.records, found.taken, found.faults) == ("taken", 1, 1, [])
     warning = Warning.objects.get()
-    assert (warning.event, warning.colour, warning.live, warning.places) == ("rainstorm", "red", True, "上党区")
+    assert (warning.event, warning.colour, warning.live, warning.places) == ("rainstorm", "red", True, "长治市上党区")
     row = Withdrawal.objects.select_related("case").get()
     assert (row.mine, row.colour, row.action, row.rule) == (cast.mine_a, "red", "withdraw", "W1")
-    assert row.why[0] == "位于预警范围 上党区" and "未登记" in row.why[1]
+    assert row.why[0] == "位于预警范围 长治市上党区" and "未登记" in row.why[1]
     case = row.case
     assert (case.kind, case.state, case.severity, case.owner) == (
         "weather",
@@ -50,7 +50,9 @@ def test_an_alert_opens_one_case_for_each_affected_mine(cast: Any, moment: datet
         cast.organisations["county"],
     )
     assert case.number.startswith("QX-") and case.due == moment + 10 * MINUTE
-    assert set(Deadline.objects.filter(subject_kind="case", subject_id=str(case.pk)).values_list("code", flat=True)) == {"call", "decide"}
+    assert set(
+        Deadline.objects.filter(subject_kind="case", subject_id=str(case.pk)).values_list("code", flat=True)
+    ) == {"call", "decide"}
     told = Notice.objects.filter(subject_id=str(case.pk), channel="inbox").values_list("to", flat=True)
     assert set(told) == {f"organisation:{cast.organisations[key].pk}" for key in ("mine_a", "parent", "county")}
 
@@ -116,13 +118,17 @@ def test_an_update_replaces_what_the_warning_says(cast: Any, moment: datetime, t
     assert Withdrawal.objects.count() == 2
     row.refresh_from_db()
     assert (row.colour, row.action, row.case.severity) == ("red", "withdraw", "red")
-    open_ = Deadline.objects.filter(subject_kind="case", subject_id=str(row.pk), state="running").values_list("code", flat=True)
+    open_ = Deadline.objects.filter(subject_kind="case", subject_id=str(row.pk), state="running").values_list(
+        "code", flat=True
+    )
     assert sorted(open_) == ["call", "decide"]
 
 
 def test_an_update_without_a_mine_lets_it_go(cast: Any, moment: datetime, tmp_path: Path) -> None:
     offer(tmp_path, cap(moment, codes=(COUNTY, NEIGHBOUR)), moment)
-    offer(tmp_path, cap(moment + HOUR, "QX-2", kind="Update", references=refer(moment), codes=(NEIGHBOUR,)), moment + HOUR)
+    offer(
+        tmp_path, cap(moment + HOUR, "QX-2", kind="Update", references=refer(moment), codes=(NEIGHBOUR,)), moment + HOUR
+    )
     gone = Case.objects.get(kind="weather", mine=cast.mine_a)
     assert (gone.state, gone.closed, gone.due) == ("closed", moment + HOUR, None)
     assert gone.steps.get().form == {"why": "预警范围不再包括本矿"}
@@ -195,7 +201,9 @@ def test_records_of_one_file_stand_or_fall_alone(cast: Any, moment: datetime, tm
 
 
 @pytest.mark.parametrize("payload", [b"", b"<alert>", b"{", b"\xff\xfe\x00", b"[]", b"1"])
-def test_what_is_no_warning_is_kept_with_the_reason(cast: Any, moment: datetime, tmp_path: Path, payload: bytes) -> None:
+def test_what_is_no_warning_is_kept_with_the_reason(
+    cast: Any, moment: datetime, tmp_path: Path, payload: bytes
+) -> None:
     found = offer(tmp_path, payload, moment)
     assert found.outcome == "refused" and found.faults[0]["reason"]
     assert kept_path(tmp_path, found.sha256).read_bytes() == payload

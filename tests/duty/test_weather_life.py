@@ -260,9 +260,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def truth(number: int, at: int) -> int | None:
     """What the simulator's mine had told by a moment; None when its last word is older than a quarter of an hour."""
     mine = SIMULATED[number]
-    told = [
-        s for s in snapshot_times(mine, START, at + 1) if not (number == 1 and CUT.start <= s * 1000 < CUT.end)
-    ]
+    told = [s for s in snapshot_times(mine, START, at + 1) if not (number == 1 and CUT.start <= s * 1000 < CUT.end)]
     return len(below(mine, told[-1])) if told and at - told[-1] * 1000 <= underground.GOOD_FOR else None
 
 
@@ -401,5 +399,3 @@ def test_a_hundred_mines_are_counted_in_one_reading(cast: Any, moment: datetime,
     with CaptureQueriesContext(connection) as seen:
         found = below_of(tmp_path, rows, moment + HOUR)
     assert len(found) == 120 and len(seen) == 1
-
-

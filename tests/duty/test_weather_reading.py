@@ -53,7 +53,12 @@ def test_an_update_names_what_it_replaces(moment: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("colour", "severity", "found", "notes"),
-    [("蓝", "Minor", "blue", 0), ("橙", "Severe", "orange", 0), ("黄", "Extreme", "red", 1), ("", "Moderate", "yellow", 0)],
+    [
+        ("蓝", "Minor", "blue", 0),
+        ("橙", "Severe", "orange", 0),
+        ("黄", "Extreme", "red", 1),
+        ("", "Moderate", "yellow", 0),
+    ],
 )
 def test_the_colour_is_the_stronger_of_what_is_said(
     moment: datetime, colour: str, severity: str, found: str, notes: int
@@ -201,7 +206,13 @@ def test_a_circle_is_measured_along_the_earth() -> None:
 
 @pytest.mark.parametrize(
     ("words", "event"),
-    [("暴雨", "rainstorm"), ("雷暴大风预警", "gale"), ("雷电", "thunderstorm"), ("Rainstorm", "rainstorm"), ("不明", "other")],
+    [
+        ("暴雨", "rainstorm"),
+        ("雷暴大风预警", "gale"),
+        ("雷电", "thunderstorm"),
+        ("Rainstorm", "rainstorm"),
+        ("不明", "other"),
+    ],
 )
 def test_the_kind_of_event_is_known_by_its_words(words: str, event: str) -> None:
     assert event_of(words) == event

@@ -18,7 +18,9 @@ LASTS = timedelta(hours=12)
 
 def enter(home: Path, fleet: Sequence[SimulatedMine], at: datetime) -> None:
     """The way every warning comes in; marked as synthetic on every page."""
-    mine = Mine.objects.select_related("county").filter(pk__in=[one.code for one in fleet], county__isnull=False).first()
+    mine = (
+        Mine.objects.select_related("county").filter(pk__in=[one.code for one in fleet], county__isnull=False).first()
+    )
     if mine is None or mine.county is None or Warning.objects.exists():
         return
     record = {

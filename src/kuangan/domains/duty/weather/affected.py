@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from kuangan.base.registry.facts import facts_as_of
-from kuangan.base.registry.models import Mine, Region
+from kuangan.base.registry.models import Mine, MineFact, Region
 from kuangan.domains.duty.weather.reading import COLOURS, Area, Circle, Part
 from kuangan.domains.duty.weather.rules import FACTS, Verdict, judge
 from kuangan.domains.duty.weather.shapes import covers, distance
@@ -49,6 +49,12 @@ def significant(code: str) -> str:
     return county[:4] if county.endswith("00") else county
 
 
+def name_of(region: Region, regions: Mapping[str, Region]) -> str:
+    """A county with its city: several cities have a 城区."""
+    city = regions.get(region.parent_id or "") if region.level == "county" else None
+    return f"{city.name}{region.name}" if city else region.name
+
+
 def affected(parts: Sequence[Part], event: str, at: datetime) -> Found:
     """The mines of a warning's parts. Four queries whatever their number; closed mines are left out."""
     regions = {region.code: region for region in Region.objects.all()}
@@ -84,7 +90,7 @@ def _regions_of(parts: Sequence[Part], regions: Mapping[str, Region], found: Fou
                 if known is None or COLOURS.index(part.colour) > COLOURS.index(known[0]):
                     chosen[prefix] = part.colour, why
                 region = regions.get(prefix.ljust(6, "0"))
-                found.prefixes[prefix] = region.name if region else prefix
+                found.prefixes[prefix] = name_of(region, regions) if region else prefix
     return chosen
 
 
@@ -99,7 +105,7 @@ def _named(area: Area, regions: Mapping[str, Region], found: Found) -> Iterable[
             yield prefix, f"预警范围区划码 {code}"
         else:
             town = "，乡镇级预警按所在县判断" if len(code) > 6 and code[6:].strip("0") else ""
-            yield prefix, f"位于预警范围 {region.name}{town}"
+            yield prefix, f"位于预警范围 {name_of(region, regions)}{town}"
 
 
 def _nearby(area: Area, regions: Mapping[str, Region], found: Found) -> list[tuple[str, str]]:
@@ -109,14 +115,14 @@ def _nearby(area: Area, regions: Mapping[str, Region], found: Found) -> list[tup
     counties = [region for region in regions.values() if region.level == "county" and region.lon is not None]
     held = [county for county in counties if covers(area, county.lon or 0.0, county.lat or 0.0)]
     if held:
-        return [(county.code, f"矿山无坐标，按县判断：{county.name}中心在预警范围内") for county in held]
+        return [(county.code, f"矿山无坐标，按县判断：{name_of(county, regions)}中心在预警范围内") for county in held]
     lon, lat = _middle(area)
     near = [(distance(Circle(lon, lat, 0), county.lon or 0.0, county.lat or 0.0), county) for county in counties]
     km, county = min(near, key=lambda pair: pair[0], default=(NEAR_KM + 1, None))
     if county is None or km > NEAR_KM:
         found.notes.append("预警范围不在本省，或无法判定县区")
         return []
-    return [(county.code, f"矿山无坐标，按县判断：{county.name}距预警范围最近")]
+    return [(county.code, f"矿山无坐标，按县判断：{name_of(county, regions)}距预警范围最近")]
 
 
 def _middle(area: Area) -> tuple[float, float]:
@@ -152,8 +158,6 @@ def _by_region(
 
 def _places() -> dict[str, tuple[float, float]]:
     """Mines whose coordinates the register has, as (lon, lat)."""
-    from kuangan.base.registry.models import MineFact
-
     rows = MineFact.objects.filter(attribute=COORDINATES, valid_to__isnull=True).order_by("recorded_at")
     found = {}
     for mine, value in rows.values_list("mine_id", "value"):

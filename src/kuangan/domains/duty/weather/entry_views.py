@@ -40,7 +40,7 @@ def weather_new(request: HttpRequest) -> HttpResponse:
     """Type a warning, or with `?of=` an update of one that the own organisation typed."""
     user, at = require(request, "weather.enter"), now()
     older = _typed(request, user, request.GET["of"]) if request.GET.get("of", "").isdecimal() else None
-    form = TypedForm(_regions(user), request.POST or None, initial=_initial(older))
+    form = TypedForm(_regions(user), request.POST or None, initial=_initial(older, at))
     if request.method == "POST" and form.is_valid():
         offer = take(_home(), "录入.json", _content(form.cleaned_data, user, at, older), "typed", at=at, by=user)
         return _answer(request, offer)
@@ -52,7 +52,7 @@ def weather_upload(request: HttpRequest) -> HttpResponse:
     user, at = require(request, "weather.enter"), now()
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, TypedForm(_regions(user)), form, None, 422)
+        return _page(request, TypedForm(_regions(user), initial=_initial(None, at)), form, None, 422)
     file = form.cleaned_data["file"]
     return _answer(request, take(_home(), file.name, file.read(LARGEST + 1), "upload", at=at, by=user))
 
@@ -167,9 +167,9 @@ def _typed(request: HttpRequest, user: User, pk: str) -> Warning:
     return row
 
 
-def _initial(older: Warning | None) -> dict[str, Any]:
+def _initial(older: Warning | None, at: datetime) -> dict[str, Any]:
     if older is None:
-        return {}
+        return {"onset": at}
     codes = [prefix.ljust(6, "0") for prefix in older.where.values_list("prefix", flat=True)]
     return {
         "event": older.event_words,

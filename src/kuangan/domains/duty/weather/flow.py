@@ -57,7 +57,8 @@ def _may(case: Case, user: User, transition: Transition) -> bool:
     return True
 
 
-def _waits_for(case: Case, transition: Transition) -> str:
+def hindrance(case: Case, transition: Transition) -> str:
+    """What must happen before a step, in words; empty for nothing."""
     row = Withdrawal.objects.select_related("warning").get(case=case)
     covered = row.warning.live and row.left_at is None
     if transition.name == "call" and not _reached(case):
@@ -195,7 +196,7 @@ FLOW = Flow(
         step("raise_again", ("closed",), "received", "weather.clock", "预警升级"),
     ),
     may_perform=_may,
-    hindrance=_waits_for,
+    hindrance=hindrance,
     after=_after,
     notices={"other_side": _other_side},
     page="duty:weather_case",

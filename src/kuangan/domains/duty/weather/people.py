@@ -119,24 +119,36 @@ def _whole(value: float) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """All mines of a board: known persons below now, mines of which that is unknown, and the sum by minute."""
+    """All mines of a board: known persons below now, mines of which that is unknown, and the sum by minute over the mines that
+    sent anything. In `held` a mine's gap keeps the number nearest to it; `sure` is NaN where one of them had a gap."""
 
     persons: int
     unknown: int
     start: datetime | None
-    minutes: Numbers
-    dark: Numbers
+    sure: Numbers
+    held: Numbers
+    silent: int
 
 
 def total_of(found: Mapping[str, Below]) -> Total:
-    """The sum over mines; `dark` counts at each minute the mines that said nothing."""
-    if not found:
-        return Total(0, 0, None, np.empty(0), np.empty(0))
-    table = np.vstack([one.minutes for one in found.values()])
+    """The sum over mines; those that never sent anything are counted in `silent`."""
     known = sum(one.now for one in found.values() if one.now is not None)
     dark = sum(one.now is None for one in found.values())
-    first = next(iter(found.values())).start
-    return Total(known, dark, first, np.nansum(table, axis=0), np.isnan(table).sum(axis=0).astype(np.float64))
+    heard = [one for one in found.values() if not np.isnan(one.minutes).all()]
+    if not heard:
+        return Total(known, dark, None, np.empty(0), np.empty(0), len(found))
+    table = np.vstack([one.minutes for one in heard])
+    held = np.vstack([_filled(line) for line in table]).sum(axis=0)
+    sure = np.where(np.isnan(table).any(axis=0), np.nan, held)
+    return Total(known, dark, heard[0].start, sure, held, len(found) - len(heard))
+
+
+def _filled(line: Numbers) -> Numbers:
+    """Gaps filled with the last number before them, at the beginning with the first one that came."""
+    place = np.where(np.isnan(line), -1, np.arange(line.size))
+    last = np.maximum.accumulate(place)
+    first = int(np.flatnonzero(place >= 0)[0])
+    return np.asarray(line[np.where(last < 0, first, last)], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +179,11 @@ def draw(
     marks: Sequence[tuple[datetime | None, str, str]],
     width: int = 720,
     height: int = 150,
+    top: int = 0,
 ) -> Drawing:
-    """Minutes as steps of a line; marks outside the span are left out."""
+    """Minutes as steps of a line; marks outside the span are left out. `top` is the least height of the scale, persons."""
     known = minutes[~np.isnan(minutes)]
-    highest = int(known.max()) if known.size else 0
+    highest = max(int(known.max()) if known.size else 0, top)
     last = max(minutes.size - 1, 1)
     lines: list[list[str]] = []
     before = np.nan

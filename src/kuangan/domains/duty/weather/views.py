@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from kuangan.base.case.errors import MissingFields, WrongState
+from kuangan.base.case.models import Case
 from kuangan.base.case.panels import panels_of
 from kuangan.base.case.performing import possible
 from kuangan.base.clock import now
@@ -27,7 +28,7 @@ from kuangan.base.people.roles import PUBLIC_KINDS
 from kuangan.base.tables.listing import Figure, ListView
 from kuangan.domains.duty.calling import callouts
 from kuangan.domains.duty.weather import acts, checks
-from kuangan.domains.duty.weather.flow import FLOW, ORDER_HOLDS
+from kuangan.domains.duty.weather.flow import FLOW, ORDER_HOLDS, hindrance
 from kuangan.domains.duty.weather.forms import STEP_FORMS, CancelForm, CheckForm, DrawForm, step_form
 from kuangan.domains.duty.weather.lists import WarningFilter, WarningTable
 from kuangan.domains.duty.weather.models import SpotCheck, Warning, Withdrawal
@@ -104,7 +105,8 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("only", "")
     total = total_of(below)
     first_order = min((row.ordered_at for row in rows if row.ordered_at), default=None)
-    whole = draw(total.minutes, total.start, [(first_order, "首次下令", "wx-order")]) if total.start else None
+    held = draw(total.held, total.start, [(first_order, "首次下令", "wx-order")]) if total.start else None
+    sure = draw(total.sure, total.start, [], top=held.highest) if total.start and held else None
     context = {
         "title": warning.headline,
         "here": "weather",
@@ -115,8 +117,9 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": [line for line in lines if _chosen(line, wanted)],
         "only": wanted,
         "figures": _figures(lines, total.persons, total.unknown),
-        "whole": whole,
-        "dark": int(total.dark.max()) if total.dark.size else 0,
+        "held": held,
+        "sure": sure,
+        "silent": total.silent,
         "said": warning.messages.select_related("offer").order_by("sent", "pk"),
         "draws": _draws(user, warning),
         "draw_form": DrawForm(),
@@ -134,7 +137,9 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
 def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: datetime) -> list[Line]:
     seen = {
         row.about_id: row
-        for row in callouts(_all_cases(user, at)).filter(about__in=[row.case_id for row in rows]).order_by("pk")
+        for row in callouts(Case.objects.visible_to(user, at))
+        .filter(about__in=[row.case_id for row in rows])
+        .order_by("pk")
     }
     lines = []
     for row in rows:
@@ -143,12 +148,6 @@ def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: 
         called, reached = (call.called, call.reached) if call else (0, 0)  # type: ignore[attr-defined]
         lines.append(Line(row, FLOW.states[row.case.state], one, spark, called, reached))
     return lines
-
-
-def _all_cases(user: User, at: datetime) -> QuerySet[Any]:
-    from kuangan.base.case.models import Case
-
-    return Case.objects.visible_to(user, at)
 
 
 def _chosen(line: Line, wanted: str) -> bool:
@@ -173,7 +172,7 @@ def _figures(lines: Sequence[Line], persons: int, unknown: int) -> list[Figure]:
         Figure(number("waiting"), "待叫应", href="?only=waiting"),
         Figure(number("proposed"), "建议撤人未下令", href="?only=proposed"),
         Figure(number("ordered"), "指令执行中", href="?only=ordered"),
-        Figure(persons, "仍在井下（人）", "有数据的矿", href="?only=below", level="red" if persons else ""),
+        Figure(persons, "仍在井下（人）", href="?only=below", level="red" if persons else ""),
         Figure(unknown, "人数未知（矿）", href="?only=unknown", level="grey"),
         Figure(differs, "与监测数据不一致", href="?only=differs", level="red" if differs else ""),
     ]
@@ -253,7 +252,12 @@ def _case_page(request: HttpRequest, row: Withdrawal, failed: str | None, form: 
         (row.out_at, "矿方报撤出", "wx-out"),
         (below.zero_at, "监测归零", "wx-zero"),
     ]
-    steps = [step for step in possible(row.case, user) if step.name in STEP_FORMS]
+    steps, waiting = [], []
+    for step in possible(row.case, user):
+        if step.name in STEP_FORMS:
+            why = hindrance(row.case, step)
+            steps += [] if why else [step]
+            waiting += [(step.label, why)] if why else []
     context = {
         "title": f"{row.mine.name} 气象预警",
         "here": "weather",
@@ -267,6 +271,7 @@ def _case_page(request: HttpRequest, row: Withdrawal, failed: str | None, form: 
         "below": below,
         "curve": draw(below.minutes, below.start, marks),
         "forms": [(step, form if step.name == failed else step_form(step.name, row)) for step in steps],
+        "waiting": waiting,
         "timeline": row.case.steps.select_related("by", "organisation"),
         "labels": {step.name: step.label for step in FLOW.transitions},
         "checked": row.checks.exclude(verdict="").select_related("by", "draw__organisation"),
