@@ -65,7 +65,7 @@ def hindrance(case: Case, transition: Transition) -> str:
         return "尚无接通的叫应记录：请先叫应，并登记接通"
     if transition.name == "close" and row.action == "withdraw" and covered:
         return "规则建议停产撤人，预警未解除前须由带班领导下令，或写明理由不下令"
-    if transition.name == "lift" and covered:
+    if transition.name == "lift" and covered and row.action == "withdraw":
         return "预警尚未解除，解除前任何人不得入井"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from kuangan.domains.duty.weather.reading import LARGEST
 
 SETTLED: Final = timedelta(seconds=2)
 """A file that was written a moment ago may still grow."""
+log = logging.getLogger(__name__)
 UNFINISHED: Final = (".tmp", ".part", ".filepart")
 AT_ONCE: Final = 50
 
@@ -23,7 +25,16 @@ def watch(home: Path, at: datetime) -> list[Offer]:
     for name in ("in", "done", "refused"):
         (home / "weather" / name).mkdir(parents=True, exist_ok=True)
     ready = sorted((path.stat().st_mtime, path) for path in inlet.iterdir() if _whole(path, at))
-    return [_take(home, path, at) for _, path in ready[:AT_ONCE]]
+    return [offer for _, path in ready[:AT_ONCE] if (offer := _try(home, path, at)) is not None]
+
+
+def _try(home: Path, path: Path, at: datetime) -> Offer | None:
+    """A file that cannot be taken now stays where it is and keeps no other waiting."""
+    try:
+        return _take(home, path, at)
+    except Exception:
+        log.exception("weather warning %s: trying again later", path.name)
+        return None
 
 
 def _whole(path: Path, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from kuangan.base import audit, deadlines
+from kuangan.base.case.models import Case
 from kuangan.domains.duty.weather.affected import Found, affected
 from kuangan.domains.duty.weather.models import (
     ENDS,
@@ -137,8 +138,10 @@ def _mines(warning: Warning, found: Found, at: datetime) -> None:
 
 
 def _rows(warning: Warning) -> list[Withdrawal]:
-    rows = Withdrawal.objects.filter(warning=warning).select_related("case__owner", "mine", "warning")
-    return list(rows.select_for_update(of=("self",)))
+    """The mines of a warning. Whoever writes onto a mine's row holds its case: all are locked, then read."""
+    rows = Withdrawal.objects.filter(warning=warning)
+    list(Case.objects.select_for_update().filter(pk__in=rows.values("pk")).order_by("pk").values_list("pk"))
+    return list(rows.select_related("case__owner", "mine", "warning"))
 
 
 def _end(warnings: Sequence[Warning], why: str, at: datetime) -> None:
