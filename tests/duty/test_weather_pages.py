@@ -18,6 +18,7 @@ from django.urls import reverse
 from kuangan.base.case.models import Case
 from kuangan.base.registry.models import Mine, Supervision
 from kuangan.domains.duty.weather import acts, checks
+from kuangan.domains.duty.weather.forms import OrderForm
 from kuangan.domains.duty.weather.intake import take
 from kuangan.domains.duty.weather.models import Offer, Warning, Withdrawal
 from tests.duty.weather_wire import CITY, COUNTY, cap, packed, plain
@@ -182,6 +183,7 @@ def test_a_step_is_taken_on_the_page_of_the_mine(
     case = reverse("duty:weather_case", args=[row.case.number])
     page = client_of(cast.county_leader).get(case).content.decode()
     assert "下令停产撤人" in page and "系统默认，非官方分级" in page and "原文待核" in page
+    assert OrderForm(row).initial["basis"] == ["SX34-44", "COAL-9-6"]
     order = reverse("duty:weather_step", args=[row.case.number, "order"])
     assert client_of(cast.county_leader).post(order, {"scope": "全矿"}).status_code == 422
     said = {"basis": ["SX34-44", "AQF-65"], "scope": "井下全部作业人员"}
@@ -269,8 +271,9 @@ def test_a_board_of_a_hundred_mines_needs_no_more_queries_than_one_of_two(
         )
         for number in range(100, 200)
     )
-    assert queries("QX-2") == few
-    assert few[0] <= 22 and few[1] <= 16, few
+    many = queries("QX-2")
+    assert many[0] <= few[0] and many[1] <= few[1], (few, many)
+    assert few[0] <= 12 and few[1] <= 12, few
 
 
 def test_the_list_shows_counts_and_ends(cast: Any, row: Withdrawal, moment: datetime, client_of: ClientOf) -> None:

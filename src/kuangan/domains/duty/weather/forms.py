@@ -69,7 +69,8 @@ class OrderForm(forms.Form):
     scope = forms.CharField(label="撤人范围", max_length=200)
 
     def __init__(self, row: Withdrawal, *given: Any, **named: Any) -> None:
-        named.setdefault("initial", {"basis": row.bases, "scope": SCOPES.get(MineKind(row.mine.kind), "全部作业人员")})
+        sure = [code for code in row.bases if code in RULES.bases and RULES.bases[code].source == "official"]
+        named.setdefault("initial", {"basis": sure, "scope": SCOPES.get(MineKind(row.mine.kind), "全部作业人员")})
         super().__init__(*given, **named)
         codes = dict.fromkeys([*row.bases, "AQF-65"])
         self.fields["basis"].choices = [  # type: ignore[attr-defined]
