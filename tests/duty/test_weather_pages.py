@@ -133,6 +133,9 @@ def test_the_board_sorts_by_people_below_and_says_unknown(
     take(django_settings.HOME, "b.xml", cap(moment, "QX-2", codes=(CITY,)), "http", at=moment)
     warning = Warning.objects.order_by("pk").last()
     assert warning is not None
+    address = reverse("duty:weather_warning", args=[warning.pk])
+    dark = client_of(cast.city_officer).get(address).context["figures"]
+    assert {one.label: one.value for one in dark}["仍在井下（人）"] == "未知"
     nobody_below(cast.mine_a.code, moment)
     page = client_of(cast.city_officer).get(reverse("duty:weather_warning", args=[warning.pk]))
     assert [line.row.mine for line in page.context["lines"]] == [cast.mine_b, cast.mine_a]

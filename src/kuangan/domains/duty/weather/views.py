@@ -172,7 +172,12 @@ def _figures(lines: Sequence[Line], persons: int, unknown: int) -> list[Figure]:
         Figure(number("waiting"), "待叫应", href="?only=waiting"),
         Figure(number("proposed"), "建议撤人未下令", href="?only=proposed"),
         Figure(number("ordered"), "指令执行中", href="?only=ordered"),
-        Figure(persons, "仍在井下（人）", href="?only=below", level="red" if persons else ""),
+        Figure(
+            "未知" if lines and unknown == len(lines) else persons,
+            "仍在井下（人）",
+            href="?only=below",
+            level="red" if persons else "",
+        ),
         Figure(unknown, "人数未知（矿）", href="?only=unknown", level="grey"),
         Figure(differs, "与监测数据不一致", href="?only=differs", level="red" if differs else ""),
     ]
