@@ -56,6 +56,7 @@ DUTY_KEPT = "in 403 200 200 200 200 200 200 200 403 403 403 403"
 DUTY_DONE = "in 403 302 302 302 302 302 302 302 403 403 403 403"
 DUTY_OWN = "in 403 200 404 403 403 404 403 403 403 403 403 403"
 DUTY_OWN_DONE = "in 403 302 404 403 403 404 403 403 403 403 403 403"
+WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
 
@@ -290,6 +291,30 @@ EXPECTED: dict[str, str] = {
     "duty:drill_new": DRILLS,
     "duty:drill_new POST": "in 403 403 403 403 302 200 302 302 403 403 403 403",
     "duty:drill": DUTY_OF_A,
+    # Weather: seen by whoever sees a mine or a region of it; entered by officers and leaders on their own ground, ended by
+    # those who entered it; ordered, begun and checked each by the own side. Machines bring a token.
+    "duty:weather": DUTY,
+    "duty:weather_new": WEATHER_ENTRY,
+    "duty:weather_new POST": "in 403 403 403 403 302 200 302 302 403 403 403 403",
+    "duty:weather_upload": POSTED_ONLY,
+    "duty:weather_upload POST": "in 403 403 403 403 422 422 422 422 403 403 403 403",
+    "duty:weather_offers": WEATHER_ENTRY,
+    "duty:weather_offer": WEATHER_ENTRY,
+    "duty:weather_post": "405 405 405 405 405 405 405 405 405 405 405 405 405",
+    "duty:weather_post POST": "401 401 401 401 401 401 401 401 401 401 401 401 401",
+    "duty:weather_warning": DUTY_OF_A,
+    "duty:weather_cancel": POSTED_ONLY,
+    "duty:weather_cancel POST": "in 403 403 403 403 302 404 403 403 403 403 403 403",
+    "duty:weather_call": POSTED_ONLY,
+    "duty:weather_call POST": "in 403 403 403 302 302 404 302 302 403 403 403 403",
+    "duty:weather_draw": POSTED_ONLY,
+    "duty:weather_draw POST": "in 403 403 403 403 302 404 302 302 302 403 403 403",
+    "duty:weather_check": POSTED_ONLY,
+    "duty:weather_check POST": "in 403 403 403 403 302 404 403 403 403 403 403 403",
+    "duty:weather_case": DUTY_OF_A,
+    "duty:weather_order": DUTY_OF_A,
+    "duty:weather_step": POSTED_ONLY,
+    "duty:weather_step POST": "in 403 302 404 403 403 404 403 403 403 403 403 403",
     "api:list_on_duty": unsigned(DUTY),
     "notices:answer": "405 405 405 405 405 405 405 405 405 405 405 405 405",
     "notices:answer POST": SHUT,

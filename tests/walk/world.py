@@ -54,6 +54,16 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Weather:
+    """A warning over the county of mine A, with an order at the mine and a check of the county's."""
+
+    warning: int
+    offer: int
+    case: str
+    check: int
+
+
+@dataclass(frozen=True)
 class World:
     """The things that addresses with an argument point to."""
 
@@ -70,6 +80,7 @@ class World:
     drawn: Drawn
     duty: Duty
     package: str
+    weather: Weather
 
     @property
     def number(self) -> str:
@@ -220,6 +231,28 @@ def duty_of(cast: Cast, at: datetime) -> Duty:
     )
 
 
+def weather_of(cast: Cast) -> Weather:
+    """In force by the wall clock, which the pages read; typed by the county."""
+    import json
+
+    from django.conf import settings
+
+    from kuangan.base.clock import now
+    from kuangan.domains.duty.weather import acts, checks
+    from kuangan.domains.duty.weather.intake import take
+    from kuangan.domains.duty.weather.models import Withdrawal
+
+    at = now()
+    said: dict[str, Any] = {"format": "kuangan.weather/1", "sender": "example", "id": "W-1", "sent": at.isoformat()}
+    said |= {"type": "alert", "event": "暴雨", "colour": "红", "areas": [{"codes": [cast.mine_a.code[:6]]}]}
+    offer = take(settings.HOME, "a.json", json.dumps(said).encode(), "typed", at=at, by=cast.county_officer)
+    row = Withdrawal.objects.select_related("case", "warning").get()
+    form = {"basis": "示例依据", "scope": "井下全部人员"}
+    case = acts.take(row.case, "order", by=cast.county_leader, at=at, form=form)
+    check = checks.draw(row.warning, 1, by=cast.county_officer, at=at).checks.get()
+    return Weather(row.warning_id, offer.pk, case.number, check.pk)
+
+
 def build(cast: Cast, at: datetime) -> World:
     """The world, in the database of the test."""
     from django.db import transaction
@@ -249,7 +282,8 @@ def build(cast: Cast, at: datetime) -> World:
     enrolled, _ = enrol(cast.mine_a, **said, by=cast.mine_a_manager, at=at)
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
-    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at), packed(cast, at)
+    work = offered(cast, at), declared(cast), *handled(alert, cast, at)
+    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast)
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
 
@@ -332,6 +366,10 @@ def asking_mine(world: World) -> Arguments:
     return {"mine": world.cast.mine_a.code, "point": POINT}
 
 
+def of_warning(world: World) -> Arguments:
+    return {"pk": world.weather.warning}
+
+
 def of_person(world: World) -> Arguments:
     return {"pk": world.cast.mine_a_manager.pk}
 
@@ -388,6 +426,15 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "duty:bulletin_docx": lambda world: {"pk": world.duty.bulletin},
     "duty:bulletin_figure": lambda world: {"pk": world.duty.bulletin, "name": "alerts_open"},
     "duty:drill": lambda world: {"number": world.duty.drill},
+    "duty:weather_offer": lambda world: {"pk": world.weather.offer},
+    "duty:weather_warning": of_warning,
+    "duty:weather_cancel": of_warning,
+    "duty:weather_call": of_warning,
+    "duty:weather_draw": of_warning,
+    "duty:weather_check": lambda world: {"pk": world.weather.check},
+    "duty:weather_case": lambda world: {"number": world.weather.case},
+    "duty:weather_order": lambda world: {"number": world.weather.case},
+    "duty:weather_step": lambda world: {"number": world.weather.case, "name": "begin"},
     "notices:answer": lambda _: {"token": "none"},
     "operations:announcement": lambda world: {"number": world.declared.announcement},
     "operations:amend": lambda world: {"number": world.declared.announcement},
@@ -463,6 +510,18 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "duty:instruction_done": lambda _: {"result": "已落实"},
     "duty:bulletin_new": lambda _: {"day": "2026-11-21"},
     "duty:drill_new": lambda world: {"mine": world.cast.mine_a.code, "grade": "blue"},
+    "duty:weather_new": lambda world: {
+        "event": "暴雨",
+        "colour": "red",
+        "regions": [world.cast.mine_a.code[:6]],
+        "onset": "2026-11-22T08:00",
+        "expires": "2026-12-20T08:00",
+        "description": "示例",
+    },
+    "duty:weather_cancel": lambda _: {"reason": "雨停"},
+    "duty:weather_draw": lambda _: {"number": "1"},
+    "duty:weather_check": lambda _: {"means": "phone", "verdict": "out"},
+    "duty:weather_step": lambda _: {"below": "12"},
     "people:user_new": lambda _: {
         "username": "mine_a_deputy",
         "display_name": "甲矿副矿长",

@@ -22,6 +22,7 @@ from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
 from kuangan.base.registry.words import ATTRIBUTES, LIMIT_SOURCES, OF_THE_MINE, value_word
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.duty.weather.queries import strip_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
@@ -80,6 +81,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "cases": cases,
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
+        "weather": strip_of(request.user, mine.pk, at) if may(request.user, "weather.view") else [],
         "declared": declared(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)

@@ -221,6 +221,7 @@ def rules_page() -> str:
     ]
     posts = [(code(row["code"]), row["label"], listed(row["of"])) for row in duty["posts"]]
     channels = [(colour, listed(names)) for colour, names in duty["channels"].items()]
+    weather = yaml.safe_load((PACKAGE / "domains/duty/weather/rules.yaml").read_text(encoding="utf-8"))
     return page(
         "Rules, limits and clocks",
         f"Version {book['version']}, in force from {book['in_force_from']}. "
@@ -264,7 +265,39 @@ def rules_page() -> str:
         "How a colour reaches a person on the roster, and the posts of a phone book; defaults of this system.",
         table(("colour", "channels"), channels),
         table(("post", "显示为", "in the book of"), posts),
+        *weather_parts(weather),
     )
+
+
+def weather_parts(weather: Mapping[str, Any]) -> list[str]:
+    """What mines must do under a weather warning."""
+    rules = [
+        (
+            code(row["id"]),
+            "、".join(weather["events"][name]["label"] for name in row["events"]),
+            listed(row["colours"]),
+            listed(row["kinds"]),
+            code(row["action"]),
+            row["unless"]["word"] if "unless" in row else "",
+            listed(row["bases"]),
+            row["source"],
+        )
+        for row in weather["rules"]
+    ]
+    bases = [(code(name), row["text"], row["source"]) for name, row in weather["bases"].items()]
+    clocks = [(colour, *row.values()) for colour, row in weather["minutes"].items()]
+    names = list(next(iter(weather["minutes"].values())))
+    said = weather["tolerance"]
+    return [
+        "## Weather warnings",
+        f"Version {weather['version']}, in force from {weather['in_force_from']} (mark: {weather['source']}). The first row that "
+        "fits counts; what fits none is `inform`. `withdraw` is a proposal: a person with authority decides.",
+        table(("rule", "events", "colours", "kinds of mine", "action", "one step less when", "grounds", "mark"), rules),
+        table(("ground", "text", "mark"), bases),
+        f"Minutes until something must have happened. Positions differ from a mine's report from {said['persons']} persons or "
+        f"{said['share']:.0%} more on, {said['settle_minutes']} minutes after the reported time at the earliest.",
+        table(("colour", *names), clocks),
+    ]
 
 
 def reasons_page() -> str:

@@ -141,6 +141,7 @@ def worker(configuration: Configuration) -> None:
     set_up()
     from kuangan.base import audit, clock
 
+    configuration.secret("weather_token")  # so that it is there before the first sender asks
     beat = home / "run" / "worker.json"
     last: dict[str, datetime] = {}
     while not stop.is_set():
@@ -161,6 +162,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
     from kuangan.domains.datalink.exchange.job import turn
+    from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
@@ -171,6 +173,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
         ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
         ("notices", 1, notices.deliver),
         ("register", 15, lambda at: write_config(home, at)),
+        ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("exchange", 5, lambda at: turn(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),

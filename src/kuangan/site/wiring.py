@@ -19,6 +19,8 @@ from kuangan.domains.duty import drills, figures
 from kuangan.domains.duty.calling import answered
 from kuangan.domains.duty.climbing import climb_roster
 from kuangan.domains.duty.flow import CALLOUT, HANDOVER
+from kuangan.domains.duty.weather import clockwork as weather
+from kuangan.domains.duty.weather.flow import FLOW as WEATHER
 from kuangan.domains.operations.clockwork import turn
 from kuangan.domains.operations.coverage import covering
 from kuangan.domains.operations.flow import ANNOUNCEMENT
@@ -27,12 +29,14 @@ from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.portal.menu import Entry, Group
 from kuangan.site.silence import silent_mines
 
-FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER)
+FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER)
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,
     "unshelve": unshelve,
     "roster": climb_roster,
+    "weather": weather.climb,
+    "weather_end": weather.expire,
     "remind": tell,
     "overdue": tell,
     "propose": tell,
@@ -41,9 +45,12 @@ HANDLERS: Mapping[str, Handler] = {
 COVERING: Covering = covering
 """Who knows which announced work covered something."""
 
-PANELS: Mapping[str, tuple[str, ...]] = {"alert": ("duty:panel", "datalink:exchange_panel")}
+PANELS: Mapping[str, tuple[str, ...]] = {
+    "alert": ("duty:panel", "datalink:exchange_panel"),
+    "weather": ("duty:panel",),
+}
 """Kind of case → what other rooms show on its page."""
-ANSWERS: tuple[answers.Listener, ...] = (answered,)
+ANSWERS: tuple[answers.Listener, ...] = (answered, weather.answered)
 """Who is told of a key that was pressed on a call."""
 EXCHANGED: Mapping[str, Source] = {"alert": Source(outward.facts, outward.act)}
 """Kind of case → who gives its facts to other platforms and takes steps on their behalf."""
@@ -61,6 +68,7 @@ MENU: tuple[Group, ...] = (
             Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
             Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),
             Entry("值班", "calendar-user", "duty:today", permission="duty.view"),
+            Entry("气象预警", "cloud-storm", "duty:weather", permission="weather.view"),
             Entry("一矿一档", "building-factory-2", "registry:mines", permission="mine.view"),
             Entry("曲线", "chart-line", "portal:curves", permission="mine.view"),
             Entry("限值", "ruler-measure", "registry:limits", permission="mine.view"),

@@ -19,6 +19,7 @@ PREFIXES = {
     "system_fault": "XG",
     "callout": "JY",
     "handover": "JB",
+    "weather": "QX",
 }
 """Kind of case → first letters of its numbers."""
 

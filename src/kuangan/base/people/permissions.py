@@ -63,6 +63,14 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "duty.handover": ON_DUTY,
     "duty.bulletin": ON_DUTY,
     "duty.drill": OFFICIALS - {Role.INSPECTOR},
+    # weather warnings: the system proposes to withdraw, whoever may order decides
+    "weather.view": OPERATIONAL,
+    "weather.enter": OFFICIALS - {Role.INSPECTOR},
+    "weather.call": (OFFICIALS - {Role.INSPECTOR}) | AT_THE_PARENT,
+    "weather.answer": AT_THE_MINE,
+    "weather.order": frozenset({Role.LEADER, Role.MINE_MANAGER, Role.PARENT_MANAGER}),
+    "weather.check": OFFICIALS,
+    "weather.clock": frozenset(),  # steps that the clock or a pressed key takes
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),

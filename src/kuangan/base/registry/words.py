@@ -20,6 +20,8 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "county": "所在县区",
     "parent_company": "上级企业",
     "upload_mode": "上传方式",
+    "flood_threat": "受地表水威胁",
+    "coordinates": "坐标",
 }
 OF_THE_MINE: Final = frozenset({"name", "kind", "county", "parent_company"})
 """Facts that the head of a mine's page shows already."""
@@ -58,6 +60,7 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "dust_grade": {"explosive": "有爆炸性", "none": "无爆炸性"},
     "kind": dict(MineKind.choices),
     "standard_grade": {"first": "一级", "second": "二级", "third": "三级", "none": "未达标"},
+    "flood_threat": {"surface": "受地表水倒灌威胁", "none": "不受地表水威胁"},
     "upload_mode": {"periodic": "周期上传", "on_change": "变化上传"},
 }
 

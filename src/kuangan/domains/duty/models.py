@@ -15,6 +15,9 @@ from kuangan.base.people.models import Organisation
 from kuangan.base.registry.models import Mine
 from kuangan.domains.duty.rules import MEANS, POST_WORDS, PRINTED_AT
 
+# Django looks for the models of an app here.
+from kuangan.domains.duty.weather.models import Withdrawal  # noqa: F401
+
 
 def person(word: str) -> models.ForeignKey[Any, Any]:
     """The account of somebody, where there is one."""

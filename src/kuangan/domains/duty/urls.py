@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kuangan.domains.duty import bulletin_views, call_views, drill_views, handover_views, views
+from kuangan.domains.duty.weather import entry_views
+from kuangan.domains.duty.weather import views as weather
 
 app_name = "duty"
 urlpatterns = [
@@ -40,4 +42,18 @@ urlpatterns = [
     path("duty/drills/", drill_views.DrillList.as_view(), name="drills"),
     path("duty/drills/new/", drill_views.drill_new, name="drill_new"),
     path("duty/drills/<str:number>/", drill_views.drill_page, name="drill"),
+    path("duty/weather/", weather.WarningList.as_view(), name="weather"),
+    path("duty/weather/new/", entry_views.weather_new, name="weather_new"),
+    path("duty/weather/upload/", entry_views.weather_upload, name="weather_upload"),
+    path("duty/weather/offers/", entry_views.OfferList.as_view(), name="weather_offers"),
+    path("duty/weather/offers/<int:pk>/file", entry_views.weather_offer, name="weather_offer"),
+    path("duty/weather/messages", entry_views.weather_post, name="weather_post"),
+    path("duty/weather/<int:pk>/", weather.weather_warning, name="weather_warning"),
+    path("duty/weather/<int:pk>/cancel", entry_views.weather_cancel, name="weather_cancel"),
+    path("duty/weather/<int:pk>/call", weather.weather_call, name="weather_call"),
+    path("duty/weather/<int:pk>/draw", weather.weather_draw, name="weather_draw"),
+    path("duty/weather/checks/<int:pk>/", weather.weather_check, name="weather_check"),
+    path("duty/weather/cases/<str:number>/", weather.weather_case, name="weather_case"),
+    path("duty/weather/cases/<str:number>/order/", weather.weather_order, name="weather_order"),
+    path("duty/weather/cases/<str:number>/step/<slug:name>", weather.weather_step, name="weather_step"),
 ]

@@ -7,7 +7,7 @@ Times are Unix ms; `codes` are the code of a mine and its alias codes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ GOOD_FOR: Final = 15 * 60_000
 """How long a snapshot answers for a mine: three files of five minutes. A default of ours."""
 DEFINED_WITHIN: Final = timedelta(days=31)
 """How far back a definition is looked for; mines send them daily."""
+_COUNTED: Final = ("gateway", "seq", "received_at", "mine", "record", "moment", "card", "flag", "rejected")
 PEOPLE: Final = (
     "card",
     "area",
@@ -108,6 +109,32 @@ def head_counts(home: Path, codes: Collection[str], start: int, end: int, known_
         .select("moment", "area", pl.col("persons").cast(pl.Int64))
         .sort("moment", "area", nulls_last=False)
     )
+
+
+def counts_of(
+    home: Path, mine_of: Mapping[str, str], start: int, end: int, known_at: int | None = None
+) -> pl.DataFrame:
+    """Persons below ground of many mines at each snapshot with a time in [start, end], in one reading: mine, moment, persons.
+
+    `mine_of` leads each code under which a mine sends to the mine. What has no row is unknown.
+    """
+    rows = _of_mine(home, "positions", list(mine_of), start, known_at).filter(pl.col("moment").is_between(start, end))
+    found = rows.select(*_COUNTED).collect()
+    if any(code != mine for code, mine in mine_of.items()):
+        found = found.with_columns(pl.col("mine").replace_strict(dict(mine_of), return_dtype=pl.String))
+    moments = _usable(found).select("mine", "moment").unique()
+    inside = _once_a_card(found.filter(pl.col("record") > 0)).filter(pl.col("flag") == IN)
+    whole = inside.group_by("mine", "moment").agg(pl.len().cast(pl.Int64).alias("persons"))
+    counted = moments.join(whole, on=["mine", "moment"], how="left").with_columns(pl.col("persons").fill_null(0))
+    return counted.select("mine", "moment", "persons").sort("mine", "moment")
+
+
+def _once_a_card(people: pl.DataFrame) -> pl.DataFrame:
+    """Of a card that occurs twice in a snapshot the last record. Few do: only what shares a hash is sorted."""
+    key = ["mine", "moment", "card"]
+    shared = people.select(key).hash_rows().is_duplicated()
+    doubled = people.filter(shared).sort("received_at", "gateway", "seq", "record")
+    return pl.concat([people.filter(~shared), doubled.unique(key, keep="last", maintain_order=True)])
 
 
 def areas(home: Path, codes: Collection[str], at: int) -> pl.DataFrame:
