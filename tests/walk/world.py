@@ -20,6 +20,7 @@ from kuangan.library.warning.events import Event
 
 if TYPE_CHECKING:
     from conftest import Cast
+    from kuangan.base.documents.models import DrawingVersion
     from kuangan.base.people.models import User
     from kuangan.domains.alerts.models import Alert, Drawn, Evidence, SavedView, Shelving
     from kuangan.domains.datalink.models import Enrolment, Sender
@@ -69,6 +70,7 @@ class World:
     view: SavedView
     drawn: Drawn
     duty: Duty
+    drawn_up: DrawingVersion
 
     @property
     def number(self) -> str:
@@ -248,8 +250,28 @@ def build(cast: Cast, at: datetime) -> World:
     enrolled, _ = enrol(cast.mine_a, **said, by=cast.mine_a_manager, at=at)
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
-    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at)
+    made = offered(cast, at), declared(cast), *handled(alert, cast, at), duty_of(cast, at), drawn_up(cast)
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
+
+
+def drawing_file() -> Any:
+    """The smallest thing that counts as a PDF."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("通风系统图.pdf", b"%PDF-1.7\n%synthetic\n")
+
+
+def drawn_up(cast: Cast) -> DrawingVersion:
+    """The first version of a restricted drawing of mine A."""
+    from django.conf import settings
+
+    from kuangan.base.clock import beijing_day, now
+    from kuangan.base.documents.acts import Offer, add_drawing
+
+    at = now()
+    said = {"kind": "ventilation", "title": "通风系统图", "secrecy": "restricted", "home": settings.HOME}
+    offer = Offer(drawing_file(), beijing_day(at))
+    return add_drawing(cast.mine_a, **said, offer=offer, by=cast.mine_a_manager, at=at)
 
 
 def offered(cast: Cast, at: datetime) -> int:
@@ -329,6 +351,12 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "alerts:recheck_act": lambda world: {"pk": world.drawn.draw_id, "drawn": world.drawn.pk, "name": "verdict"},
     "api:get_alert": of_alert,
     "api:get_curve": of_alert,
+    "documents:drawings": of_mine,
+    "documents:drawing_new": of_mine,
+    "documents:drawing": lambda world: {"pk": world.drawn_up.drawing_id},
+    "documents:version_new": lambda world: {"pk": world.drawn_up.drawing_id},
+    "documents:version_withdraw": lambda world: {"pk": world.drawn_up.pk},
+    "documents:download": lambda world: {"pk": world.drawn_up.pk},
     "datalink:frame": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:underground": of_mine,
@@ -393,6 +421,14 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 }
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
+    "documents:drawing_new": lambda _: {
+        "kind": "escape",
+        "secrecy": "restricted",
+        "valid_from": "2026-11-01",
+        "file": drawing_file(),
+    },
+    "documents:version_new": lambda _: {"valid_from": "2026-11-02", "file": drawing_file()},
+    "documents:version_withdraw": lambda _: {"reason": "误传"},
     "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
     "alerts:step": lambda _: {"note": "已通知井下"},
     "operations:check_step": lambda _: {"statement": "忘记报告"},

@@ -15,6 +15,8 @@ from django.shortcuts import get_object_or_404, render
 
 from kuangan.base.case.models import Case
 from kuangan.base.clock import from_ms, now
+from kuangan.base.documents.standing import Summary as Drawings
+from kuangan.base.documents.standing import summary as drawings_of
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine, MineFact, Supervision
@@ -81,6 +83,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
         "declared": declared(request.user, mine, at),
+        "drawings": drawings(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)
 
@@ -88,6 +91,11 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
 def declared(user: User, mine: Mine, at: datetime) -> MineSummary | None:
     """Announced work, caretakers and safety systems; None for whoever may not see them."""
     return summary(user, mine, at) if may(user, "announcement.view") else None
+
+
+def drawings(user: User, mine: Mine, at: datetime) -> Drawings | None:
+    """The drawings the mine must have, today; None for whoever may not see them."""
+    return drawings_of(mine, at) if may(user, "drawing.view") else None
 
 
 def facts_of(mine: Mine, at: datetime) -> list[tuple[str, str, MineFact]]:
