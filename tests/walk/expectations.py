@@ -185,6 +185,7 @@ EXPECTED: dict[str, str] = {
     "datalink:export": LINK,
     "datalink:frame": "in 403 200 404 200 200 404 200 200 200 200 403 403",
     "datalink:download": "in 403 200 404 403 200 404 200 200 200 200 403 403",
+    "datalink:people_below": ALERTS,
     "datalink:underground": ALERT_OF_A,
     "datalink:underground_export": ALERT_OF_A,
     "datalink:senders": "in 403 403 403 403 403 403 403 403 403 200 403 403",

@@ -24,6 +24,8 @@ from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
 from kuangan.base.registry.words import ATTRIBUTES, LIMIT_SOURCES, OF_THE_MINE, value_word
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.datalink.headcount import WITH_PEOPLE_BELOW
+from kuangan.domains.datalink.underground import Underground, UndergroundQuery, underground_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
@@ -83,6 +85,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
         "declared": declared(request.user, mine, at),
+        "below": people_below(request.user, mine, at),
         "drawings": drawings(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)
@@ -91,6 +94,13 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
 def declared(user: User, mine: Mine, at: datetime) -> MineSummary | None:
     """Announced work, caretakers and safety systems; None for whoever may not see them."""
     return summary(user, mine, at) if may(user, "announcement.view") else None
+
+
+def people_below(user: User, mine: Mine, at: datetime) -> Underground | None:
+    """Who is below ground now, by area; None for whoever may not see that, and for mines without underground workings."""
+    if mine.kind not in WITH_PEOPLE_BELOW or not may(user, "underground.view"):
+        return None
+    return underground_of(Path(settings.HOME), mine, UndergroundQuery(), at)
 
 
 def drawings(user: User, mine: Mine, at: datetime) -> Drawings | None:

@@ -9,6 +9,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from kuangan.base.case import announced, flow, panels
         from kuangan.base.notices import answers
+        from kuangan.domains.alerts import people
         from kuangan.domains.duty import drills, figures
         from kuangan.portal import menu
         from kuangan.site import wiring
@@ -20,3 +21,4 @@ class SiteConfig(AppConfig):
         answers.install(wiring.ANSWERS)
         drills.install(wiring.DRILL)
         figures.install(wiring.SILENCE)
+        people.install(wiring.PEOPLE_BELOW)

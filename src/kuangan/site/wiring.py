@@ -12,6 +12,7 @@ from kuangan.base.notices import answers
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
 from kuangan.domains.alerts.flow import FLOW as ALERT
+from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
 from kuangan.domains.duty import drills, figures
 from kuangan.domains.duty.calling import answered
@@ -23,6 +24,7 @@ from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.portal.menu import Entry, Group
+from kuangan.site.people_below import COUNTING
 from kuangan.site.silence import silent_mines
 
 FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER)
@@ -47,6 +49,8 @@ DRILL: drills.Raise = raise_drill
 """Who raises the marked alert of a drill."""
 SILENCE: figures.Silence = silent_mines
 """Who knows which mines send nothing."""
+PEOPLE_BELOW: Counting = COUNTING
+"""Who knows how many people are below ground."""
 
 MENU: tuple[Group, ...] = (
     Group(
