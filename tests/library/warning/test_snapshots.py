@@ -114,7 +114,7 @@ def test_a_mine_may_send_under_another_code(scene: Scene) -> None:
     found = underground.below(scene.home, [MINE, old], moment(0))
     assert found.count == 1
     agrees(scene, found, moment(0), {old: MINE})
-    assert not scene.pipeline.state.mines
+    assert scene.pipeline.state.mines == [old]
 
 
 def test_a_mine_that_sends_people_alone_is_entered_with_its_name(scene: Scene) -> None:

@@ -17,9 +17,10 @@ from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 
 from kuangan.library.telemetry.files import fsync_folder
-from kuangan.library.telemetry.gateways.admission import MINE_CODE, hindrance, is_unfinished
+from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.senders import Sender, Senders, digest_of_token
+from kuangan.library.telemetry.names import MINE_CODE
 
 ALLOWED: Final = "elfwdm"
 """pyftpdlib's letters for: enter, list, rename, store, delete, make a folder; nothing is read back or changed."""
