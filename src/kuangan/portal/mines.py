@@ -26,6 +26,7 @@ from kuangan.base.registry.words import ATTRIBUTES, LIMIT_SOURCES, OF_THE_MINE, 
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.datalink.headcount import WITH_PEOPLE_BELOW
 from kuangan.domains.datalink.underground import Underground, UndergroundQuery, underground_of
+from kuangan.domains.operations.presence import excess_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
@@ -75,6 +76,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
     )
     cases = open_cases(request.user, mine, at) if may(request.user, "case.view") else []
     points = point_rows(Path(settings.HOME), code)
+    below = people_below(request.user, mine, at)
     context = {
         "mine": mine,
         "facts": facts_of(mine, at),
@@ -85,7 +87,8 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
         "declared": declared(request.user, mine, at),
-        "below": people_below(request.user, mine, at),
+        "below": below,
+        "excess": excess_of(mine, below.below.count, below.snapshot, at) if below else None,
         "drawings": drawings(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)

@@ -7,7 +7,7 @@ class SiteConfig(AppConfig):
     verbose_name = "站点"
 
     def ready(self) -> None:
-        from kuangan.base.case import announced, flow, panels
+        from kuangan.base.case import announced, flow, panels, tasks
         from kuangan.base.notices import answers
         from kuangan.domains.alerts import people
         from kuangan.domains.duty import drills, figures
@@ -18,6 +18,7 @@ class SiteConfig(AppConfig):
         flow.install(wiring.FLOWS)
         announced.install(wiring.COVERING)
         panels.install(wiring.PANELS)
+        tasks.install(wiring.TASKS)
         answers.install(wiring.ANSWERS)
         drills.install(wiring.DRILL)
         figures.install(wiring.SILENCE)

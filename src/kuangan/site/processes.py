@@ -161,6 +161,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
     from kuangan.domains.operations.checking import check_ended
+    from kuangan.domains.operations.presence import tell_excesses
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
 
@@ -171,6 +172,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
         ("notices", 1, notices.deliver),
         ("register", 15, lambda at: write_config(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
+        ("caretakers", 60, lambda at: tell_excesses(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
         *([broker] if configuration.mqtt_url else []),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
+from kuangan.base.case.tasks import Tasks
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
@@ -51,6 +52,16 @@ SILENCE: figures.Silence = silent_mines
 """Who knows which mines send nothing."""
 PEOPLE_BELOW: Counting = COUNTING
 """Who knows how many people are below ground."""
+
+TASKS: Tasks = Tasks(
+    words={
+        "announcement": {"answer": "答复报备", "extension": "答复延期申请", "end": "报告结束或申请延期"},
+        "announcement_check": {"answer": "说明情况"},
+        "system_fault": {"repair": "修复"},
+    },
+    clock_ladders=frozenset({"announcement_begin", "announcement_finish"}),
+)
+"""What open deadlines of cases ask for, alerts apart; ladders that ask nobody because the clock carries them out."""
 
 MENU: tuple[Group, ...] = (
     Group(

@@ -174,6 +174,14 @@ class Session:
         """Whether this is the code of a mine that the sender may speak for."""
         return MINE_CODE.fullmatch(code) is not None and self.sender.may_send_for(code)
 
+    def handle_auth_failed(self, msg: str, password: str) -> None:
+        """While the list of accounts cannot be read nobody is told that the password is wrong."""
+        if self.link.senders.damaged:
+            self._answer("421 The list of accounts cannot be read at present; try again later.")
+            self.close_when_done()
+            return
+        super().handle_auth_failed(msg, password)  # type: ignore[misc]
+
     def on_login_failed(self, username: str, password: str) -> None:
         self.link.refuse("", "token", 0, self.remote_ip, "")
 
@@ -283,6 +291,9 @@ class Session:
         """Whether a file of this path is turned away; it was then answered and, except for want of space, noted."""
         name = Path(path).name
         reason = self._hindrance(Path(path), size)
+        if reason == "token" and self.link.senders.damaged:
+            self._answer(LATER)
+            return True
         if not reason and (self.link.full(size) or (is_unfinished(name) and self._crowded())):
             self._answer(LATER)
             return True
