@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from kuangan.domains.operations.checking import find_overrun
 from kuangan.domains.operations.tests.conftest import HOUR, Make
@@ -16,7 +17,7 @@ Clients = Callable[[Any], Client]
 
 
 def asked(browser: Client) -> list[tuple[str, str]]:
-    answer = browser.get("/work/")
+    answer = browser.get(reverse("alerts:work"))
     assert answer.status_code == 200
     return [(item.asked, item.case.number) for item in answer.context["items"]]
 
@@ -32,7 +33,7 @@ def test_the_direct_supervisor_owes_an_answer_and_nobody_else_does(
 ) -> None:
     browser = client_of(cast.county_officer)
     assert asked(browser) == [("答复报备", power_cut.case.number)]
-    page = browser.get("/work/").content.decode()
+    page = browser.get(reverse("alerts:work")).content.decode()
     assert f"/announcements/{power_cut.case.number}/" in page
     for other in (cast.neighbour_officer, cast.city_officer, cast.mine_b_dispatcher, cast.mine_a_dispatcher):
         assert asked(client_of(other)) == []
