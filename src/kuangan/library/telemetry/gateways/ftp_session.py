@@ -146,6 +146,7 @@ class Session:
     _upload: Upload | None = None
     # Attributes of pyftpdlib's handler that are used here.
     authenticated: bool
+    close_when_done: Callable[[], None]
     data_channel: Any
     fs: Any
     ioloop: Any
