@@ -42,6 +42,8 @@ ENROLMENTS = "in 403 200 200 200 403 403 403 403 403 200 403 403"
 OWN_MINE = "in 403 200 200 403 403 403 403 403 403 403 403 403"
 OWN_MINE_A = "in 403 200 404 403 403 403 403 403 403 403 403 403"
 ONLY_POSTED = "in 405 405 405 405 405 405 405 405 405 405 405 405"
+KEEPERS = "in 403 200 404 403 200 404 403 403 403 403 403 403"
+KEEPERS_DONE = "in 403 302 404 403 302 404 403 403 403 403 403 403"
 # What the security administrator alone may open, and do.
 ACCOUNTS = "in 403 403 403 403 403 403 403 403 403 403 200 403"
 ACCOUNTS_DONE = "in 403 403 403 403 403 403 403 403 403 403 302 403"
@@ -136,6 +138,17 @@ EXPECTED: dict[str, str] = {
     "registry:contacts POST": REGISTRAR_DONE,
     "registry:organisations": REGISTER,
     "registry:organisation": MINE_A,
+    "documents:drawings": ALERT_OF_A,
+    "documents:drawing": ALERT_OF_A,
+    # Handed in and withdrawn by the mine's own people and its direct supervisor, the county.
+    "documents:drawing_new": KEEPERS,
+    "documents:drawing_new POST": KEEPERS_DONE,
+    "documents:version_new": KEEPERS,
+    "documents:version_new POST": KEEPERS_DONE,
+    "documents:version_withdraw": KEEPERS,
+    "documents:version_withdraw POST": KEEPERS_DONE,
+    # A restricted drawing: not for the parent company.
+    "documents:download": "in 403 200 404 403 200 404 200 200 200 403 403 403",
     "alerts:desk": ALERTS,
     "alerts:arrivals": ALERTS,
     "alerts:rows": ALERTS,
@@ -178,6 +191,7 @@ EXPECTED: dict[str, str] = {
     "datalink:export": LINK,
     "datalink:frame": "in 403 200 404 200 200 404 200 200 200 200 403 403",
     "datalink:download": "in 403 200 404 403 200 404 200 200 200 200 403 403",
+    "datalink:people_below": ALERTS,
     "datalink:underground": ALERT_OF_A,
     "datalink:underground_export": ALERT_OF_A,
     "datalink:exchange": EXCHANGE,

@@ -20,6 +20,7 @@ from kuangan.library.warning.events import Event
 
 if TYPE_CHECKING:
     from conftest import Cast
+    from kuangan.base.documents.models import DrawingVersion
     from kuangan.base.people.models import User
     from kuangan.domains.alerts.models import Alert, Drawn, Evidence, SavedView, Shelving
     from kuangan.domains.datalink.models import Enrolment, Sender
@@ -81,6 +82,7 @@ class World:
     duty: Duty
     package: str
     weather: Weather
+    drawn_up: DrawingVersion
 
     @property
     def number(self) -> str:
@@ -283,7 +285,7 @@ def build(cast: Cast, at: datetime) -> World:
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
     work = offered(cast, at), declared(cast), *handled(alert, cast, at)
-    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast)
+    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast), drawn_up(cast)
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
 
@@ -300,6 +302,26 @@ def packed(cast: Cast, at: datetime) -> str:
     set_up(mapping, Setup(True, "14", ("coal",), True), by=cast.system_admin, at=at, reason="接入")
     make(mapping, at)
     return Package.objects.get().ident
+
+
+def drawing_file() -> Any:
+    """The smallest thing that counts as a PDF."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("通风系统图.pdf", b"%PDF-1.7\n%synthetic\n")
+
+
+def drawn_up(cast: Cast) -> DrawingVersion:
+    """The first version of a restricted drawing of mine A."""
+    from django.conf import settings
+
+    from kuangan.base.clock import beijing_day, now
+    from kuangan.base.documents.acts import Offer, add_drawing
+
+    at = now()
+    said = {"kind": "ventilation", "title": "通风系统图", "secrecy": "restricted", "home": settings.HOME}
+    offer = Offer(drawing_file(), beijing_day(at))
+    return add_drawing(cast.mine_a, **said, offer=offer, by=cast.mine_a_manager, at=at)
 
 
 def offered(cast: Cast, at: datetime) -> int:
@@ -391,6 +413,12 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "alerts:recheck_act": lambda world: {"pk": world.drawn.draw_id, "drawn": world.drawn.pk, "name": "verdict"},
     "api:get_alert": of_alert,
     "api:get_curve": of_alert,
+    "documents:drawings": of_mine,
+    "documents:drawing_new": of_mine,
+    "documents:drawing": lambda world: {"pk": world.drawn_up.drawing_id},
+    "documents:version_new": lambda world: {"pk": world.drawn_up.drawing_id},
+    "documents:version_withdraw": lambda world: {"pk": world.drawn_up.pk},
+    "documents:download": lambda world: {"pk": world.drawn_up.pk},
     "datalink:frame": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:underground": of_mine,
@@ -475,6 +503,14 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 }
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
+    "documents:drawing_new": lambda _: {
+        "kind": "escape",
+        "secrecy": "restricted",
+        "valid_from": "2026-11-01",
+        "file": drawing_file(),
+    },
+    "documents:version_new": lambda _: {"valid_from": "2026-11-02", "file": drawing_file()},
+    "documents:version_withdraw": lambda _: {"reason": "误传"},
     "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
     "datalink:exchange_setup": lambda _: {"act": "setup", "region": "14", "sectors": ["coal"], "reason": "调整"},
     "datalink:exchange_mode": lambda _: {"mode": "shadow", "reason": "试运行"},

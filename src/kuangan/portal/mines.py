@@ -15,6 +15,8 @@ from django.shortcuts import get_object_or_404, render
 
 from kuangan.base.case.models import Case
 from kuangan.base.clock import from_ms, now
+from kuangan.base.documents.standing import Summary as Drawings
+from kuangan.base.documents.standing import summary as drawings_of
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine, MineFact, Supervision
@@ -22,7 +24,10 @@ from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
 from kuangan.base.registry.words import ATTRIBUTES, LIMIT_SOURCES, OF_THE_MINE, value_word
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.datalink.headcount import WITH_PEOPLE_BELOW
+from kuangan.domains.datalink.underground import Underground, UndergroundQuery, underground_of
 from kuangan.domains.duty.weather.queries import strip_of
+from kuangan.domains.operations.presence import excess_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.search import case_address
@@ -72,6 +77,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
     )
     cases = open_cases(request.user, mine, at) if may(request.user, "case.view") else []
     points = point_rows(Path(settings.HOME), code)
+    below = people_below(request.user, mine, at)
     context = {
         "mine": mine,
         "facts": facts_of(mine, at),
@@ -83,6 +89,9 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "over": sum(row.over for row in points),
         "weather": strip_of(request.user, mine.pk, at) if may(request.user, "weather.view") else [],
         "declared": declared(request.user, mine, at),
+        "below": below,
+        "excess": excess_of(mine, below.below.count, below.snapshot, at) if below else None,
+        "drawings": drawings(request.user, mine, at),
     }
     return render(request, "portal/mine.html", context)
 
@@ -90,6 +99,18 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
 def declared(user: User, mine: Mine, at: datetime) -> MineSummary | None:
     """Announced work, caretakers and safety systems; None for whoever may not see them."""
     return summary(user, mine, at) if may(user, "announcement.view") else None
+
+
+def people_below(user: User, mine: Mine, at: datetime) -> Underground | None:
+    """Who is below ground now, by area; None for whoever may not see that, and for mines without underground workings."""
+    if mine.kind not in WITH_PEOPLE_BELOW or not may(user, "underground.view"):
+        return None
+    return underground_of(Path(settings.HOME), mine, UndergroundQuery(), at)
+
+
+def drawings(user: User, mine: Mine, at: datetime) -> Drawings | None:
+    """The drawings the mine must have, today; None for whoever may not see them."""
+    return drawings_of(mine, at) if may(user, "drawing.view") else None
 
 
 def facts_of(mine: Mine, at: datetime) -> list[tuple[str, str, MineFact]]:

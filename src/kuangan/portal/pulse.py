@@ -14,6 +14,7 @@ from kuangan.base.clock import EPOCH, to_ms
 from kuangan.base.people.scope import Scope
 from kuangan.domains.alerts.flow import FLOW
 from kuangan.domains.alerts.models import Acknowledgement, Alert, Change
+from kuangan.domains.alerts.queries import shelved_by
 
 COLOURS = ("red", "orange", "yellow", "blue")
 CHANGED_CAP = 500
@@ -64,11 +65,14 @@ def changed_between(before: Marks, after: Marks) -> frozenset[int]:
 
 
 def counts_within(scope: Scope, at: datetime) -> dict[str, int]:
-    """Open alerts of a scope by colour, and `open` for all of them; drills are not counted."""
+    """Open alerts of a scope by colour, and `open` for all of them: what the figures of the desk count.
+
+    Drills are not counted, nor what the organisation has shelved.
+    """
     if scope.empty:
         return dict.fromkeys(("open", *COLOURS), 0)
     cases = Case.objects.filter(reach(scope, at), kind=FLOW.kind, drill=False, closed__isnull=True)
-    cases = cases.exclude(state__in=FLOW.final)
+    cases = cases.exclude(state__in=FLOW.final).exclude(pk__in=shelved_by(scope.organisation_id, at))
     by = dict(cases.order_by().values_list("severity").annotate(number=Count("pk")))
     return {"open": sum(by.values()), **{colour: by.get(colour, 0) for colour in COLOURS}}
 

@@ -7,8 +7,9 @@ class SiteConfig(AppConfig):
     verbose_name = "站点"
 
     def ready(self) -> None:
-        from kuangan.base.case import announced, flow, panels
+        from kuangan.base.case import announced, flow, panels, tasks
         from kuangan.base.notices import answers
+        from kuangan.domains.alerts import people
         from kuangan.domains.datalink.exchange import sources
         from kuangan.domains.duty import drills, figures
         from kuangan.portal import menu
@@ -18,7 +19,9 @@ class SiteConfig(AppConfig):
         flow.install(wiring.FLOWS)
         announced.install(wiring.COVERING)
         panels.install(wiring.PANELS)
+        tasks.install(wiring.TASKS)
         answers.install(wiring.ANSWERS)
         drills.install(wiring.DRILL)
         figures.install(wiring.SILENCE)
         sources.install(wiring.EXCHANGED)
+        people.install(wiring.PEOPLE_BELOW)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kuangan.library.telemetry.gateways.senders import parsed
 from kuangan.library.telemetry.ledger import balance
 from kuangan.site.configuration import Configuration
 from kuangan.site.processes import wall_ms
@@ -25,6 +26,7 @@ def examine(configuration: Configuration) -> list[dict[str, Any]]:
         _finding("python", sys.version_info >= (3, 11), sys.version.split()[0]),
         _looked("disk", lambda: _disk(home, configuration.disk_reserve_bytes)),
         _looked("secrets", lambda: _secrets(home)),
+        _looked("senders", lambda: _senders(home)),
         _looked("database", _database),
         *_beats(home),
         _looked("ledger", lambda: _ledger(home)),
@@ -51,6 +53,17 @@ def _disk(home: Path, reserve: int) -> dict[str, Any]:
 def _secrets(home: Path) -> dict[str, Any]:
     loose = [p.name for p in (home / "secrets").iterdir() if stat.S_IMODE(p.stat().st_mode) & 0o077]
     return _finding("secrets", not loose, f"readable by others: {', '.join(loose)}" if loose else "private")
+
+
+def _senders(home: Path) -> dict[str, Any]:
+    """Whether gateways can read who may send; while they cannot, the list they read last stands."""
+    try:
+        known = parsed((home / "senders.json").read_bytes())
+    except FileNotFoundError:
+        return _finding("senders", True, "no account yet")
+    except (OSError, ValueError) as error:
+        return _finding("senders", False, f"senders.json cannot be read, save an account to write it again: {error}")
+    return _finding("senders", True, f"{len(known)} accounts in use")
 
 
 def _database() -> dict[str, Any]:

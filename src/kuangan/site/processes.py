@@ -164,6 +164,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
     from kuangan.domains.datalink.exchange.job import turn
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
+    from kuangan.domains.operations.presence import tell_excesses
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
 
@@ -176,6 +177,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
         ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("exchange", 5, lambda at: turn(home, at)),
+        ("caretakers", 60, lambda at: tell_excesses(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
         *([broker] if configuration.mqtt_url else []),
     ]

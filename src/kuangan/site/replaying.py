@@ -33,16 +33,23 @@ def run(configuration: Configuration, path: Path) -> dict[str, Any]:
             task = progress.add_task("replay", total=len(files))
             pipeline = Pipeline(home, DatabaseSink(clock.now))
             report = Replay(pipeline, wall_ms()).run(
-                read_files(files), len(files), lambda done, _: progress.update(task, completed=done)
+                read_files(files, configuration.frame_limit_bytes),
+                len(files),
+                lambda done, _: progress.update(task, completed=done),
             )
+    for name, size in report.refused:
+        limit = configuration.frame_limit_bytes
+        print(f"{name}: {size} bytes, over the limit of {limit} for one file; not taken", file=sys.stderr)
     return as_counts(report)
 
 
 def as_counts(report: Report) -> dict[str, Any]:
-    """The counts of one run as plain data."""
+    """The counts of one run as plain data; `refused` only where a file was."""
     tally = report.tally
     frames = {state: tally.frames.get(state, 0) for state in STATES} | {"stale": tally.stale}
-    return {
+    refused = [{"name": name, "size": size, "reason": "too_large"} for name, size in report.refused]
+    more = {"refused": refused} if refused else {}
+    return more | {
         "frames": frames,
         "by_type": tally.by_type,
         "readings_archived": tally.archived,

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "kuangan.base.notices",
     "kuangan.base.deadlines",
     "kuangan.base.case",
+    "kuangan.base.documents",
     "kuangan.domains.datalink",
     "kuangan.domains.alerts",
     "kuangan.domains.rulebook",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
+from kuangan.base.case.tasks import Tasks
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
@@ -13,6 +14,7 @@ from kuangan.domains.alerts import outward
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
 from kuangan.domains.alerts.flow import FLOW as ALERT
+from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
 from kuangan.domains.datalink.exchange.sources import Source
 from kuangan.domains.duty import drills, figures
@@ -27,6 +29,7 @@ from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.portal.menu import Entry, Group
+from kuangan.site.people_below import COUNTING
 from kuangan.site.silence import silent_mines
 
 FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER)
@@ -58,6 +61,18 @@ DRILL: drills.Raise = raise_drill
 """Who raises the marked alert of a drill."""
 SILENCE: figures.Silence = silent_mines
 """Who knows which mines send nothing."""
+PEOPLE_BELOW: Counting = COUNTING
+"""Who knows how many people are below ground."""
+
+TASKS: Tasks = Tasks(
+    words={
+        "announcement": {"answer": "答复报备", "extension": "答复延期申请", "end": "报告结束或申请延期"},
+        "announcement_check": {"answer": "说明情况"},
+        "system_fault": {"repair": "修复"},
+    },
+    clock_ladders=frozenset({"announcement_begin", "announcement_finish"}),
+)
+"""What open deadlines of cases ask for, alerts apart; ladders that ask nobody because the clock carries them out."""
 
 MENU: tuple[Group, ...] = (
     Group(

@@ -77,6 +77,14 @@ def test_who_is_below_is_the_truth_of_the_last_snapshot(replayed: Path, mine: Si
     assert (found.snapshot, found.age, found.rejected, found.unclear) == (second * 1000, moment - second * 1000, 0, 0)
 
 
+@pytest.mark.parametrize("minute", [5, 41, 60, 119])
+def test_all_mines_at_once_are_what_each_is_alone(replayed: Path, minute: int) -> None:
+    moment = START + minute * MINUTE + 17_000
+    alone = {mine.code: underground.below(replayed, [mine.code], moment) for mine in MINES}
+    rows = underground.totals(replayed, moment).select("mine", "persons", "snapshot").rows()
+    assert rows == [(code, found.count, found.snapshot) for code, found in sorted(alone.items()) if found.known]
+
+
 def test_a_gap_of_the_link_makes_the_number_unknown_and_not_zero(replayed: Path) -> None:
     asked = [underground.below(replayed, [MINES[1].code], CUT.start + n * MINUTE) for n in range(0, 32)]
     assert {each.count is None for each in asked[16:31]} == {True}

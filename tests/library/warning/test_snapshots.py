@@ -30,7 +30,21 @@ def snapshot(scene: Scene, at: float, *records: str, arrival: float | None = Non
 def asked(scene: Scene, at: float, **given: int) -> underground.Below:
     scene.judge()
     scene.pipeline.records.publish()
-    return underground.below(scene.home, [MINE], moment(at), **given)
+    found = underground.below(scene.home, [MINE], moment(at), **given)
+    if not given:
+        agrees(scene, found, moment(at))
+    return found
+
+
+def agrees(scene: Scene, found: underground.Below, at: int, aliases: dict[str, str] | None = None) -> None:
+    """What is said of all mines at once is what is said of this one."""
+    rows = underground.totals(scene.home, at, aliases).filter(pl.col("mine") == MINE).to_dicts()
+    if not found.known:
+        assert rows == []
+        return
+    [row] = rows
+    assert (row["persons"], row["snapshot"]) == (found.count, found.snapshot)
+    assert (row["unclear"], row["rejected"]) == (found.unclear, found.rejected)
 
 
 def test_without_any_snapshot_nothing_is_known(scene: Scene) -> None:
@@ -97,8 +111,10 @@ def test_a_mine_may_send_under_another_code(scene: Scene) -> None:
     text = f"{wire_time(moment(0))};1;0001/合成乙;~{';'.join(position(1).split(';')[:9])};~||"
     scene.put("upload", f"{old}_RYSS_{stamp(moment(0))}.txt", text.encode(), 0)
     assert asked(scene, 0).count is None
-    assert underground.below(scene.home, [MINE, old], moment(0)).count == 1
-    assert not scene.pipeline.state.mines
+    found = underground.below(scene.home, [MINE, old], moment(0))
+    assert found.count == 1
+    agrees(scene, found, moment(0), {old: MINE})
+    assert scene.pipeline.state.mines == [old]
 
 
 def test_a_mine_that_sends_people_alone_is_entered_with_its_name(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from kuangan.base.people.roles import Level, OrganisationKind, Role, Sector, validate_roles
+from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
 __all__ = ["Level", "Organisation", "OrganisationKind", "Role", "Sector", "User"]
 
@@ -28,7 +29,7 @@ class Organisation(models.Model):
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位"
     )
-    mine = models.CharField("矿山编码", max_length=12, blank=True)
+    mine = models.CharField("矿山编码", max_length=MINE_CODE_LENGTH, blank=True)
     company_code = models.CharField("企业编码", max_length=32, blank=True)
     phone = models.CharField("值班电话", max_length=20, blank=True)
     email = models.EmailField("值班邮箱", max_length=120, blank=True)

@@ -30,6 +30,10 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "audit.view": frozenset({Role.AUDIT_ADMIN}),
     "settings.manage": frozenset({Role.SYSTEM_ADMIN}),
     "case.view": OPERATIONAL,
+    # drawings: seen and taken, the restricted ones; handed in and withdrawn by the mine and its direct supervisor alone
+    "drawing.view": OPERATIONAL,
+    "drawing.restricted": OFFICIALS | AT_THE_MINE,
+    "drawing.keep": OFFICIALS | AT_THE_MINE,
     # alerts
     "alert.view": OPERATIONAL,
     "alert.acknowledge": OPERATIONAL,

@@ -13,6 +13,7 @@ from kuangan.base.clock import from_ms
 from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, MineKind, Point, PointChange, SubStation
 from kuangan.base.registry.pinyin import initials
 from kuangan.base.registry.regions import locate
+from kuangan.library.telemetry.fields import CODE_LENGTH
 
 BATCH: Final = 500
 LIMITS: Final = (
@@ -27,7 +28,7 @@ LIMITS: Final = (
     "cut_low",
     "restore_low",
 )
-WORDS: Final = {"station": 40, "sensor_type": 16, "value_type": 8, "unit": 16, "location": 200}
+WORDS: Final = {"station": CODE_LENGTH, "sensor_type": 16, "value_type": 8, "unit": 16, "location": 200}
 """Texts of a definition and the widths of their columns; what a mine sends beyond them is cut."""
 JUDGED_WORDS: Final = {"limit_source": 24, "statutory_row": 16, "article": 80, "confidence": 1, "place_class": 40}
 JUDGED: Final = ("defined", "limit", "statutory", *JUDGED_WORDS)
@@ -102,7 +103,7 @@ def _learn(mine: Mine, name: str, first_seen: datetime) -> bool:
 
 
 def _enter_stations(points: Sequence[Mapping[str, Any]]) -> None:
-    named = {str(row["station"])[:40]: str(row["mine"]) for row in points if row.get("station")}
+    named = {str(row["station"])[:CODE_LENGTH]: str(row["mine"]) for row in points if row.get("station")}
     rows = [SubStation(code=code, mine_id=mine) for code, mine in named.items()]
     SubStation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 

@@ -12,6 +12,8 @@ from django.db import models
 
 from kuangan.base.people.models import Organisation
 from kuangan.base.registry.pinyin import initials
+from kuangan.library.telemetry.fields import CODE_LENGTH
+from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
 
 class RegionLevel(models.TextChoices):
@@ -77,9 +79,12 @@ class Company(models.Model):
 
 
 class Mine(models.Model):
-    """A mine or tailings pond by its 12-digit code. The code keeps the county code of the day it was given."""
+    """A mine or tailings pond by the code it sends under: 12 digits, in older and other schemes 9 to 21 characters.
 
-    code = models.CharField("矿山编码", max_length=12, primary_key=True)
+    The code keeps the county code of the day it was given.
+    """
+
+    code = models.CharField("矿山编码", max_length=MINE_CODE_LENGTH, primary_key=True)
     name = models.CharField("名称", max_length=120)
     pinyin = models.CharField("拼音首字母", max_length=120, blank=True, db_index=True)
     county = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="county_mines")
@@ -189,7 +194,7 @@ class Place(models.Model):
 class SubStation(models.Model):
     """A sub-station of the monitoring system."""
 
-    code = models.CharField("分站编码", max_length=40, unique=True)
+    code = models.CharField("分站编码", max_length=CODE_LENGTH, unique=True)
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="stations")
     location = models.CharField("安装地点", max_length=200, blank=True)
 
@@ -209,9 +214,9 @@ class Point(models.Model):
     Whatever changes closes a row and opens another; `gateway` and `frame` say which upload or configuration it came with.
     """
 
-    code = models.CharField("测点编码", max_length=40)
+    code = models.CharField("测点编码", max_length=CODE_LENGTH)
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="points")
-    station = models.CharField("分站编码", max_length=40, blank=True)
+    station = models.CharField("分站编码", max_length=CODE_LENGTH, blank=True)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="points")
     sensor_type = models.CharField("传感器类型", max_length=16, blank=True)
     value_type = models.CharField("数值类型", max_length=8, blank=True)
@@ -320,7 +325,7 @@ class ImportRow(models.Model):
     values = models.JSONField("识别", default=dict)
     changes = models.JSONField("变化", default=list)
     reasons = models.JSONField("原因", default=list)
-    alias_of = models.CharField("疑似别名", max_length=12, blank=True)
+    alias_of = models.CharField("疑似别名", max_length=MINE_CODE_LENGTH, blank=True)
     decision = models.CharField("处理", max_length=8, choices=Decision, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

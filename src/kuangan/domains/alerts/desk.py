@@ -31,6 +31,7 @@ from kuangan.domains.alerts.figures import due_soon, figure
 from kuangan.domains.alerts.guard import engine_clock, viewing
 from kuangan.domains.alerts.lines import counted, listed
 from kuangan.domains.alerts.models import Shelving
+from kuangan.domains.alerts.people import below
 from kuangan.domains.alerts.present import rows
 from kuangan.domains.alerts.quality import SPANS, measure
 from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, alert_cases, filtered, visible
@@ -133,9 +134,17 @@ def shown_figures(user: User | AnonymousUser, at: datetime) -> list[Shown]:
         ),
         Shown(lapsed.name, lapsed.label, str(lapsed.value), lapsed.value, lapsed.address, tone="ka-red"),
         _online(user, at),
-        Shown("people_below", "井下人数", "—", 0, note="人员定位未接入"),
+        _below(user, at),
         Shown(hourly.name, "每小时告警", str(hourly.value), hourly.value, hourly.address, "送达本级"),
     ]
+
+
+def _below(user: User | AnonymousUser, at: datetime) -> Shown:
+    """People below ground in the mines that can be counted; a dash while none can."""
+    found = below(user, at)
+    text = str(found.persons) if found.counted else "—"
+    note = f"{found.counted}/{found.mines} 矿有数据" if found.mines else "范围内无井工矿"
+    return Shown("people_below", "井下人数", text, found.persons, found.address, note)
 
 
 def _online(user: User | AnonymousUser, at: datetime) -> Shown:

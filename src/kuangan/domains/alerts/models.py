@@ -8,19 +8,20 @@ from django.db import models
 from kuangan.base.case.models import Case
 from kuangan.base.people.models import Organisation
 from kuangan.domains.alerts.rules import CAUSES, GRADE_WORDS, LEVEL_WORDS, STEP_WORDS, WITHDRAWN
+from kuangan.library.telemetry.fields import CODE_LENGTH
 
 
 class Alert(models.Model):
     """One event of the warning engine and what people did about it. Revisions of the event update the row."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="alert")
-    event_id = models.CharField("事件编号", max_length=80, unique=True)
+    event_id = models.CharField("事件编号", max_length=120, unique=True)
     rev = models.IntegerField("修订号")
     rule = models.CharField("规则", max_length=40)
     rule_version = models.IntegerField("规则版本")
     subject_kind = models.CharField("对象类别", max_length=12)
-    subject = models.CharField("对象编码", max_length=40)
-    point = models.CharField("测点编码", max_length=40, blank=True)
+    subject = models.CharField("对象编码", max_length=200)
+    point = models.CharField("测点编码", max_length=CODE_LENGTH, blank=True)
     location = models.CharField("地点", max_length=200, blank=True)
     mine_name = models.CharField("矿名", max_length=120, blank=True)
     grade = models.CharField("颜色", max_length=8, choices=tuple(GRADE_WORDS.items()))
@@ -39,7 +40,7 @@ class Alert(models.Model):
     late = models.BooleanField("迟到数据", default=False)
     told_late = models.BooleanField("补判", default=False)
     void = models.BooleanField("作废待确认", default=False)
-    merged_into = models.CharField("并入事件", max_length=80, blank=True)
+    merged_into = models.CharField("并入事件", max_length=120, blank=True)
     raised_at = models.DateTimeField("产生时间")
     changed_at = models.DateTimeField("最近变化")
     reach = models.SmallIntegerField("已送达层级", default=0)

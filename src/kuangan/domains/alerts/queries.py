@@ -247,9 +247,14 @@ def similar_to(user: User | AnonymousUser, number: str) -> list[int]:
 
 
 def shelved_for(user: User | AnonymousUser, at: datetime) -> QuerySet[Shelving, Any]:
-    """Alerts that the person's organisation has shelved and that have not come back: not ended, not risen."""
+    """Alerts that the person's organisation has shelved and that have not come back."""
+    return shelved_by(getattr(user, "organisation_id", None), at)
+
+
+def shelved_by(organisation: int | None, at: datetime) -> QuerySet[Shelving, Any]:
+    """Alerts that an organisation has shelved and that have not come back: not ended, not risen."""
     live = Shelving.objects.filter(state=Shelving.State.IN_FORCE, until__gt=at, rank__gte=F("alert__rank"))
-    return live.filter(organisation_id=getattr(user, "organisation_id", None), alert__void=False).values("alert_id")
+    return live.filter(organisation_id=organisation, alert__void=False).values("alert_id")
 
 
 def _by_state(cases: QuerySet[Case], state: str, user: User | AnonymousUser, at: datetime) -> QuerySet[Case]:

@@ -26,6 +26,7 @@ from kuangan.domains.alerts.forms import FORMS
 from kuangan.domains.alerts.guard import alert_or_404, engine_clock, viewing
 from kuangan.domains.alerts.hints import hints
 from kuangan.domains.alerts.models import Alert, Evidence
+from kuangan.domains.alerts.people import inside
 from kuangan.domains.alerts.rules import number_words
 from kuangan.domains.alerts.shelving import offer as shelving_offer
 from kuangan.domains.alerts.words import REPORTED_WORDS, moment
@@ -49,6 +50,7 @@ def _context(request: HttpRequest, alert: Alert, full: bool, bound: dict[str, Fo
         "merged": Alert.objects.filter(merged_into=alert.event_id).count(),
         "shelving": shelving_offer(alert, request.user),
         "next_address": d.row.address if full else "/desk/",
+        "inside": inside(alert.case.mine_id or "", at),
         "panels": panels_of(alert.case) if full else (),
     }
 

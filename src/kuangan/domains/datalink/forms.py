@@ -11,8 +11,8 @@ from kuangan.base.registry.models import Mine
 from kuangan.domains.datalink.models import ANY_CODE, Carrier, Sender, SenderKind
 from kuangan.domains.datalink.senders import LONGEST_CHANGEOVER_DAYS
 from kuangan.library.telemetry.grammar import file_types
+from kuangan.library.telemetry.names import MINE_CODE
 
-CODE = re.compile(r"^\d{12}$")
 SPLIT = re.compile(r"[\s,，;；、]+")
 
 
@@ -20,16 +20,16 @@ class CodesField(forms.CharField):
     """Mine codes, one a line or separated by commas; a lone * means every mine."""
 
     def __init__(self, **given: Any) -> None:
-        help_text = "12 位编码，每行一个；转发平台可填 * 表示不限"
+        help_text = "矿山上传所用编码（一般 12 位，也有 9 至 21 位），每行一个；转发平台可填 * 表示不限"
         super().__init__(label="允许的矿山编码", widget=forms.Textarea(attrs={"rows": 4}), help_text=help_text, **given)
 
     def clean(self, value: Any) -> list[str]:
         codes = list(dict.fromkeys(code for code in SPLIT.split(super().clean(value)) if code))
         if codes == [ANY_CODE]:
             return codes
-        wrong = [code for code in codes if not CODE.match(code)]
+        wrong = [code for code in codes if not MINE_CODE.fullmatch(code)]
         if wrong:
-            raise forms.ValidationError(f"不是 12 位矿山编码：{'、'.join(wrong[:5])}")
+            raise forms.ValidationError(f"不是矿山编码（9 至 21 位数字或大写字母）：{'、'.join(wrong[:5])}")
         return codes
 
 

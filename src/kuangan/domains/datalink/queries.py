@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from kuangan.domains.datalink.linkstate import STATES
 from kuangan.domains.datalink.reading import FrameQuery, Place
+from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
 TABS: Final = {
     "mines": "矿井链路",
@@ -44,7 +45,7 @@ class LinkQuery:
         return cls(
             tab=tab if tab in TABS else "mines",
             hours=int(hours) if hours in WINDOWS else 24,
-            mine=mine if mine.isalnum() and len(mine) <= 20 else "",
+            mine=mine if mine.isalnum() and len(mine) <= MINE_CODE_LENGTH else "",
             state=state if state in STATES else "",
             status=status if status in UPLOADED else "",
             text=given.get("q", "").strip()[:60],

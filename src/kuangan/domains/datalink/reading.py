@@ -144,11 +144,11 @@ def _narrow(rows: pl.LazyFrame, query: FrameQuery) -> pl.LazyFrame:
 def _youngest(rows: pl.LazyFrame, keys: Sequence[str], query: FrameQuery) -> list[dict[str, Any]]:
     """The page that follows `query.before`."""
     if query.before is not None:
-        rows = rows.filter(_precedes(keys, query.before))
+        rows = rows.filter(precedes(keys, query.before))
     return rows.sort(*keys, descending=True).limit(query.limit).collect().to_dicts()
 
 
-def _precedes(keys: Sequence[str], place: Place) -> pl.Expr:
+def precedes(keys: Sequence[str], place: Place) -> pl.Expr:
     """Keyset condition: (key, key, …) < place, compared from the left."""
     condition = pl.lit(False)
     for key, value in reversed(list(zip(keys, place, strict=False))):

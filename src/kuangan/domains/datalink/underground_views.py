@@ -23,6 +23,7 @@ from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.tables.excel import CONTENT_TYPE, harmless, write_sheet
+from kuangan.domains.datalink.headcount import rows_of, total_of, underground_mines
 from kuangan.domains.datalink.underground import Underground, UndergroundQuery, curve_of, underground_of
 from kuangan.domains.datalink.views import home
 from kuangan.library.telemetry.underground import GOOD_FOR
@@ -41,6 +42,16 @@ HEADS: Final = (
     "特种作业",
 )
 NAME_HEADS: Final = ("姓名", "工种", "职务", "队组")
+
+
+@require_GET
+def people_below(request: HttpRequest) -> HttpResponse:
+    """The underground mines of the scope with their head-counts."""
+    user, at = require(request, "underground.view"), now()
+    rows = rows_of(home(), underground_mines(user, at), at)
+    total = total_of(rows)
+    context = {"rows": rows, "total": total, "unknown": total.mines - total.counted, "good_for": GOOD_FOR // 60_000}
+    return render(request, "datalink/people_below.html", context)
 
 
 @require_GET

@@ -11,6 +11,7 @@ urlpatterns = [
     path("link/export.xlsx", views.export, name="export"),
     path("link/frames/<str:gateway>/<int:seq>/", views.frame_page, name="frame"),
     path("link/frames/<str:gateway>/<int:seq>/download", views.download, name="download"),
+    path("underground/", underground_views.people_below, name="people_below"),
     path("mines/<str:code>/underground/", underground_views.underground_page, name="underground"),
     path("mines/<str:code>/underground/export.<str:kind>", underground_views.export, name="underground_export"),
     path("senders/", sender_views.sender_list, name="senders"),

@@ -62,8 +62,10 @@ def link_page(request: HttpRequest) -> HttpResponse:
         for row in tab_frames(query, view, at, LISTED)
     ]
     rejects = [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)]
+    reported = tab_reported(query, view, at, LISTED)
     context = {
         "query": query,
+        "damaged": damaged_lists(home()),
         "tabs": [(word, query.address(tab=tab, status="", state=""), tab == query.tab) for tab, word in TABS.items()],
         "windows": WINDOWS,
         "states": STATES,
@@ -74,12 +76,25 @@ def link_page(request: HttpRequest) -> HttpResponse:
         "links_total": len(narrowed(rows, query)),
         "frames": frames,
         "rejects": rejects,
-        "following": query.following(rejects or frames),
-        "reported": tab_reported(query, view, at, LISTED),
+        "following": query.following(rejects or frames or [row | {"received_at": row["arrived"]} for row in reported]),
+        "reported": reported,
         "listed": LISTED,
         "may_senders": may(user, "sender.manage"),
     }
     return render(request, "datalink/link.html", context)
+
+
+def damaged_lists(home: Path) -> list[str]:
+    """Gateways that cannot read senders.json, by the beat of those that are running."""
+    found = []
+    for path in sorted((home / "run").glob("gateway-*.json")):
+        try:
+            beat = json.loads(path.read_text("utf-8"))
+            if beat.get("senders"):
+                found.append(str(beat["gateway"]))
+        except (OSError, ValueError, AttributeError, KeyError):
+            continue
+    return found
 
 
 def ledger_balanced() -> bool:
@@ -117,7 +132,7 @@ def tab_reported(query: LinkQuery, view: View, at: datetime, limit: int) -> list
     """What the mines reported themselves, for the tab that lists it."""
     if query.tab != "reported":
         return []
-    rows = reported_alarms(home(), view.codes, query.mine, to_ms(query.since(at)), limit)
+    rows = reported_alarms(home(), view.codes, query.mine, to_ms(query.since(at)), limit, query.before)
     return [row | {"mine_name": view.name_of(row["mine"])} for row in rows]
 
 

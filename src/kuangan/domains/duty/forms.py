@@ -14,6 +14,7 @@ from kuangan.base.registry.models import Mine
 from kuangan.domains.duty.contacts import Line
 from kuangan.domains.duty.rosters import Entry
 from kuangan.domains.duty.rules import GRADE_WORDS, LONGEST_SHIFT, MEANS
+from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
 PHONE: Final = r"^[0-9+\-]{3,20}$"
 STYLES: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
@@ -96,7 +97,7 @@ class ContactForm(ReasonForm):
 class MineForm(forms.Form):
     """A form with a mine typed by its code, so that a province's thousand need no list."""
 
-    mine = forms.CharField(label="矿山编码", max_length=12)
+    mine = forms.CharField(label="矿山编码", max_length=MINE_CODE_LENGTH)
 
     def __init__(self, mines: QuerySet[Mine], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

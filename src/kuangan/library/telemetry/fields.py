@@ -17,7 +17,9 @@ EARLIEST: Final = 946_656_000_000
 MASK_LIMIT: Final = 0xFFFF
 NAN: Final = float("nan")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.#/\-]{0,63}")
+CODE_LENGTH: Final = 64
+"""The longest code of a point or station that is taken."""
+_CODE: Final = re.compile(rf"[0-9A-Za-z][0-9A-Za-z_.#/\-]{{0,{CODE_LENGTH - 1}}}")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MASK: Final = re.compile(r"\+?\d{1,20}", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,6}", re.ASCII)

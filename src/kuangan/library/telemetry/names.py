@@ -10,10 +10,14 @@ from typing import Final
 
 BEIJING: Final = timezone(timedelta(hours=8))
 UNNAMED: Final = "UNNAMED"
+MINE_CODE_LENGTH: Final = 21
+"""The longest code of a mine on the wire: 12 digits today, 9, 11, 15 and 20 characters in older and other schemes."""
+MINE_CODE: Final = re.compile(rf"[0-9A-Z]{{9,{MINE_CODE_LENGTH}}}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAME: Final = re.compile(
-    r"(?P<mine>[0-9A-Z]{9,21}?)_?(?<![A-Z])(?P<type>[A-Za-z]{2,20})_(?:(?P<time>\d{14})(?P<rest>\w*)|(?P<other>\w*))"
+    rf"(?P<mine>{MINE_CODE.pattern}?)"
+    r"_?(?<![A-Z])(?P<type>[A-Za-z]{2,20})_(?:(?P<time>\d{14})(?P<rest>\w*)|(?P<other>\w*))"
     r"\.(?:txt|json|xml)",
     re.IGNORECASE,
 )

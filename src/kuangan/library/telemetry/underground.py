@@ -17,6 +17,7 @@ import polars as pl
 
 from kuangan.library.telemetry.records import day_of, read_records
 
+EARLIER: Final = timedelta(days=1)
 IN: Final = 1
 OUT: Final = 2
 GOOD_FOR: Final = 15 * 60_000
@@ -90,6 +91,26 @@ def below(home: Path, codes: Collection[str], at: int, known_at: int | None = No
         cards.filter(~pl.col("flag").is_in([IN, OUT])).height,
         int(files["rejected"].sum()),
     )
+
+
+def totals(home: Path, at: int, aliases: Mapping[str, str] | None = None, within: int = GOOD_FOR) -> pl.DataFrame:
+    """What `below` says at `at` of every mine that can be counted: mine, snapshot, persons, unclear, rejected.
+
+    `aliases` gives the code of a mine for another one it sends under. A mine without a row is unknown.
+    """
+    recent = _recent(home, at - within, at).filter(pl.col("received_at") <= at)
+    rows = recent.filter(pl.col("moment").is_between(at - within, at)).sort("received_at", "gateway", "seq", "record")
+    known = rows.with_columns(pl.col("mine").replace(dict(aliases or {}))).collect()
+    newest = _usable(known).group_by("mine").agg(pl.col("moment").max().alias("snapshot"))
+    last = known.join(newest, on="mine").filter(pl.col("moment") == pl.col("snapshot"))
+    cards, files = _last_of_card(last, ["mine", "card"]), last.filter(pl.col("record") == 0)
+    counted = cards.group_by("mine").agg(
+        (pl.col("flag") == IN).sum().cast(pl.Int64).alias("persons"),
+        (~pl.col("flag").is_in([IN, OUT])).sum().cast(pl.Int64).alias("unclear"),
+    )
+    rejected = files.group_by("mine").agg(pl.col("rejected").sum().cast(pl.Int64))
+    found = newest.join(counted, on="mine", how="left").join(rejected, on="mine", how="left")
+    return found.with_columns(pl.col("persons", "unclear", "rejected").fill_null(0)).sort("mine")
 
 
 def head_counts(home: Path, codes: Collection[str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
@@ -182,8 +203,13 @@ def _positions(home: Path, codes: Collection[str], start: int, end: int, known_a
 def _of_mine(home: Path, name: str, codes: Collection[str], start: int, known_at: int | None) -> pl.LazyFrame:
     """Rows of a mine that arrived since shortly before `start`: nothing arrives before its time by more than our tolerance."""
     last = None if known_at is None else day_of(known_at)
-    rows = read_records(home, name, day_of(start) - timedelta(days=1), last).filter(pl.col("mine").is_in(list(codes)))
+    rows = read_records(home, name, day_of(start) - EARLIER, last).filter(pl.col("mine").is_in(list(codes)))
     return rows if known_at is None else rows.filter(pl.col("received_at") <= known_at)
+
+
+def _recent(home: Path, start: int, end: int) -> pl.LazyFrame:
+    """Positions of every mine that arrived on the days of a span and shortly before."""
+    return read_records(home, "positions", day_of(start) - EARLIER, day_of(end))
 
 
 def _usable(rows: pl.DataFrame) -> pl.DataFrame:

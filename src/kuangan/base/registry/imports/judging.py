@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from kuangan.base.people.models import Organisation
 from kuangan.base.registry.imports.columns import columns, plain
-from kuangan.base.registry.imports.rows import Reason, Row, read_row, reason
+from kuangan.base.registry.imports.rows import USUAL_LENGTH, Reason, Row, read_row, reason
 from kuangan.base.registry.imports.sheets import Line
 from kuangan.base.registry.imports.standing import Standing
 from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, Verdict
@@ -153,7 +153,7 @@ def _odd(row: Row, known: Standing, mine: Mine | None, since: datetime) -> list[
         if known.aliases.get(alias, row.code) != row.code or (alias in known.mines and alias != row.code):
             odd.append(reason("alias_taken", "aliases", alias))
     if mine is None:
-        return odd
+        return odd if len(row.code) == USUAL_LENGTH and row.code.isdecimal() else [reason("code_unusual", "code"), *odd]
     if mine.provisional and not row.kind:
         odd.append(reason("kind_missing", "kind"))
     if row.name and mine.name != mine.code and plain(row.name) != plain(mine.name):

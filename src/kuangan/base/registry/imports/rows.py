@@ -12,11 +12,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from kuangan.base.clock import BEIJING
 from kuangan.base.registry.imports.columns import FIELDS, columns, plain, tidy
 from kuangan.base.registry.imports.sheets import Cell, Line, text_of
+from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
-CODE: Final = re.compile(r"\d{12}")
+CODE: Final = re.compile(rf"\d{{6}}[0-9A-Z]{{3,{MINE_CODE_LENGTH - 6}}}")
+USUAL_LENGTH: Final = 12
 NUMBER: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:万吨?|万t|mt)?(?:每|/)?(?:年|a)?", re.IGNORECASE)
 DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?\s*(?:日|月)?(?:[ T].*)?")
 LIST: Final = re.compile(r"[、，,;；/|\n]+")
+EXACT_BELOW: Final = 10**15
+"""Excel keeps fifteen digits of a number."""
 EXCEL_BEGAN: Final = datetime(1899, 12, 30, tzinfo=BEIJING)
 EARLIEST, LATEST = 1949, 2100
 
@@ -27,9 +31,11 @@ def _fault(code: str) -> ValueError:
 
 
 def _code(cell: Cell) -> str:
-    """Twelve digits; a number kept by Excel with fifteen digits is exact, one shown with an exponent is not."""
-    text = text_of(cell).replace(" ", "").lstrip("'")
+    """Six digits of a region and what follows; a number kept by Excel with fifteen digits is exact, one with an exponent is not."""
+    text = text_of(cell).replace(" ", "").lstrip("'").upper()
     if re.fullmatch(r"[\d.]+e\+?\d+", text, re.IGNORECASE):
+        raise _fault("code_inexact")
+    if isinstance(cell, int | float) and abs(cell) >= EXACT_BELOW:
         raise _fault("code_inexact")
     if text.endswith(".0"):
         text = text[:-2]

@@ -109,7 +109,7 @@ def _row(made: RegisterImport, number: int, found: Judged) -> ImportRow:
         values=row.model_dump(mode="json", exclude_none=True) if row else {},
         changes=found.changes,
         reasons=found.reasons,
-        alias_of=found.alias_of[:12],
+        alias_of=found.alias_of,
     )
 
 

@@ -31,7 +31,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
 REASON_WORDS: Final[Mapping[str, str]] = {
     # refused
     "code_missing": "没有矿山编码",
-    "code_malformed": "编码不是 12 位数字",
+    "code_malformed": "编码应为六位区划码开头的 9 至 21 位数字或字母",
     "code_inexact": "编码被表格软件改成了科学计数，数字已丢失",
     "name_missing": "新矿没有名称",
     "kind_missing": "没有类型",
@@ -43,6 +43,7 @@ REASON_WORDS: Final[Mapping[str, str]] = {
     "unreadable": "无法识别",
     "outside_scope": "不在本单位管辖范围",
     # questioned
+    "code_unusual": "编码不是现行的 12 位数字，请核对",
     "name_differs": "名称与该编码已登记的不同",
     "kind_differs": "类型与已登记的不同",
     "old_region_code": "编码前六位不是现行县区（旧区划码）",

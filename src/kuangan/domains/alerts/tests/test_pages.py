@@ -194,7 +194,7 @@ def test_the_drawer_says_why_by_which_rule_and_what_happened(
         "gas.over_limit v1",
         "M-R1",
         "产生告警：红色",
-        "人员定位数据未接入",
+        "没有可用的人员位置数据",
     ):
         assert said in text
 

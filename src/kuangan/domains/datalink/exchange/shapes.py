@@ -80,7 +80,7 @@ class Record(Strict):
     note: Annotated[Text, Field(max_length=500)] = ""
     cause: Annotated[Text, Field(max_length=16)] = Field(default="", description="code of the table `cause`")
     people_out: Annotated[Text, Field(max_length=16)] = Field(default="", description="code of the table `withdrawn`")
-    mine_code: Annotated[Text, Field(max_length=12)] = Field(default="", description="for what we do not have")
+    mine_code: Annotated[Text, Field(max_length=21)] = Field(default="", description="for what we do not have")
     title: Annotated[Text, Field(max_length=200)] = Field(default="", description="for what we do not have")
 
 

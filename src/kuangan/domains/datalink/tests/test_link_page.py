@@ -15,7 +15,7 @@ from conftest import MINE_A, MINE_B, MOMENT, Cast
 from kuangan.base.audit.models import AuditEntry
 from kuangan.domains.datalink import reading, texts
 from kuangan.domains.datalink.linkstate import links
-from kuangan.domains.datalink.queries import LinkQuery
+from kuangan.domains.datalink.queries import LISTED, LinkQuery
 from kuangan.domains.datalink.scope import view_of
 from kuangan.domains.datalink.tests.conftest import GATEWAY, NOW_MS, World
 from kuangan.library.telemetry import codes
@@ -168,6 +168,32 @@ def test_what_a_mine_reported_is_listed_from_the_archive_and_from_what_is_not_ar
     rows = get(cast.county_officer, "/link/?tab=reported").context["reported"]
     assert [(row["seq"], row["end"] is not None) for row in rows] == [(3, False), (2, True)]
     assert get(cast.neighbour_officer, "/link/?tab=reported").context["reported"] == []
+
+
+def test_every_report_stands_on_exactly_one_page_and_a_file_on_one(cast: Cast, get: Get, world: World) -> None:
+    rows = [reported(start=NOW_MS - 10**6 + n, seq=n // 3 + 1) for n in range(2 * LISTED + 50)]
+    publish(world.home, "reported", pl.concat(rows))
+    address, pages = "/link/?tab=reported", 0
+    seen: list[tuple[int, Any]] = []
+    while address:
+        answer = get(cast.county_officer, address)
+        listed = answer.context["reported"]
+        pages += 1
+        assert pages <= 3 and listed
+        assert not {row["seq"] for row in listed} & {seq for seq, _ in seen}
+        seen += [(row["seq"], row["start"]) for row in listed]
+        following = answer.context["following"]
+        address = f"/link/{following}" if following else ""
+    assert len(seen) == len(set(seen)) == len(rows)
+    assert [seq for seq, _ in seen] == sorted((seq for seq, _ in seen), reverse=True)
+
+
+def test_a_gateway_that_cannot_read_the_list_of_accounts_is_told(cast: Cast, get: Get, world: World) -> None:
+    beat = world.home / "run" / "gateway-g1.json"
+    beat.write_text('{"gateway": "g1", "senders": ""}')
+    assert "senders.json" not in text(get(cast.county_officer, "/link/"))
+    beat.write_text('{"gateway": "g1", "senders": "Expecting value"}')
+    assert "网关 g1 读不出上传账号名单" in text(get(cast.county_officer, "/link/"))
 
 
 def reported(**given: Any) -> pl.DataFrame:

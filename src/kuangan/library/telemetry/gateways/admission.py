@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from kuangan.library.telemetry.gateways.intake import Limits
@@ -11,7 +10,6 @@ from kuangan.library.telemetry.names import parse_name
 
 UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".swp", "~")
 """Endings of names under which programs write before they rename."""
-MINE_CODE: Final = re.compile(r"[0-9A-Z]{9,21}")
 
 
 def is_unfinished(name: str) -> bool:

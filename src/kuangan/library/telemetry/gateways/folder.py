@@ -100,7 +100,10 @@ class FolderGateway:
             payload = self._payload(path, key, stamp, now)
             if isinstance(payload, bool):
                 continue
-            found.append(self._judged(path, key, stamp, payload))
+            judged = self._judged(path, key, stamp, payload)
+            if judged.reason == "token" and self._senders.damaged:
+                continue
+            found.append(judged)
             size += stamp[0]
             if size >= BATCH_BYTES:
                 return found

@@ -17,9 +17,10 @@ from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 
 from kuangan.library.telemetry.files import fsync_folder
-from kuangan.library.telemetry.gateways.admission import MINE_CODE, hindrance, is_unfinished
+from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.senders import Sender, Senders, digest_of_token
+from kuangan.library.telemetry.names import MINE_CODE
 
 ALLOWED: Final = "elfwdm"
 """pyftpdlib's letters for: enter, list, rename, store, delete, make a folder; nothing is read back or changed."""
@@ -145,6 +146,7 @@ class Session:
     _upload: Upload | None = None
     # Attributes of pyftpdlib's handler that are used here.
     authenticated: bool
+    close_when_done: Callable[[], None]
     data_channel: Any
     fs: Any
     ioloop: Any
@@ -172,6 +174,14 @@ class Session:
     def owns(self, code: str) -> bool:
         """Whether this is the code of a mine that the sender may speak for."""
         return MINE_CODE.fullmatch(code) is not None and self.sender.may_send_for(code)
+
+    def handle_auth_failed(self, msg: str, password: str) -> None:
+        """While the list of accounts cannot be read nobody is told that the password is wrong."""
+        if self.link.senders.damaged:
+            self._answer("421 The list of accounts cannot be read at present; try again later.")
+            self.close_when_done()
+            return
+        super().handle_auth_failed(msg, password)  # type: ignore[misc]
 
     def on_login_failed(self, username: str, password: str) -> None:
         self.link.refuse("", "token", 0, self.remote_ip, "")
@@ -282,6 +292,9 @@ class Session:
         """Whether a file of this path is turned away; it was then answered and, except for want of space, noted."""
         name = Path(path).name
         reason = self._hindrance(Path(path), size)
+        if reason == "token" and self.link.senders.damaged:
+            self._answer(LATER)
+            return True
         if not reason and (self.link.full(size) or (is_unfinished(name) and self._crowded())):
             self._answer(LATER)
             return True

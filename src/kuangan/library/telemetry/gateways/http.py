@@ -35,9 +35,11 @@ class HttpGateway:
 
     async def health(self, request: Request) -> JSONResponse:
         """Whether frames are taken at present."""
-        full = self._intake.disk_full
-        content = {"gateway": self._intake.writer.gateway, "status": "disk" if full else "ok"}
-        return JSONResponse(content, status_code=507 if full else 200)
+        full, damaged = self._intake.disk_full, bool(self._senders.damaged)
+        status = "disk" if full else "senders" if damaged else "ok"
+        content = {"gateway": self._intake.writer.gateway, "status": status}
+        unable = damaged and not self._senders.any_known
+        return JSONResponse(content, status_code=507 if full else 503 if unable else 200)
 
     async def frames(self, request: Request) -> JSONResponse:
         """Takes one raw frame or many multipart ones."""
@@ -46,6 +48,8 @@ class HttpGateway:
         declared = _declared(request)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         sender = self._senders.match(token.strip()) if scheme.lower() == "bearer" else None
+        if sender is None and self._senders.damaged:
+            return _refused(503, "senders", {"Retry-After": RETRY_SECONDS})
         if sender is None:
             self._intake.refuse(name, "token", declared, address, "")
             return _refused(401, "token", {"WWW-Authenticate": "Bearer"})

@@ -133,7 +133,9 @@ class MqttGateway:
         """Frame or refusal, made durable; then the acknowledgement, unless the connection is another by now."""
         _, code, name = message.topic.rsplit("/", 2)
         reason = self._hindrance(code, name, len(message.payload))
-        if reason:
+        if reason == "foreign_mine" and self._senders.damaged:
+            durable = False
+        elif reason:
             self._intake.refuse(name, reason, len(message.payload), f"mqtt:{code}", "")
             durable = await self._noted()
         else:

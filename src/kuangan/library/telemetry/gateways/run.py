@@ -46,6 +46,7 @@ class Gateway:
         self.home = home
         self.intake = Intake(writer, limits, clock)
         self.stop = asyncio.Event()
+        self.senders = Senders(home, clock)
         self.carriers: dict[str, FtpGateway | MqttGateway] = {}
         self._digests: dict[str, bytes] = {}
         self._hour = self._day = 0
@@ -85,7 +86,7 @@ class Gateway:
         for path in [*configuration_files(self.home), self.home / "senders.json"]:
             try:
                 payload = path.read_bytes()
-            except FileNotFoundError:
+            except OSError:
                 continue
             digest = digest_of(payload)
             if self._digests.get(path.stem) != digest:
@@ -103,6 +104,7 @@ class Gateway:
             "seq": self.intake.committed,
             "pending": writer.pending_frames,
             "disk_full": self.intake.disk_full,
+            "senders": self.senders.damaged,
             "carriers": {name: carrier.state() for name, carrier in self.carriers.items()},
         }
         temporary = path.with_name(path.name + TEMPORARY)

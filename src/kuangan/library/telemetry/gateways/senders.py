@@ -1,14 +1,21 @@
-"""Who may send: hashed tokens and allowed mine codes from `home/senders.json`, read again whenever it changes."""
+"""Who may send: hashed tokens and allowed mine codes from `home/senders.json`, read again whenever it changes.
+
+While the file cannot be read the last good list stands. Whoever is not in it is neither known nor refused: carriers answer so
+that the file is offered again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,18 @@ class Senders:
         self._clock = clock
         self._stamp: tuple[int, int] | None = None
         self._known: list[Sender] = []
+        self._damage = ""
+
+    @property
+    def damaged(self) -> str:
+        """Why the file cannot be read at this moment, '' when it can."""
+        self._reload()
+        return self._damage
+
+    @property
+    def any_known(self) -> bool:
+        """Whether a list stands that was read once."""
+        return bool(self._known)
 
     def match(self, token: str) -> Sender | None:
         """The sender with this token; the comparison takes the same time for every token."""
@@ -67,14 +86,33 @@ class Senders:
     def _reload(self) -> None:
         try:
             state = self._path.stat()
+            stamp = (state.st_mtime_ns, state.st_ino)
+            if stamp == self._stamp:
+                return
+            self._known = parsed(self._path.read_bytes())
         except FileNotFoundError:
-            self._known, self._stamp = [], None
-            return
-        stamp = (state.st_mtime_ns, state.st_ino)
-        if stamp != self._stamp:
-            entries = json.loads(self._path.read_text("utf-8"))["senders"]
-            self._known = [_sender(each) for each in entries if not each.get("disabled", False)]
+            self._known, self._stamp, self._damage = [], None, ""
+        except OSError as error:
+            self._damaged_by(f"{type(error).__name__}: {error.strerror}")
+        except ValueError as error:
             self._stamp = stamp
+            self._damaged_by(str(error))
+        else:
+            self._stamp, self._damage = stamp, ""
+
+    def _damaged_by(self, why: str) -> None:
+        if why != self._damage:
+            log.error("senders.json cannot be read, the last good list stands (%s senders): %s", len(self._known), why)
+        self._damage = why
+
+
+def parsed(content: bytes) -> list[Sender]:
+    """The senders in use of a senders.json. Raises ValueError, in words, when it is not one."""
+    try:
+        entries = json.loads(content)["senders"]
+        return [_sender(each) for each in entries if not each.get("disabled", False)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def digest_of_token(token: str) -> str:
@@ -84,11 +122,19 @@ def digest_of_token(token: str) -> str:
 
 def _sender(entry: dict[str, Any]) -> Sender:
     previous = entry.get("previous") or {"token_sha256": "", "until": 0}
+    if not isinstance(entry["codes"], list):
+        raise TypeError("codes is no list")
     return Sender(
-        id=entry["id"],
-        token_sha256=entry["token_sha256"],
-        codes=frozenset(entry["codes"]),
+        id=str(entry["id"]),
+        token_sha256=_text(entry["token_sha256"]),
+        codes=frozenset(map(_text, entry["codes"])),
         name=entry.get("name", ""),
-        previous_sha256=previous["token_sha256"],
-        previous_until=previous["until"],
+        previous_sha256=_text(previous["token_sha256"]),
+        previous_until=int(previous["until"]),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -49,8 +49,6 @@ from kuangan.library.warning.step import step
 
 REJUDGE_EVERY = 10_000
 FEEDS_READINGS = frozenset({"CDSS"})
-MINE_CODE = 12
-"""Characters of a mine's code; longer ones, as in 2016, are aliases, and what is kept under them enters no mine."""
 Numbered = tuple[str, Frame]
 
 
@@ -361,8 +359,7 @@ class Pipeline:
                 outcome.ahead,
                 not kept,
             )
-            if not kept or len(outcome.mine) <= MINE_CODE:
-                marks.append(mark)
+            marks.append(mark)
         self.tally.add(account)
 
     def _mark_stale(self, account: Account, outcome: Outcome) -> None:

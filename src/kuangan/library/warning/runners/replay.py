@@ -7,13 +7,15 @@ tick falls before the frames of the next later moment, after those of its own.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from kuangan.library.telemetry.frames import CONFIG, TICK, UPLOAD, Frame, configuration_files
+from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame, configuration_files
+from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.names import parse_name
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.telemetry.spool_reader import SpoolReader
@@ -30,7 +32,15 @@ FLUSH_ROWS = 4_000_000
 _HEADER_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*$")
 _BEIJING = timezone(timedelta(hours=8))
 
-Item = tuple[str, bytes]
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A file that no gateway would take; it is not read. Its size in bytes."""
+
+    size: int
+
+
+Item = tuple[str, bytes | TooLarge]
 Progress = Callable[[int, int], None]
 
 
@@ -41,6 +51,8 @@ class Report:
     tally: Tally
     rules: dict[str, int]
     events: list[Event]
+    refused: list[tuple[str, int]]
+    """Names and sizes of files beyond the limit of a single file."""
 
 
 def header_time(payload: bytes) -> int | None:
@@ -68,9 +80,11 @@ def files_below(path: Path) -> list[Path]:
     return sorted(found, key=key)
 
 
-def read_files(paths: Iterable[Path]) -> Iterator[Item]:
+def read_files(paths: Iterable[Path], largest: int = Limits().frame_bytes) -> Iterator[Item]:
+    """Names and contents; of a file larger than gateways take, its size alone."""
     for path in paths:
-        yield path.name, path.read_bytes()
+        size = path.stat().st_size
+        yield path.name, TooLarge(size) if size > largest else path.read_bytes()
 
 
 class Replay:
@@ -84,6 +98,7 @@ class Replay:
         self.reader = SpoolReader(pipeline.home, GATEWAY, pipeline.positions.get(GATEWAY, -1))
         self.events: list[Event] = []
         self.ticked: int | None = None
+        self.refused: list[tuple[str, int]] = []
 
     def run(self, items: Iterable[Item], total: int = 0, progress: Progress | None = None) -> Report:
         """Everything, to the end."""
@@ -107,7 +122,7 @@ class Replay:
         for event in newest(self.events):
             if event.id in raised and event.status != "void" and event.merged_into is None:
                 rules[event.rule] = rules.get(event.rule, 0) + 1
-        return Report(self.pipeline.tally, rules, self.events)
+        return Report(self.pipeline.tally, rules, self.events, self.refused)
 
     def _configure(self) -> None:
         """The register and rule book of the home, so that a replay judges as the live engine does."""
@@ -123,7 +138,8 @@ class Replay:
         known = next((t for t in candidates if t is not None and t <= self.now), self.writer.last_received_at)
         return max(known, self.writer.last_received_at)
 
-    def _receive(self, name: str, payload: bytes) -> None:
+    def _receive(self, name: str, content: bytes | TooLarge) -> None:
+        payload = b"" if isinstance(content, TooLarge) else content
         at = self._stamp(name, payload)
         if self.ticked is None:
             self.ticked = at - SECOND
@@ -134,6 +150,9 @@ class Replay:
                 kind=TICK, name="tick", source=self.source, payload=str(since).encode(), received_at=last
             )
             self.ticked = last
+        if isinstance(content, TooLarge):
+            self._refuse(name, content.size, at)
+            return
         parsed = parse_name(name)
         self.writer.append(
             kind=UPLOAD,
@@ -143,6 +162,12 @@ class Replay:
             received_at=at,
             mine=parsed.mine if parsed else "",
         )
+
+    def _refuse(self, name: str, size: int, at: int) -> None:
+        """Leave a refusal, as a gateway does."""
+        told = json.dumps({"reason": "too_large", "size": size, "address": "", "sender": ""}).encode()
+        self.writer.append(kind=REFUSAL, name=name, source=self.source, payload=told, received_at=at)
+        self.refused.append((name, size))
 
     def _advance(self) -> None:
         self.writer.commit()

@@ -1,0 +1,1 @@
+"""Documents that are kept as files: drawings of mines in versions."""
