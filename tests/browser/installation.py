@@ -67,12 +67,13 @@ def environment_of(home: Path, database_url: str) -> dict[str, str]:
 
 @dataclass
 class Installation:
-    """Processes of one home. `stop` and `start` take the names of processes."""
+    """Processes of one home, with more `settings` where they need some. `stop` and `start` take the names of processes."""
 
     home: Path
     database_url: str = ""
     web_port: int = field(default_factory=free_port)
     gateway_port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -81,7 +82,7 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment_of(self.home, self.database_url)
+        return environment_of(self.home, self.database_url) | self.settings
 
     def ask(self, *arguments: str) -> Any:
         """The answer of `tests.browser.populate`, run in this home."""

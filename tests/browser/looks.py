@@ -33,6 +33,7 @@ FORMATS = {
     "SHA",
     "Excel",
     "TOTP",
+    "docx",
 }
 KEYS = {"Enter", "Esc"}
 KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | {"KuangAn"}

@@ -1,38 +1,73 @@
-"""Run as a process in the home of an installation: `python -m tests.browser.populate register|routing FILE|notices NUMBER`."""
+"""Run as a process in the home of an installation: `python -m tests.browser.populate register|night ROUTING|routing FILE|notices NUMBER`."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kuangan.site.configuration import configuration
 from kuangan.site.processes import set_up
-from tests.browser.register import ACCOUNTS, ANY_TOKEN, MINE_A, PASSWORD, ROWS, TOKEN
+from tests.browser import night_register
+from tests.browser.register import ACCOUNTS, ANY_TOKEN, MINE_A, PASSWORD, ROWS, TOKEN, Account
+
+if TYPE_CHECKING:
+    from kuangan.base.people.models import Organisation
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def register() -> None:
-    """Mines, accounts and senders, and what gateways read of them."""
+    """The small register: mines, accounts and senders, and what gateways read of them."""
+    _register(ROWS, ACCOUNTS)
+
+
+def night(table: str) -> None:
+    """The county of the night: two hundred mines, the people of its shifts, rosters, phone books, and a routing table."""
+    from kuangan.base import clock
+    from kuangan.domains.duty.contacts import Line, enter_contact
+    from kuangan.domains.duty.rosters import Entry, enter_shifts
+
+    _register(night_register.ROWS, night_register.PEOPLE)
+    routing(table)
+    at = clock.now()
+    for where, shift in night_register.SHIFTS.items():
+        body = _organisation(where)
+        end = at + night_register.ENDS_AFTER
+        days = [timedelta(days=number) for number in range(night_register.DAYS)]
+        following = [Entry(end + day, end + day + timedelta(days=1), **shift) for day in days]
+        entries = [Entry(at - night_register.BEGAN_BEFORE, end, **shift), *following]
+        enter_shifts(body, entries, by=None, at=at, basis="合成数据")
+    for where, post, name, phone in night_register.CONTACTS:
+        enter_contact(_organisation(where), Line(post, phone, name), by=None, at=at, reason="合成数据")
+
+
+def _organisation(where: str) -> Organisation:
+    """The organisation of a mine code, the emergency bureau of a region code, or the company of that name."""
+    from kuangan.base.people.models import Organisation
+
+    mine = Organisation.objects.filter(mine=where)
+    authority = Organisation.objects.filter(kind="emergency", region=where)
+    return (mine | authority | Organisation.objects.filter(name=where)).get()
+
+
+def _register(rows: Iterable[Mapping[str, str]], accounts: Mapping[str, Account]) -> None:
     from kuangan.base import clock
     from kuangan.base.people.administration import create_user
-    from kuangan.base.people.models import Organisation
     from kuangan.base.registry.load import load_register
     from kuangan.base.registry.publication import write_config
     from kuangan.domains.datalink.senders import create_sender, publish_senders
 
     at, home = clock.now(), configuration().prepared_home()
-    load_register(ROWS, at, since=SINCE, basis="合成数据")
-    for name, account in ACCOUNTS.items():
-        mine = Organisation.objects.filter(mine=account.at)
-        authority = Organisation.objects.filter(kind="emergency", region=account.at)
-        organisation = (mine | authority | Organisation.objects.filter(name=account.at)).get()
+    load_register(rows, at, since=SINCE, basis="合成数据")
+    for name, account in accounts.items():
         create_user(
             username=name,
             display_name=account.words,
-            organisation=organisation,
+            organisation=_organisation(account.at),
             roles=account.roles,
             password=PASSWORD,
             by=None,
@@ -67,7 +102,8 @@ def notices(number: str) -> list[dict[str, str]]:
 
 def main(what: str, *arguments: str) -> None:
     set_up()
-    answer = {"register": register, "routing": routing, "notices": notices}[what](*arguments)
+    known = {"register": register, "night": night, "routing": routing, "notices": notices}
+    answer = known[what](*arguments)
     print(json.dumps(answer, ensure_ascii=False))
 
 

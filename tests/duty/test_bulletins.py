@@ -12,7 +12,7 @@ from docx import Document
 
 from kuangan.base.case.errors import Forbidden
 from kuangan.domains.alerts.models import Alert
-from kuangan.domains.duty.bulletins import FONTS, as_docx, make_bulletin
+from kuangan.domains.duty.bulletins import FONTS, LISTED, as_docx, make_bulletin
 from kuangan.domains.duty.calling import open_callout
 from kuangan.domains.duty.figures import KINDS, figure
 from kuangan.domains.duty.models import Bulletin, Shift
@@ -100,3 +100,20 @@ def test_the_file_is_handed_out_as_a_download(bulletin: Bulletin, cast: Any, cli
 def test_an_inspector_makes_none(cast: Any, moment: datetime) -> None:
     with pytest.raises(Forbidden):
         make_bulletin(DAY, by=cast.bureau_officer, at=moment)
+
+
+def test_a_list_that_is_cut_keeps_the_gravest_and_says_how_many_there_are(
+    cast: Any, alert_of: Callable[..., Alert], moment: datetime
+) -> None:
+    red = alert_of(ident="g1-0-0", at=moment - 2 * HOUR, grade="red")
+    for number in range(LISTED + 2):
+        alert_of(ident=f"g1-1-{number}", at=moment - HOUR, grade="orange")
+    bulletin = make_bulletin(DAY, by=cast.county_officer, at=moment)
+    assert bulletin.content["grave"][0]["number"] == red.case.number
+    text = "\n".join(line.text for line in Document(io.BytesIO(as_docx(bulletin))).paragraphs)
+    assert f"共 {LISTED + 3} 项，仅列前 {LISTED} 项。" in text
+
+
+def test_a_whole_list_says_nothing_of_being_cut(bulletin: Bulletin) -> None:
+    text = "\n".join(line.text for line in Document(io.BytesIO(as_docx(bulletin))).paragraphs)
+    assert "仅列前" not in text

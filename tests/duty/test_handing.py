@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,18 @@ import pytest
 from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields, NotVisible, WrongState
 from kuangan.base.deadlines.ticking import tick
 from kuangan.domains.alerts.models import Alert
-from kuangan.domains.duty import figures
+from kuangan.domains.duty import figures, handing
 from kuangan.domains.duty.calling import open_callout
 from kuangan.domains.duty.figures import Silent
 from kuangan.domains.duty.handing import digest_of, open_handover, sign, take
 from kuangan.domains.duty.instructions import finish_instruction, give_instruction
 from kuangan.domains.duty.models import Frozen, Handover, Shift
-from kuangan.site.wiring import HANDLERS, SILENCE
+from kuangan.domains.duty.rules import Span
+from kuangan.domains.duty.weather import acts
+from kuangan.domains.duty.weather.intake import take as received
+from kuangan.domains.duty.weather.models import Withdrawal
+from kuangan.site.wiring import HANDLERS, OPEN_LINES, SILENCE
+from tests.duty.weather_wire import COUNTY, cap
 
 HOUR = timedelta(hours=1)
 
@@ -51,6 +57,50 @@ def test_the_sheet_holds_what_is_open(
     assert {one["number"] for one in said["lapsed"]["rows"]} == {alert.case.number}
     assert said["lapsed"]["total"] == len(said["lapsed"]["rows"]) == 1
     assert said["shift"][0]["officer"] == "员county"
+
+
+def test_a_flood_is_one_line_of_the_sheet_below_the_gravest_alert_and_each_alert_is_counted(
+    cast: Any, alert_of: Callable[..., Alert], moment: datetime
+) -> None:
+    red = alert_of(ident="g1-0-0", grade="red", at=moment - HOUR)
+    for number in range(3):
+        alert_of(ident=f"g1-1-{number}")
+    said = sign(open_handover(by=cast.county_officer, at=moment), by=cast.county_officer, at=moment).content["alerts"]
+    first, second = said["rows"]
+    assert (first["number"], first["count"], first["words"]) == (red.case.number, 1, "")
+    assert (second["count"], second["words"]) == (3, "反复 ×3")
+    assert (said["total"], said["shown"], said["cut"]) == (4, 4, False)
+
+
+def test_an_order_to_withdraw_is_handed_over_as_long_as_it_holds(cast: Any, moment: datetime, tmp_path: Path) -> None:
+    received(tmp_path, "a.xml", cap(moment, codes=(COUNTY,)), "http", at=moment)
+    row = Withdrawal.objects.select_related("case").get()
+    assert handing.sheet(cast.county_officer, Span(moment, moment), moment)["orders"]["total"] == 0
+    acts.take(row.case, "order", by=cast.county_leader, at=moment, form={"basis": "示例依据", "scope": "全矿"})
+    [said] = handing.sheet(cast.county_officer, Span(moment, moment), moment)["orders"]["rows"]
+    assert (said["number"], said["mine"], said["state"], said["out"]) == (
+        row.case.number,
+        "示例远峰煤业",
+        "已下令",
+        None,
+    )
+    assert handing.sheet(cast.people["neighbour_officer"], Span(moment, moment), moment)["orders"]["rows"] == []
+    acts.take(row.case, "revoke", by=cast.county_leader, at=moment, form={"reason": "误下"}, reason="误下")
+    assert handing.sheet(cast.county_officer, Span(moment, moment), moment)["orders"]["total"] == 0
+
+
+def test_without_a_room_that_folds_the_sheet_lists_the_gravest_first(
+    cast: Any, alert_of: Callable[..., Alert], moment: datetime
+) -> None:
+    alerts = [alert_of(ident=f"g1-1-{n}", grade=grade) for n, grade in enumerate(("red", "blue", "orange", "yellow"))]
+    by_grade = {alert.grade: alert.case.number for alert in alerts}
+    handing.install(handing.one_by_one)
+    try:
+        said = sign(open_handover(by=cast.county_officer, at=moment), by=cast.county_officer, at=moment).content
+    finally:
+        handing.install(OPEN_LINES)
+    numbers = [one["number"] for one in said["alerts"]["rows"]]
+    assert numbers == [by_grade[grade] for grade in ("red", "orange", "yellow", "blue")]
 
 
 def test_two_persons_sign(signed: Handover, cast: Any, moment: datetime) -> None:

@@ -11,7 +11,7 @@ class SiteConfig(AppConfig):
         from kuangan.base.notices import answers
         from kuangan.domains.alerts import people
         from kuangan.domains.datalink.exchange import sources
-        from kuangan.domains.duty import drills, figures
+        from kuangan.domains.duty import drills, figures, handing
         from kuangan.portal import menu
         from kuangan.site import wiring
 
@@ -25,3 +25,4 @@ class SiteConfig(AppConfig):
         figures.install(wiring.SILENCE)
         sources.install(wiring.EXCHANGED)
         people.install(wiring.PEOPLE_BELOW)
+        handing.install(wiring.OPEN_LINES)

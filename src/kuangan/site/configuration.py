@@ -78,6 +78,9 @@ class Configuration(BaseSettings):
     ledger_days: int = Field(
         default=0, ge=0, description="days that ledger rows are kept, never shorter than the spool; 0: for ever"
     )
+    ladders: Path | None = Field(
+        default=None, description="own ladders of reminders and of climbing (YAML as shipped); empty: the shipped ones"
+    )
     smtp_url: str = Field(
         default="", description="apprise address of the mail server; empty: mail is kept in the outbox"
     )

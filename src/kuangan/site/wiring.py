@@ -17,7 +17,7 @@ from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
 from kuangan.domains.datalink.exchange.sources import Source
-from kuangan.domains.duty import drills, figures
+from kuangan.domains.duty import drills, figures, handing
 from kuangan.domains.duty.calling import answered
 from kuangan.domains.duty.climbing import climb_roster
 from kuangan.domains.duty.flow import CALLOUT, HANDOVER
@@ -29,6 +29,7 @@ from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.portal.menu import Entry, Group
+from kuangan.site.folding import open_lines
 from kuangan.site.people_below import COUNTING
 from kuangan.site.silence import silent_mines
 
@@ -73,6 +74,8 @@ TASKS: Tasks = Tasks(
     clock_ladders=frozenset({"announcement_begin", "announcement_finish"}),
 )
 """What open deadlines of cases ask for, alerts apart; ladders that ask nobody because the clock carries them out."""
+OPEN_LINES: handing.Lines = open_lines
+"""Who knows how open alerts fold to lines."""
 
 MENU: tuple[Group, ...] = (
     Group(

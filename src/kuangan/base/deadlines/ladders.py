@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal, Self
 
 import yaml
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Unit = Literal["minutes", "hours", "days"]
+Unit = Literal["seconds", "minutes", "hours", "days"]
 
 
 class Rung(BaseModel):
@@ -65,4 +67,20 @@ def load(text: str) -> dict[str, Ladder]:
     return LadderFile.model_validate(yaml.safe_load(text)).ladders
 
 
-LADDERS = load((files("kuangan.base.deadlines") / "ladders.yaml").read_text(encoding="utf-8"))
+def in_force(own: Path | None) -> dict[str, Ladder]:
+    """The shipped ladders, those that `own` describes in their place.
+
+    Raises OSError when there is no such file, ValueError when it has a ladder or an action that we do not know.
+    """
+    ladders = load((files("kuangan.base.deadlines") / "ladders.yaml").read_text(encoding="utf-8"))
+    if own is None:
+        return ladders
+    replaced = load(own.read_text(encoding="utf-8"))
+    for name, ladder in replaced.items():
+        known = {(rung.code, rung.action) for rung in ladders[name].rungs} if name in ladders else set()
+        if strange := [rung.code for rung in ladder.rungs if (rung.code, rung.action) not in known]:
+            raise ValueError(f"{own}: ladder {name}: unknown rungs {strange}")
+    return ladders | replaced
+
+
+LADDERS = in_force(settings.KUANGAN.ladders)

@@ -271,7 +271,7 @@ def _of_shelving(row: Shelving, at: datetime) -> list[Entry]:
 
 def _of_call(call: Notice, at: datetime) -> Entry:
     answered = "已按键确认" if call.answer else str(NoticeState(call.state).label)
-    return Entry(call.created_at, moment(call.created_at, at), f"语音叫应 {call.to}（{answered}）", call.subject)
+    return Entry(call.created_at, moment(call.created_at, at), f"语音叫应 {call.to}（{answered}）", call.body)
 
 
 def curve_window(alert: Alert, clock: datetime) -> tuple[datetime, datetime]:

@@ -18,7 +18,9 @@ from kuangan.base.registry.models import Mine
 from kuangan.library.telemetry import underground
 from kuangan.library.telemetry.underground import GOOD_FOR, Below
 
-SPAN: Final = timedelta(hours=8)
+SPANS: Final = {1: "1 小时", 8: "8 小时", 24: "24 小时"}
+SPAN: Final = 8
+"""How many hours before the moment the curve shows."""
 LOOK_BACK: Final = 24 * 3_600_000
 RESTRICTED: Final = "限制区域"
 UNNAMED_AREA: Final = "未上传区域定义"
@@ -27,17 +29,20 @@ WIDTH, HEIGHT, TOP = 760, 120, 6
 
 @dataclass(frozen=True)
 class UndergroundQuery:
-    """What is asked: the moment (None: now), an area, names too, and whether what came later counts as well."""
+    """What is asked: the moment (None: now), an area, names too, whether what came later counts as well, hours of the curve."""
 
     at: datetime | None = None
     area: str = ""
     names: bool = False
     later: bool = False
+    hours: int = SPAN
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> UndergroundQuery:
         area = given.get("area", "").strip()
-        return cls(_moment(given.get("at", "")), area[:64], given.get("names") == "1", given.get("later") == "1")
+        wanted = given.get("hours", "")
+        hours = int(wanted) if wanted in map(str, SPANS) else SPAN
+        return cls(_moment(given.get("at", "")), area[:64], given.get("names") == "1", given.get("later") == "1", hours)
 
     def moment(self, now: datetime) -> datetime:
         """The moment asked for, not later than now."""
@@ -50,6 +55,7 @@ class UndergroundQuery:
             "area": self.area,
             "later": "1" if self.later else "",
             "names": "1" if self.names else "",
+            "hours": str(self.hours) if self.hours != SPAN else "",
         } | changed
         return "?" + urlencode({name: value for name, value in said.items() if value})
 
@@ -208,7 +214,7 @@ class Curve:
 def curve_of(home: Path, mine: Mine, query: UndergroundQuery, now: datetime) -> Curve:
     """Persons in the area asked for, in the whole mine without one, over the hours before the moment."""
     end = query.moment(now)
-    begin = end - SPAN
+    begin = end - timedelta(hours=query.hours)
     start, until = to_ms(begin), to_ms(end)
     counts = underground.head_counts(home, codes_of(mine), start, until, to_ms(now) if query.later else until)
     moments = counts.filter(pl.col("area").is_null()).select("moment", "persons")

@@ -24,7 +24,7 @@ from kuangan.base.registry.models import Mine
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.tables.excel import CONTENT_TYPE, harmless, write_sheet
 from kuangan.domains.datalink.headcount import rows_of, total_of, underground_mines
-from kuangan.domains.datalink.underground import Underground, UndergroundQuery, curve_of, underground_of
+from kuangan.domains.datalink.underground import SPANS, Underground, UndergroundQuery, curve_of, underground_of
 from kuangan.domains.datalink.views import home
 from kuangan.library.telemetry.underground import GOOD_FOR
 
@@ -74,6 +74,7 @@ def underground_page(request: HttpRequest, code: str) -> HttpResponse:
         "whole": query.address(area=""),
         "with_names": query.address(names="1"),
         "without_names": query.address(names=""),
+        "spans": [(hours, word, query.address(hours=str(hours))) for hours, word in SPANS.items()],
         "areas": [(row, query.address(area=row.code)) for row in shown.areas],
     }
     return render(request, "datalink/underground.html", context)

@@ -20,7 +20,7 @@ from kuangan.base.case.models import Case
 from kuangan.base.clock import BEIJING
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
-from kuangan.domains.duty.figures import ALERT, closed_states, figures, silent_mines
+from kuangan.domains.duty.figures import ALERT, closed_states, figures, gravest_first, silent_mines
 from kuangan.domains.duty.models import Bulletin
 from kuangan.domains.duty.rosters import on_duty
 from kuangan.domains.duty.rules import BULLETIN_HOUR, GRADE_WORDS, bulletin_period
@@ -48,8 +48,9 @@ def make_bulletin(day: date, *, by: User, at: datetime, remarks: str = "") -> Bu
         "figures": [asdict(one) for one in taken],
         "grave": [
             {"number": row.number, "title": row.title, "grade": GRADE_WORDS[row.severity], "opened": moment(row.opened)}
-            for row in grave.order_by("-opened")[:LISTED]
+            for row in gravest_first(grave)[:LISTED]
         ],
+        "grave_total": grave.count(),
         "silent": [{"mine": row.name, "since": moment(row.since)} for row in silent_mines(by, at)[:LISTED]],
         "shift": [
             {"officer": row.officer_name, "deputy": row.deputy_name, "leader": row.leader_name}
@@ -94,10 +95,21 @@ def words_of(row: Bulletin) -> dict[str, Any]:
         "leader": "、".join(one["leader"] for one in shifts if one["leader"]) or "—",
         "figures": row.content.get("figures", []),
         "grave": row.content.get("grave", []),
+        "grave_cut": _cut(row.content.get("grave_total", 0), len(row.content.get("grave", []))),
         "silent": row.content.get("silent", []),
+        "silent_cut": _cut(_silent_total(row), len(row.content.get("silent", []))),
         "remarks": row.remarks or "无。",
         "made": f"{moment(row.made_at)} {row.made_by or ''}",
     }
+
+
+def _cut(total: int, listed: int) -> str:
+    """What a list that was cut says of itself; nothing for a whole one."""
+    return f"共 {total} 项，仅列前 {listed} 项。" if total > listed else ""
+
+
+def _silent_total(row: Bulletin) -> int:
+    return next((int(one["value"]) for one in row.content.get("figures", []) if one["name"] == "mines_silent"), 0)
 
 
 def template() -> bytes:
@@ -112,8 +124,14 @@ def template() -> bytes:
     _table(document, "figures", ("事项", "数量", "来源"), ("label", "value", "source"), unit="unit")
     _line(document, "二、未闭环的红、橙色告警", FONTS["head"], 16)
     _table(document, "grave", ("编号", "级别", "事项", "产生时间"), ("number", "grade", "title", "opened"))
+    _line(document, "{%p if grave_cut %}")
+    _line(document, "{{ grave_cut }}", size=11)
+    _line(document, "{%p endif %}")
     _line(document, "三、静默矿山", FONTS["head"], 16)
     _table(document, "silent", ("矿山", "静默起始"), ("mine", "since"))
+    _line(document, "{%p if silent_cut %}")
+    _line(document, "{{ silent_cut }}", size=11)
+    _line(document, "{%p endif %}")
     _line(document, "四、值班情况说明", FONTS["head"], 16)
     _line(document, "{{ remarks }}")
     _line(document, "生成：{{ made }}。数字为生成时的快照，不含演练；告警分级为系统默认，非官方分级。", size=10)

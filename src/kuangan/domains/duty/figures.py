@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Case as Choice
+from django.db.models import IntegerField, Q, QuerySet, Value, When
 
 from kuangan.base.case.flow import flow_of, installed
 from kuangan.base.case.models import Case
@@ -18,6 +19,18 @@ from kuangan.domains.duty.rules import Span
 ALERT: Final = "alert"
 KEPT: Final = 5_000
 """How many cases a figure remembers; beyond that only their number."""
+
+
+GRAVITY: Final = Choice(
+    *(When(severity=colour, then=Value(place)) for place, colour in enumerate(("red", "orange", "yellow", "blue"))),
+    default=Value(4),
+    output_field=IntegerField(),
+)
+
+
+def gravest_first(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The gravest first, then the youngest: a list that is cut never loses what matters most."""
+    return cases.order_by(GRAVITY, "-opened", "-pk")
 
 
 def closed_states(kind: str) -> tuple[str, ...]:

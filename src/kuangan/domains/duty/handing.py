@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kuangan.base.audit.digest import canonical, sm3
 from kuangan.base.case.errors import Forbidden, WrongState
@@ -17,16 +20,44 @@ from kuangan.base.deadlines.models import Deadline, DeadlineState
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.domains.duty.calling import callouts
-from kuangan.domains.duty.figures import ALERT, closed_states, figure, silent_mines
+from kuangan.domains.duty.figures import ALERT, closed_states, figure, gravest_first, silent_mines
 from kuangan.domains.duty.flow import HANDOVER
 from kuangan.domains.duty.models import Handover, Instruction
 from kuangan.domains.duty.opening import open_case
 from kuangan.domains.duty.rosters import on_duty
 from kuangan.domains.duty.rules import GRADE_WORDS, Span
+from kuangan.domains.duty.weather.flow import KIND as WEATHER
+from kuangan.domains.duty.weather.flow import ORDER_HOLDS
+from kuangan.domains.duty.weather.models import Withdrawal
 from kuangan.domains.duty.words import moment
 
 LISTED: Final = 100
 Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """Alerts that stand on one line of the duty desk: the gravest of them, how many they are, and what they have in common."""
+
+    case: Case
+    count: int = 1
+    words: str = ""
+
+
+Lines = Callable[[QuerySet[Case], datetime, int], Sequence[OpenLine]]
+
+
+def one_by_one(alerts: QuerySet[Case], at: datetime, most: int) -> Sequence[OpenLine]:
+    """Each alert on a line of its own, the gravest first."""
+    return [OpenLine(case) for case in gravest_first(alerts.select_related("mine", "owner"))[:most]]
+
+
+_lines: list[Lines] = [one_by_one]
+
+
+def install(lines: Lines) -> None:
+    """Say who knows how open alerts fold to lines; they belong to another room."""
+    _lines[0] = lines
 
 
 @transaction.atomic
@@ -85,12 +116,10 @@ def sheet(user: User, period: Span, at: datetime) -> Content:
     return {
         "shift": _shift(user, at),
         "figures": [_figure(name, user, period, at) for name in ("alerts_red", "alerts_orange", "alerts_closed")],
-        "alerts": _part(
-            [_alert(case) for case in alerts.select_related("mine", "owner").order_by("-opened")[:LISTED]],
-            alerts.count(),
-        ),
+        "alerts": _alerts(alerts, at),
         "lapsed": _part(_lapsed(lapsed[:LISTED], user, at), lapsed.count()),
         "callouts": _part([_callout(row) for row in open_calls.order_by("pk")[:LISTED]], open_calls.count()),
+        "orders": _orders(seen),
         "silent": _part([{"mine": row.name, "since": moment(row.since)} for row in silent[:LISTED]], len(silent)),
         "instructions": _part(
             [
@@ -100,6 +129,33 @@ def sheet(user: User, period: Span, at: datetime) -> Content:
             instructions.count(),
         ),
     }
+
+
+def _alerts(alerts: QuerySet[Case], at: datetime) -> Content:
+    """Open alerts as the desk folds them; `total` counts alerts, not lines."""
+    lines, total = _lines[0](alerts, at, LISTED), alerts.count()
+    shown = sum(line.count for line in lines)
+    return {"rows": [_alert(line) for line in lines], "total": total, "cut": total > shown, "shown": shown}
+
+
+def _orders(seen: QuerySet[Case]) -> Content:
+    """Orders to withdraw that hold: whoever takes over must know that nobody may go below."""
+    cases = seen.filter(kind=WEATHER, state__in=ORDER_HOLDS)
+    orders = Withdrawal.objects.filter(case__in=cases).select_related("case", "mine", "warning", "order_body")
+    rows = [
+        {
+            "number": row.case.number,
+            "mine": row.mine.name,
+            "warning": row.warning.headline,
+            "body": str(row.order_body or ""),
+            "ordered": moment(row.ordered_at),
+            "state": flow_of(WEATHER).states[row.case.state],
+            "out": row.out,
+            "remaining": row.remaining,
+        }
+        for row in orders.order_by("ordered_at", "pk")[:LISTED]
+    ]
+    return _part(rows, orders.count())
 
 
 def _part(rows: list[Content], total: int) -> Content:
@@ -119,8 +175,11 @@ def _figure(name: str, user: User, period: Span, at: datetime) -> Content:
     return {"label": taken.label, "value": taken.value, "unit": taken.unit, "source": taken.source}
 
 
-def _alert(case: Case) -> Content:
+def _alert(line: OpenLine) -> Content:
+    case = line.case
     return {
+        "count": line.count,
+        "words": line.words,
         "number": case.number,
         "title": case.title,
         "grade": GRADE_WORDS.get(case.severity, ""),

@@ -57,12 +57,16 @@ POST_WORDS: Final = {post.code: post.label for post in POSTS}
 CHANNELS: Final = _FILE.channels
 
 
-def telling_minutes() -> list[tuple[str, int]]:
-    """(post in words, minutes after the clock ran out) of the persons who are told, in order."""
-    rungs = LADDERS[ACK_LADDER].rungs
-    return [
-        (SHIFT_POSTS[rung.code], int(rung.after.total_seconds()) // 60) for rung in rungs if rung.code in SHIFT_POSTS
-    ]
+def telling_order() -> list[tuple[str, str]]:
+    """(post in words, how long after the clock ran out; empty: at once) of the persons who are told, in order."""
+    rungs = [rung for rung in LADDERS[ACK_LADDER].rungs if rung.code in SHIFT_POSTS]
+    return [(SHIFT_POSTS[rung.code], _later(int(rung.after.total_seconds()))) for rung in rungs]
+
+
+def _later(seconds: int) -> str:
+    if seconds % 60:
+        return f"{seconds} 秒后"
+    return f"{seconds // 60} 分钟后" if seconds else ""
 
 
 def whose(kind: str) -> Whose:

@@ -47,7 +47,7 @@ from kuangan.domains.duty.rules import (
     gaps,
     overlaps,
     posts_of,
-    telling_minutes,
+    telling_order,
 )
 from kuangan.domains.duty.scope import keeps, organisations
 from kuangan.domains.duty.sheets import HEADS, Sheet, Unreadable, read_sheet, rows_of_file, rows_of_text
@@ -91,7 +91,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "hands": may(user, "duty.handover"),
         "drills": may(user, "duty.drill"),
         "mark": DEFAULT_MARK,
-        "ladder": telling_minutes(),
+        "ladder": telling_order(),
     }
     return render(request, "duty/today.html", context)
 

@@ -69,7 +69,7 @@ def test_a_county_outage_is_one_line_below_a_real_over_limit_and_alerts_are_coun
         ("blue", "county", 12, 12),
     ]
     text = answer.content.decode()
-    assert "县域断网 ×12" in text and "示例断网3号矿" in text and "上党区" in text
+    assert "<b>县域断网</b>" in text and ">×12</button>" in text and "示例断网3号矿" in text and "上党区" in text
     assert (answer.context["total"], answer.context["line_count"]) == (13, 2)
     assert "共 13 条告警，折叠为 2 行" in text
     assert client_of(cast.county_officer).get("/desk/?fold=0").context["line_count"] == 13

@@ -220,6 +220,14 @@ def test_the_curve_ends_where_snapshots_are_missing(cast: Cast, get: Get) -> Non
     assert len(curve.lines[0].split()) == 2
 
 
+def test_the_curve_covers_the_hours_asked_for_and_no_others(cast: Cast, get: Get) -> None:
+    for asked, hours in (("1", 1), ("24", 24), ("", 8), ("9", 8), ("x", 8)):
+        page = get(cast.county_officer, f"{PAGE}?at=2026-11-21T08:00&hours={asked}")
+        curve = page.context["curve"]
+        assert (curve.end - curve.begin).total_seconds() == hours * 3600
+        assert f"前 {hours} 小时" in page.content.decode()
+
+
 def test_the_page_asks_the_database_little(
     cast: Cast, get: Get, django_assert_max_num_queries: Callable[[int], Any], client_of: Callable[..., Any]
 ) -> None:
