@@ -12,8 +12,13 @@ TEST_POSTGRES ?= postgresql:///kuangan
 CLEAN := env -u KUANGAN_DATABASE_URL -u KUANGAN_TEST_ALL KUANGAN_HOME=build/home
 PYTEST := $(PY) -m pytest -q
 SIDE_BY_SIDE := -n 2 --dist loadscope -m "not kills and not browser"
+# What holds to a database of its own, or to none, runs once.
 NO_DATABASE := --ignore=tests/library --ignore=tests/policy --ignore=tests/commands --ignore=tests/site/test_bench.py
 BY_FILE := -n 2 --dist loadfile -m "kills or browser"
+# Their files, so that nobody collects the rest. The night with its two hundred mines is enough once, on PostgreSQL.
+WITH_PROCESSES = $(shell grep -rlE 'mark\.(browser|kills)\b' tests src --include='test_*.py')
+ON_SQLITE = $(filter-out tests/browser/test_night.py,$(WITH_PROCESSES))
+ON_POSTGRES = $(filter-out tests/library/% tests/commands/% tests/site/test_load.py,$(WITH_PROCESSES))
 
 SQLITE = $(CLEAN) KUANGAN_TEST_ALL=1
 POSTGRES = $(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)'
@@ -21,7 +26,7 @@ POSTGRES = $(CLEAN) KUANGAN_TEST_ALL=1 KUANGAN_DATABASE_URL='$(TEST_POSTGRES)'
 BOTH = failed=; $(1) || failed=1; $(2) || failed=1; [ -z "$$failed" ]
 BESIDE = ($(1)) & first=$$!; failed=; ($(2)) || failed=1; wait $$first || failed=1; [ -z "$$failed" ]
 COMPUTING = $(call BOTH,$(SQLITE) $(PYTEST) $(SIDE_BY_SIDE),$(POSTGRES) $(PYTEST) $(SIDE_BY_SIDE) $(NO_DATABASE))
-WAITING = $(call BOTH,$(POSTGRES) $(PYTEST) $(BY_FILE) $(NO_DATABASE),$(SQLITE) $(PYTEST) $(BY_FILE))
+WAITING = $(call BOTH,$(POSTGRES) $(PYTEST) $(BY_FILE) $(ON_POSTGRES),$(SQLITE) $(PYTEST) $(BY_FILE) $(ON_SQLITE))
 
 help:                       ## list the commands
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from kuangan.library.shipped import read_yaml
 
 PACKAGE = Path(__file__).resolve().parent.parent
 NOTE = "<!-- Written by `make docs` from the code; change the code, not this page. -->"
@@ -173,9 +173,9 @@ def desk_rows(desk: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def rules_page() -> str:
     """The shipped rule book: rules, ladders, statutory limits; and who is told how fast."""
-    book = yaml.safe_load((PACKAGE / "library/warning/data/rulebook.yaml").read_text(encoding="utf-8"))
-    routing = yaml.safe_load((PACKAGE / "domains/alerts/routing.yaml").read_text(encoding="utf-8"))
-    desk = yaml.safe_load((PACKAGE / "domains/alerts/desk.yaml").read_text(encoding="utf-8"))
+    book = read_yaml((PACKAGE / "library/warning/data/rulebook.yaml").read_text(encoding="utf-8"))
+    routing = read_yaml((PACKAGE / "domains/alerts/routing.yaml").read_text(encoding="utf-8"))
+    desk = read_yaml((PACKAGE / "domains/alerts/desk.yaml").read_text(encoding="utf-8"))
     rules = [
         (code(name), rule["version"], listed(book["clauses"][name]), rule["confidence"], rule["source"])
         for name, rule in book["rules"].items()
@@ -193,7 +193,7 @@ def rules_page() -> str:
         (row["colour"], row["level"], code(row["step"]), row["minutes"], row["source"], row["basis"])
         for row in routing["rows"]
     ]
-    work = yaml.safe_load((PACKAGE / "domains/operations/kinds.yaml").read_text(encoding="utf-8"))
+    work = read_yaml((PACKAGE / "domains/operations/kinds.yaml").read_text(encoding="utf-8"))
     kinds = [
         (
             code(name),
@@ -212,8 +212,8 @@ def rules_page() -> str:
         (code(name), row["label"], row["test_days"], row["repair_hours"], row["confidence"])
         for name, row in work["systems"].items()
     ]
-    duty = yaml.safe_load((PACKAGE / "domains/duty/posts.yaml").read_text(encoding="utf-8"))
-    climbing = yaml.safe_load((PACKAGE / "base/deadlines/ladders.yaml").read_text(encoding="utf-8"))["ladders"]
+    duty = read_yaml((PACKAGE / "domains/duty/posts.yaml").read_text(encoding="utf-8"))
+    climbing = read_yaml((PACKAGE / "base/deadlines/ladders.yaml").read_text(encoding="utf-8"))["ladders"]
     rungs = [
         (code(name), code(rung["code"]), listed(f"{n} {unit}" for unit, n in rung["offset"].items()), rung["notice"])
         for name, ladder in climbing.items()
@@ -221,7 +221,7 @@ def rules_page() -> str:
     ]
     posts = [(code(row["code"]), row["label"], listed(row["of"])) for row in duty["posts"]]
     channels = [(colour, listed(names)) for colour, names in duty["channels"].items()]
-    weather = yaml.safe_load((PACKAGE / "domains/duty/weather/rules.yaml").read_text(encoding="utf-8"))
+    weather = read_yaml((PACKAGE / "domains/duty/weather/rules.yaml").read_text(encoding="utf-8"))
     return page(
         "Rules, limits and clocks",
         f"Version {book['version']}, in force from {book['in_force_from']}. "

@@ -8,9 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kuangan.library.shipped import read_yaml
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 
@@ -64,7 +65,7 @@ class LadderFile(BaseModel):
 
 def load(text: str) -> dict[str, Ladder]:
     """The ladders of a file. Raises pydantic.ValidationError or yaml.YAMLError."""
-    return LadderFile.model_validate(yaml.safe_load(text)).ladders
+    return LadderFile.model_validate(read_yaml(text)).ladders
 
 
 def in_force(own: Path | None) -> dict[str, Ladder]:

@@ -8,10 +8,10 @@ from datetime import date
 from importlib.resources import files
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from kuangan.base.registry.models import MineKind
+from kuangan.library.shipped import read_yaml
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 BEING_BUILT: Final = frozenset({"building", "construction"})
@@ -46,7 +46,7 @@ class DrawingFile(BaseModel):
 
 
 LAW: Final = DrawingFile.model_validate(
-    yaml.safe_load((files("kuangan.base.documents") / "drawings.yaml").read_text("utf-8"))
+    read_yaml((files("kuangan.base.documents") / "drawings.yaml").read_text("utf-8"))
 )
 KINDS: Final = LAW.kinds
 LARGEST: Final = LAW.largest_mb << 20

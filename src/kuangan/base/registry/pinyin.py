@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from functools import cache
+from types import ModuleType
 
-load_phrases_dict(
-    {
-        "长治": [["cháng"], ["zhì"]],
-        "长子": [["zhǎng"], ["zǐ"]],
-        "繁峙": [["fán"], ["shì"]],
-        "洪洞": [["hóng"], ["tóng"]],
-        "隰县": [["xí"], ["xiàn"]],
-        "石楼": [["shí"], ["lóu"]],
-    }
-)
+LOCAL = {
+    "长治": [["cháng"], ["zhì"]],
+    "长子": [["zhǎng"], ["zǐ"]],
+    "繁峙": [["fán"], ["shì"]],
+    "洪洞": [["hóng"], ["tóng"]],
+    "隰县": [["xí"], ["xiàn"]],
+    "石楼": [["shí"], ["lóu"]],
+}
+"""Places of Shanxi that are not read as a dictionary would have it."""
+
+
+@cache
+def _dictionary() -> ModuleType:
+    """Loaded when the first name is spelled: it takes a third of a second, and most processes spell none."""
+    import pypinyin
+
+    pypinyin.load_phrases_dict(LOCAL)
+    return pypinyin
 
 
 def _as_it_is(text: str) -> str:
@@ -22,5 +31,6 @@ def _as_it_is(text: str) -> str:
 
 def initials(name: str) -> str:
     """Lower-case first letters of each character; letters and digits stay, the rest is dropped."""
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_as_it_is)
+    said = _dictionary()
+    letters = said.lazy_pinyin(name, style=said.Style.FIRST_LETTER, errors=_as_it_is)
     return "".join(letter for letter in "".join(letters).lower() if letter.isalnum() and letter.isascii())[:120]

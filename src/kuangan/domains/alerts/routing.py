@@ -10,7 +10,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, Self
 
-import yaml
 from django.db import transaction
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +18,7 @@ from kuangan.base.clock import BEIJING
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.models import RoutingRow, RoutingTable
 from kuangan.domains.alerts.rules import Clock, level_rank, told_levels
+from kuangan.library.shipped import read_yaml
 
 Colour = Literal["red", "orange", "yellow", "blue"]
 LevelName = Literal["mine", "parent", "direct", "city", "province"]
@@ -94,7 +94,7 @@ class Routing:
 
 def parse_routing(text: str) -> RoutingFile:
     """A validated routing file. Raises pydantic.ValidationError or yaml.YAMLError."""
-    return RoutingFile.model_validate(yaml.safe_load(text))
+    return RoutingFile.model_validate(read_yaml(text))
 
 
 def routing_of(file: RoutingFile) -> Routing:

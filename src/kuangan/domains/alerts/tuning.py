@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Final, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kuangan.domains.alerts.rules import GRADES, grade_rank
+from kuangan.library.shipped import read_yaml
 
 Grade = Literal["red", "orange", "yellow", "blue"]
 
@@ -112,7 +112,7 @@ class Tuning(Part):
 
 def load(text: str) -> Tuning:
     """The tuning of a file. Raises pydantic.ValidationError or yaml.YAMLError."""
-    return Tuning.model_validate(yaml.safe_load(text))
+    return Tuning.model_validate(read_yaml(text))
 
 
 TUNING: Final = load((files("kuangan.domains.alerts") / "desk.yaml").read_text(encoding="utf-8"))

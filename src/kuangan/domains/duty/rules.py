@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from kuangan.base.deadlines.ladders import LADDERS
 from kuangan.base.people.roles import OrganisationKind
+from kuangan.library.shipped import read_yaml
 
 PRINTED_AT: Final = "%Y-%m-%d"
 DEFAULT_MARK: Final = "系统默认，非官方分级"
@@ -50,7 +50,7 @@ class PostFile(BaseModel):
 
 
 _FILE: Final = PostFile.model_validate(
-    yaml.safe_load((files("kuangan.domains.duty") / "posts.yaml").read_text(encoding="utf-8"))
+    read_yaml((files("kuangan.domains.duty") / "posts.yaml").read_text(encoding="utf-8"))
 )
 POSTS: Final = _FILE.posts
 POST_WORDS: Final = {post.code: post.label for post in POSTS}

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from kuangan.library.shipped import read_yaml
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 STRICT: Final = ConfigDict(extra="forbid", frozen=True)
@@ -74,7 +75,7 @@ class KindFile(BaseModel):
 
 def load(text: str) -> KindFile:
     """A validated file. Raises pydantic.ValidationError or yaml.YAMLError."""
-    return KindFile.model_validate(yaml.safe_load(text))
+    return KindFile.model_validate(read_yaml(text))
 
 
 FILE: Final = load((files("kuangan.domains.operations") / "kinds.yaml").read_text(encoding="utf-8"))

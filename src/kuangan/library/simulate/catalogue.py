@@ -5,8 +5,9 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from kuangan.library.shipped import read_yaml
 
 GasGrade = Literal["low", "high", "outburst"]
 _DATA = files("kuangan.library.simulate") / "data"
@@ -124,19 +125,19 @@ class Crew(_Row):
 @cache
 def crew_words() -> Crew:
     """Words for the people of a mine."""
-    return Crew.model_validate(yaml.safe_load((_DATA / "crew.yaml").read_text("utf-8")))
+    return Crew.model_validate(read_yaml((_DATA / "crew.yaml").read_text("utf-8")))
 
 
 @cache
 def layout() -> Layout:
     """Sensor types and places."""
-    return Layout.model_validate(yaml.safe_load((_DATA / "layout.yaml").read_text("utf-8")))
+    return Layout.model_validate(read_yaml((_DATA / "layout.yaml").read_text("utf-8")))
 
 
 @cache
 def names() -> Names:
     """Syllables, suffixes and weights of the synthetic register."""
-    return Names.model_validate(yaml.safe_load((_DATA / "names.yaml").read_text("utf-8")))
+    return Names.model_validate(read_yaml((_DATA / "names.yaml").read_text("utf-8")))
 
 
 @cache

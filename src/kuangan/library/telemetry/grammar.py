@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-import yaml
+from kuangan.library.shipped import read_yaml
 
 KINDS: Final = (
     "code",
@@ -95,7 +95,7 @@ class FileType:
 
 def read_family(text: str) -> dict[str, FileType]:
     """The file types of one family's YAML; ValueError when a kind or feed is not known."""
-    data = yaml.safe_load(text)
+    data = read_yaml(text)
     grammar = _grammar(data["grammar"])
     return {name: _file_type(name, entry, grammar) for name, entry in data["types"].items()}
 

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from kuangan.library.shipped import read_yaml
 from kuangan.library.warning.places import PLACE_CLASSES
 
 Grade = Literal["blue", "yellow", "orange", "red"]
@@ -382,7 +383,7 @@ class RuleBook(BaseModel):
 def parse(content: str | bytes) -> RuleBook:
     """A rule book from YAML or JSON text. Raises ValueError (pydantic's names the field) when it is malformed."""
     try:
-        data = yaml.safe_load(content)
+        data = read_yaml(content)
     except yaml.YAMLError as fault:
         raise ValueError(f"no YAML: {fault}") from fault
     return RuleBook.model_validate(data)
@@ -391,7 +392,7 @@ def parse(content: str | bytes) -> RuleBook:
 @lru_cache(maxsize=1)
 def _shipped_data() -> dict[str, Any]:
     text = files("kuangan.library.warning").joinpath("data/rulebook.yaml").read_text("utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_yaml(text)
     return loaded
 
 

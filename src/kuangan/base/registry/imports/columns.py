@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-import yaml
+from kuangan.library.shipped import read_yaml
 
 FIELDS: Final = (
     "code",
@@ -62,7 +62,7 @@ def plain(head: str) -> str:
 def columns() -> Columns:
     """The packaged tables. Raises ValueError when one head or word is given two meanings."""
     text = resources.files("kuangan.base.registry").joinpath("imports/columns.yaml").read_text("utf-8")
-    data = yaml.safe_load(text)
+    data = read_yaml(text)
     return Columns(
         fields=_turned(data["heads"]),
         words={name: _turned(table) for name, table in data["words"].items()},

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from kuangan.base.clock import BEIJING
 from kuangan.domains.datalink.exchange.models import Mode
+from kuangan.library.shipped import read_yaml
 
 SHIPPED = Path(__file__).with_name("platforms")
 OFFICIAL_NUMBER = "official_number"
@@ -143,7 +144,7 @@ def _all(home: Path) -> dict[str, Mapping | str]:
 def _read(path: Path, changed: int, size: int) -> Mapping | str:
     """The mapping in a file that is called as its platform; else why it is none."""
     try:
-        mapping = Mapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        mapping = Mapping.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as fault:
         return " ".join(str(fault).split())[:300]
     return mapping if mapping.platform == path.stem else f"{path.name} declares {mapping.platform}"

@@ -8,8 +8,9 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any, Final, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kuangan.library.shipped import read_yaml
 
 STRICT: Final = ConfigDict(extra="forbid", frozen=True)
 Action = Literal["withdraw", "prepare", "inform"]
@@ -102,7 +103,7 @@ class RuleFile(BaseModel):
 
 
 RULES: Final = RuleFile.model_validate(
-    yaml.safe_load((files("kuangan.domains.duty.weather") / "rules.yaml").read_text(encoding="utf-8"))
+    read_yaml((files("kuangan.domains.duty.weather") / "rules.yaml").read_text(encoding="utf-8"))
 )
 EVENT_WORDS: Final = {code: event.label for code, event in RULES.events.items()}
 FACTS: Final = tuple(dict.fromkeys(rule.unless.fact for rule in RULES.rules if rule.unless))
