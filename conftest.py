@@ -27,9 +27,12 @@ atexit.register(shutil.rmtree, os.environ["KUANGAN_HOME"], ignore_errors=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kuangan.site.settings")
 
 import django  # noqa: E402
+from django.conf import settings as django_settings  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 django.setup()
+# Each test client would list two thousand static files first; this way they are found when one is asked for.
+django_settings.WHITENOISE_AUTOREFRESH = True
 # How fast examples are made depends on what else the machine does; it says nothing of the code.
 settings.register_profile("kuangan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kuangan")
