@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,11 @@ from kuangan.site.supervisor import SUPERVISOR
 log = logging.getLogger("kuangan")
 
 PR_SET_PDEATHSIG = 1
+LAST_WORDS_S = 1.0
+"""How long a worker that ends waits for what it is telling others; what is cut off is told again after its lease."""
+
+Job = tuple[str, float, Callable[[datetime], object]]
+"""A name for the log, seconds between two turns, what is done."""
 
 
 def wall_ms() -> int:
@@ -131,8 +136,9 @@ def web(configuration: Configuration, port: int) -> None:
 
 
 def worker(configuration: Configuration) -> None:
-    """One loop a second: seals the audit chain, runs deadlines, delivers notices, publishes the register, exports heads.
+    """One loop a second: seals the audit chain, runs deadlines, publishes the register, exports heads.
 
+    What waits for other machines (notices, the exchange) has loops of its own, so that a slow one delays nothing else.
     What the last round wrote is sealed before it ends.
     """
     begin("worker")
@@ -143,25 +149,47 @@ def worker(configuration: Configuration) -> None:
 
     configuration.secret("weather_token")  # so that it is there before the first sender asks
     beat = home / "run" / "worker.json"
-    last: dict[str, datetime] = {}
-    while not stop.is_set():
-        at = clock.now()
-        for name, seconds, job in _jobs(configuration, home):
-            if name not in last or (at - last[name]).total_seconds() >= seconds:
-                last[name] = at
-                _run(name, job, at)
+
+    def alive(at: datetime) -> None:
         draft = beat.with_name(".worker.json")
         draft.write_text(f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
         draft.replace(beat)
-        stop.wait(1.0)
+
+    outside = [threading.Thread(target=_turn, args=([job], stop), name=job[0], daemon=True) for job in _outward(home)]
+    for thread in outside:
+        thread.start()
+    _turn(_jobs(configuration, home), stop, alive)
+    for thread in outside:
+        thread.join(LAST_WORDS_S)
     _run("seal", audit.seal, clock.now())
 
 
-def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Callable[[datetime], object]]]:
-    from kuangan.base import audit, deadlines, notices
+def _turn(jobs: Sequence[Job], stop: threading.Event, after: Callable[[datetime], None] = lambda at: None) -> None:
+    """Each job at its rhythm, and `after` behind every round, until told to stop."""
+    from kuangan.base import clock
+
+    last: dict[str, datetime] = {}
+    while not stop.is_set():
+        at = clock.now()
+        for name, seconds, job in jobs:
+            if name not in last or (at - last[name]).total_seconds() >= seconds:
+                last[name] = at
+                _run(name, job, at)
+        after(at)
+        stop.wait(1.0)
+
+
+def _outward(home: Path) -> list[Job]:
+    from kuangan.base import notices
+    from kuangan.domains.datalink.exchange.job import turn
+
+    return [("notices", 1, notices.deliver), ("exchange", 5, lambda at: turn(home, at))]
+
+
+def _jobs(configuration: Configuration, home: Path) -> list[Job]:
+    from kuangan.base import audit, deadlines
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
-    from kuangan.domains.datalink.exchange.job import turn
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
     from kuangan.domains.operations.presence import tell_excesses
@@ -172,11 +200,9 @@ def _jobs(configuration: Configuration, home: Path) -> list[tuple[str, float, Ca
     return [
         ("seal", 1, audit.seal),
         ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
-        ("notices", 1, notices.deliver),
         ("register", 15, lambda at: write_config(home, at)),
         ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
-        ("exchange", 5, lambda at: turn(home, at)),
         ("caretakers", 60, lambda at: tell_excesses(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
         *([broker] if configuration.mqtt_url else []),

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from kuangan.base import audit
 from kuangan.base.clock import beijing_day
-from kuangan.base.documents.files import HEAD, TooLarge, format_of, format_of_name, keep, plain_name
+from kuangan.base.documents.files import FOLDER, HEAD, TooLarge, format_of, format_of_name, keep, plain_name
 from kuangan.base.documents.kinds import KINDS, LARGEST, LAW
 from kuangan.base.documents.models import Drawing, DrawingVersion
 from kuangan.base.people.models import User
@@ -90,7 +90,7 @@ def _kept(offer: Offer, home: Path, at: datetime) -> dict[str, Any]:
     if not found or found != format_of_name(name):
         raise Refused("只接收 PDF、DWG、DXF、PNG、JPEG，且文件内容须与扩展名一致。")
     try:
-        kept = keep(home, offer.file.chunks(), LARGEST)
+        kept = keep(home / FOLDER, offer.file.chunks(), LARGEST)
     except TooLarge:
         raise Refused(f"文件超过 {LAW.largest_mb} MB。") from None
     return {"name": name, "format": found, "size": kept.size, "sha256": kept.sha256}

@@ -13,6 +13,8 @@ from typing import Final
 
 from kuangan.library.telemetry.files import TEMPORARY, fsync_folder
 
+FOLDER: Final = "documents"
+"""Where drawings lie below the home."""
 HEAD: Final = 512
 ENDINGS: Final = {"pdf": "pdf", "dwg": "dwg", "dxf": "dxf", "png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
 """Ending of a file name → format."""
@@ -62,16 +64,15 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in last if sign.isprintable()).strip()[-160:]
 
 
-def path_of(home: Path, sha256: str) -> Path:
-    return home / "documents" / sha256[:2] / sha256
+def path_of(root: Path, sha256: str) -> Path:
+    return root / sha256[:2] / sha256
 
 
-def keep(home: Path, chunks: Iterable[bytes], largest: int) -> Kept:
-    """Put bytes under their digest; after return they survive a power cut. Raises TooLarge beyond `largest` bytes.
+def keep(root: Path, chunks: Iterable[bytes], largest: int) -> Kept:
+    """Put bytes under their digest below `root`; after return they survive a power cut. Raises TooLarge beyond `largest` bytes.
 
     Whoever keeps the same bytes at the same time writes a temporary file of their own; the last rename wins, with equal content.
     """
-    root = home / "documents"
     _folder(root)
     digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=root, prefix=".", suffix=TEMPORARY, delete=False) as out:
@@ -85,7 +86,7 @@ def keep(home: Path, chunks: Iterable[bytes], largest: int) -> Kept:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-            path = path_of(home, digest.hexdigest())
+            path = path_of(root, digest.hexdigest())
             _folder(path.parent)
             temporary.replace(path)
         except BaseException:

@@ -23,7 +23,7 @@ from kuangan.base.documents.access import (
     visible_versions,
 )
 from kuangan.base.documents.acts import Offer, Refused, add_drawing, add_version, note_download, withdraw
-from kuangan.base.documents.files import CONTENT_TYPES, intact, path_of
+from kuangan.base.documents.files import CONTENT_TYPES, FOLDER, intact, path_of
 from kuangan.base.documents.forms import DrawingForm, VersionForm, WithdrawForm
 from kuangan.base.documents.kinds import DEFAULT_MARK, KINDS
 from kuangan.base.documents.models import DrawingVersion
@@ -141,9 +141,10 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = get_object_or_404(visible_versions(user, at), pk=pk)
     if not may_take(user, row.drawing):
         raise PermissionDenied
-    path = path_of(Path(settings.HOME), row.sha256)
+    path = path_of(Path(settings.HOME) / FOLDER, row.sha256)
     if not intact(path, row.sha256):
-        return render(request, "documents/damaged.html", {"version": row, "mine": row.drawing.mine}, status=404)
+        back = reverse("documents:drawing", args=[row.drawing_id])
+        return damaged(request, "图纸", back, row.drawing.title, f"第 {row.number} 版的文件", row.sha256)
     note_download(row, by=user, at=at)
     today = beijing_day(at)
     mark = _mark(row, in_force(row.drawing.versions.all(), today), today)
@@ -152,6 +153,12 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def damaged(request: HttpRequest, title: str, back: str, back_text: str, file: str, sha256: str) -> HttpResponse:
+    """The page in place of a file whose bytes are gone or are others."""
+    told = {"title": title, "back": back, "back_text": back_text, "file": file, "sha256": sha256}
+    return render(request, "documents/damaged.html", told, status=404)
 
 
 def _mark(row: DrawingVersion, current: DrawingVersion | None, today: date) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -16,16 +15,17 @@ from kuangan.base.case.errors import Forbidden, WrongState
 from kuangan.base.case.models import Case
 from kuangan.base.case.performing import perform
 from kuangan.base.deadlines.clocks import meet
+from kuangan.base.documents.files import keep, path_of
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.domains.alerts.clocks import SUBJECT
 from kuangan.domains.alerts.detail import owed_levels
 from kuangan.domains.alerts.flow import FLOW
+from kuangan.domains.alerts.forms import MAX_BYTES
 from kuangan.domains.alerts.hooks import refresh_due
 from kuangan.domains.alerts.models import Acknowledgement, Alert, Evidence
 from kuangan.domains.alerts.present import Acts
 from kuangan.domains.alerts.rules import ack_code, levels_of
-from kuangan.library.telemetry.files import replace_durably
 
 
 @transaction.atomic
@@ -116,20 +116,9 @@ def _evidence(
     ]
 
 
-def _write(out: IO[bytes], content: bytes) -> None:
-    out.write(content)
-
-
 def evidence_path(home: Path, sha256: str) -> Path:
-    return home / "evidence" / sha256[:2] / sha256
+    return path_of(home / "evidence", sha256)
 
 
 def _store(home: Path, file: UploadedFile[Any]) -> tuple[UploadedFile[Any], str]:
-    """Write the bytes once under their digest; an interrupted write leaves no half file under that name."""
-    content = file.read()
-    digest = hashlib.sha256(content).hexdigest()
-    path = evidence_path(home, digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_durably(path, lambda out: _write(out, content))
-    return file, digest
+    return file, keep(home / "evidence", file.chunks(), MAX_BYTES).sha256

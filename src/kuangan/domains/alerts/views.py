@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 from kuangan.base.case.errors import Forbidden, MissingFields, WrongState
 from kuangan.base.case.panels import panels_of
 from kuangan.base.clock import from_ms, now, to_ms
+from kuangan.base.documents.files import intact
+from kuangan.base.documents.views import damaged
 from kuangan.base.registry.models import Point
 from kuangan.domains.alerts.acts import acknowledge, act, evidence_path
 from kuangan.domains.alerts.curves import Window, curve, neighbours, reported_alarms
@@ -193,13 +195,18 @@ def _next(request: HttpRequest, number: str) -> str:
 
 
 @viewing("alert.view")
-def evidence(request: HttpRequest, number: str, pk: int) -> FileResponse:
-    """A file that was handed in; always a download, never shown by the browser in our origin."""
+def evidence(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+    """A file that was handed in; always a download, never shown by the browser in our origin.
+
+    404 when the bytes are gone or no longer those that were handed in.
+    """
     alert = alert_or_404(request, number)
     file = Evidence.objects.filter(alert=alert, pk=pk).first()
-    path = evidence_path(Path(settings.HOME), file.sha256) if file else None
-    if file is None or path is None or not path.is_file():
+    if file is None:
         raise Http404
+    path = evidence_path(Path(settings.HOME), file.sha256)
+    if not intact(path, file.sha256):
+        return damaged(request, "告警", f"/alerts/{number}/", number, f"“{file.name}”", file.sha256)
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
     )

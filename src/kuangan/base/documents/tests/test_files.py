@@ -74,7 +74,7 @@ def test_what_is_kept_is_private_and_whole(tmp_path: Path) -> None:
 
 
 def left_over(home: Path) -> list[Path]:
-    return [path for path in (home / "documents").rglob("*") if path.is_file()]
+    return [path for path in home.rglob("*") if path.is_file()]
 
 
 def test_what_is_too_large_or_breaks_off_leaves_nothing(tmp_path: Path) -> None:

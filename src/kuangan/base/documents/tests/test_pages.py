@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.clock import beijing_day, now
-from kuangan.base.documents.files import path_of
+from kuangan.base.documents.files import FOLDER, path_of
 from kuangan.base.documents.kinds import LAW
 from kuangan.base.documents.models import Drawing, DrawingVersion
 
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_longer_what_was_handed_in_is_not_given(
     browser = client_of(cast.mine_a_dispatcher)
     hand_in(browser, cast)
     row = DrawingVersion.objects.get()
-    path_of(own_home, row.sha256).write_bytes(b"%PDF-other")
+    path_of(own_home / FOLDER, row.sha256).write_bytes(b"%PDF-other")
     answer = browser.get(reverse("documents:download", args=[row.pk]))
     assert answer.status_code == 404
     assert "不符" in answer.content.decode()

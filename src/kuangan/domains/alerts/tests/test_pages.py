@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from kuangan.base.clock import to_ms
-from kuangan.domains.alerts.acts import acknowledge
+from kuangan.domains.alerts.acts import acknowledge, evidence_path
 from kuangan.domains.alerts.figures import QUERIES, figure
 from kuangan.domains.alerts.models import Acknowledgement, Alert
 from kuangan.domains.alerts.queries import Query, filtered, page
@@ -260,6 +260,9 @@ def test_evidence_is_downloaded_by_those_who_see_the_alert(
         answer["Content-Disposition"].startswith("attachment") and answer["Content-Type"] == "application/octet-stream"
     )
     assert client_of(cast.neighbour_officer).get(f"/alerts/{NUMBER}/evidence/{pk}").status_code == 404
+    evidence_path(Path(settings.HOME), Alert.objects.get().evidence.get().sha256).write_bytes(b"other")
+    answer = client_of(cast.county_officer).get(f"/alerts/{NUMBER}/evidence/{pk}")
+    assert answer.status_code == 404 and "“标校记录.txt”缺失，或与登记的摘要" in answer.content.decode()
 
 
 def test_a_program_is_no_evidence(apply: Make, event: Make, cast: Any, client_of: Make) -> None:
