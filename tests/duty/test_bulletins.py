@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ from kuangan.domains.duty.calling import open_callout
 from kuangan.domains.duty.figures import KINDS, figure
 from kuangan.domains.duty.models import Bulletin, Shift
 from kuangan.domains.duty.rules import Span
+from kuangan.domains.duty.weather import acts
+from kuangan.domains.duty.weather.intake import take
+from kuangan.domains.duty.weather.models import Withdrawal
+from tests.duty.weather_wire import COUNTY, cap
 
 HOUR = timedelta(hours=1)
 DAY = date(2026, 11, 21)
@@ -56,6 +61,22 @@ def test_the_bulletin_says_what_the_figures_say(bulletin: Bulletin, cast: Any, m
     for name in KINDS:
         taken = figure(name, cast.county_officer, period, moment)
         assert values(bulletin)[name] == taken.value == len(taken.cases), name
+
+
+def test_a_bulletin_counts_the_mines_under_a_warning_and_the_orders_that_hold(
+    cast: Any, moment: datetime, tmp_path: Path
+) -> None:
+    take(tmp_path, "a.xml", cap(moment, codes=(COUNTY,)), "http", at=moment)
+    case = Withdrawal.objects.get().case
+    acts.take(case, "order", by=cast.county_leader, at=moment, form={"basis": "示例依据", "scope": "全矿"}, reason="")
+    found = values(make_bulletin(DAY + timedelta(days=1), by=cast.county_officer, at=moment + 24 * HOUR))
+    assert (found["weather_mines"], found["weather_orders"]) == (1, 1)
+    assert (
+        values(make_bulletin(DAY + timedelta(days=2), by=cast.neighbour_officer, at=moment + 48 * HOUR))[
+            "weather_orders"
+        ]
+        == 0
+    )
 
 
 def test_the_file_opens_and_holds_every_figure_with_its_source(bulletin: Bulletin) -> None:

@@ -20,6 +20,7 @@ from kuangan.base.deadlines.models import Deadline
 from kuangan.base.notices.answers import answer, token
 from kuangan.base.notices.models import Notice
 from kuangan.base.registry.models import Mine, MineAlias
+from kuangan.domains.alerts.work import waiting
 from kuangan.domains.duty.calling import mark
 from kuangan.domains.duty.contacts import Line, enter_contact
 from kuangan.domains.duty.models import Call, CallOut
@@ -57,14 +58,24 @@ def open_codes(row: Withdrawal) -> dict[str, Any]:
     return {one.code: one.owner for one in rows.select_related("owner")}
 
 
+def asked(user: Any, at: datetime) -> list[str]:
+    """What the list of open work says to somebody."""
+    items, total = waiting(user, at)
+    assert total == len(items)
+    return [item.asked for item in items]
+
+
 def test_the_whole_life_of_an_order(cast: Any, row: Withdrawal, moment: datetime) -> None:
     at = moment + 2 * MINUTE
+    assert asked(cast.county_officer, at) == ["叫应并登记接通", "决定是否停产撤人"]
     assert step(row, "answer", cast.mine_a_dispatcher, at, name="示例员").state == "called"
     assert (row.answered_by, set(open_codes(row))) == ("示例员", {"decide"})
     at += MINUTE
     assert step(row, "order", cast.county_leader, at, **ORDER).state == "ordered"
     assert (row.ordered_at, row.order_body) == (at, cast.organisations["county"])
     assert open_codes(row) == dict.fromkeys(("begin", "report_out"), cast.organisations["mine_a"])
+    assert asked(cast.county_officer, at) == []
+    assert asked(cast.mine_a_dispatcher, at) == ["响应停产撤人指令", "报告人员撤出"]
     told = Notice.objects.filter(subject_id=str(row.pk), key__contains=":step:")
     assert {(one.channel, one.to) for one in told} == {("inbox", f"organisation:{cast.organisations['mine_a'].pk}")}
     assert step(row, "begin", cast.mine_a_dispatcher, at + 5 * MINUTE, below=42).state == "withdrawing"
@@ -77,6 +88,7 @@ def test_the_whole_life_of_an_order(cast: Any, row: Withdrawal, moment: datetime
     deadlines.tick(moment + 6 * HOUR, HANDLERS)
     row.case.refresh_from_db()
     assert row.case.state == "out" and open_codes(row) == {"lift": cast.organisations["county"]}
+    assert asked(cast.county_leader, moment + 6 * HOUR) == ["解除停产撤人指令"]
     assert step(row, "lift", cast.county_leader, moment + 7 * HOUR, conditions="雨停，水位正常").state == "lifted"
     assert not open_codes(row)
     actions = list(AuditEntry.objects.filter(ident=row.case.number).order_by("pk").values_list("action", flat=True))

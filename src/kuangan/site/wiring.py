@@ -70,6 +70,13 @@ TASKS: Tasks = Tasks(
         "announcement": {"answer": "答复报备", "extension": "答复延期申请", "end": "报告结束或申请延期"},
         "announcement_check": {"answer": "说明情况"},
         "system_fault": {"repair": "修复"},
+        "weather": {
+            "call": "叫应并登记接通",
+            "decide": "决定是否停产撤人",
+            "begin": "响应停产撤人指令",
+            "report_out": "报告人员撤出",
+            "lift": "解除停产撤人指令",
+        },
     },
     clock_ladders=frozenset({"announcement_begin", "announcement_finish"}),
 )

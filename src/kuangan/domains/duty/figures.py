@@ -15,6 +15,8 @@ from kuangan.base.case.models import Case
 from kuangan.base.people.models import User
 from kuangan.domains.duty.models import Instruction
 from kuangan.domains.duty.rules import Span
+from kuangan.domains.duty.weather.flow import KIND as WEATHER
+from kuangan.domains.duty.weather.flow import ORDER_HOLDS
 
 ALERT: Final = "alert"
 KEPT: Final = 5_000
@@ -74,6 +76,14 @@ KINDS: Final[dict[str, Kind]] = {
     "alerts_lapsed": Kind("响应已超时", "件", CASES, lambda p, at: _open(ALERT) & Q(due__lt=at), now=True),
     "callouts": Kind("发起叫应", "次", "叫应台账", lambda p, at: _opened("callout", p) & ~Q(state="void")),
     "callouts_open": Kind("未办结叫应", "次", "叫应台账", lambda p, at: _open("callout"), now=True),
+    "weather_mines": Kind("气象预警涉及矿山", "矿次", "气象预警台账", lambda p, at: _opened(WEATHER, p)),
+    "weather_orders": Kind(
+        "停产撤人未解除",
+        "座",
+        "气象预警台账",
+        lambda p, at: Q(kind=WEATHER, state__in=ORDER_HOLDS),
+        now=True,
+    ),
     "handovers": Kind("完成交接班", "次", "交接班台账", lambda p, at: _closed("handover", p)),
 }
 
@@ -126,7 +136,7 @@ def silent_mines(user: User, at: datetime) -> list[Silent]:
 def figures(user: User, period: Span, at: datetime) -> list[Figure]:
     """Everything a bulletin states, in order; a room whose flow is not installed is left out."""
     known = {flow.kind for flow in installed()}
-    counted = [figure(name, user, period, at) for name in KINDS if {ALERT, "callout", "handover"} <= known]
+    counted = [figure(name, user, period, at) for name in KINDS if {ALERT, "callout", "handover", WEATHER} <= known]
     silent = silent_mines(user, at)
     waiting = Instruction.objects.filter(organisation=user.organisation_id, done_at__isnull=True).count()
     return [
