@@ -78,6 +78,11 @@ class Configuration(BaseSettings):
     ledger_days: int = Field(
         default=0, ge=0, description="days that ledger rows are kept, never shorter than the spool; 0: for ever"
     )
+    exchange_days: int = Field(
+        default=0,
+        ge=0,
+        description="days that packages and records of other platforms are kept once nobody waits for them; 0: for ever",
+    )
     ladders: Path | None = Field(
         default=None, description="own ladders of reminders and of climbing (YAML as shipped); empty: the shipped ones"
     )

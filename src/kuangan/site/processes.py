@@ -158,7 +158,7 @@ def worker(configuration: Configuration) -> None:
     outside = [threading.Thread(target=_turn, args=([job], stop), name=job[0], daemon=True) for job in _outward(home)]
     for thread in outside:
         thread.start()
-    _turn(_jobs(configuration, home), stop, alive)
+    _turn(jobs(configuration, home), stop, alive)
     for thread in outside:
         thread.join(LAST_WORDS_S)
     _run("seal", audit.seal, clock.now())
@@ -186,10 +186,12 @@ def _outward(home: Path) -> list[Job]:
     return [("notices", 1, notices.deliver), ("exchange", 5, lambda at: turn(home, at))]
 
 
-def _jobs(configuration: Configuration, home: Path) -> list[Job]:
+def jobs(configuration: Configuration, home: Path) -> list[Job]:
+    """What the worker's one loop does."""
     from kuangan.base import audit, deadlines
     from kuangan.base.audit.heads import export_head
     from kuangan.base.registry.publication import write_config
+    from kuangan.domains.datalink.exchange.retention import drop_settled
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
     from kuangan.domains.operations.presence import tell_excesses
@@ -205,6 +207,7 @@ def _jobs(configuration: Configuration, home: Path) -> list[Job]:
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("caretakers", 60, lambda at: tell_excesses(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
+        ("exchange retention", 3600, lambda at: drop_settled(home, configuration.exchange_days, at)),
         *([broker] if configuration.mqtt_url else []),
     ]
 
