@@ -56,8 +56,8 @@ PANELS: Mapping[str, tuple[str, ...]] = {
 """Kind of case → what other rooms show on its page."""
 ANSWERS: tuple[answers.Listener, ...] = (answered, weather.answered)
 """Who is told of a key that was pressed on a call."""
-EXCHANGED: Mapping[str, Source] = {"alert": Source(outward.facts, outward.act)}
-"""Kind of case → who gives its facts to other platforms and takes steps on their behalf."""
+EXCHANGED: Mapping[str, Source] = {"alert": Source(outward.facts, outward.act, outward.taker)}
+"""Kind of case → who gives its facts to other platforms, takes steps on their behalf, and knows who else may."""
 DRILL: drills.Raise = raise_drill
 """Who raises the marked alert of a drill."""
 SILENCE: figures.Silence = silent_mines

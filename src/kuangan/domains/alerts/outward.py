@@ -1,4 +1,4 @@
-"""What of an alert may leave the house, and how a step is taken on behalf of another platform."""
+"""What of an alert may leave the house, how a step is taken on behalf of another platform, and who else may take it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kuangan.base.case.performing import perform
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.acts import acknowledge
 from kuangan.domains.alerts.models import Alert
+from kuangan.domains.alerts.rules import ACTORS, acting
 
 SAME = (
     "rule", "subject_kind", "subject", "location", "mine_name", "grade", "onset", "end", "raised_at", "peak", "limit",
@@ -58,3 +59,11 @@ def act(case: Case, step: str, *, by: User, at: datetime, form: Mapping[str, obj
         raise NotVisible
     acknowledge(case, by=by, at=at, note=str(form.get("note", ""))[:200])
     return Case.objects.get(pk=case.pk)
+
+
+def taker(case: Case, step: str) -> int | None:
+    """The organisation of the lowest level that may take the step; None for a void alert, which only waits to be confirmed."""
+    alert = Alert.objects.get(case=case)
+    stands = acting(alert.organisations)
+    levels = () if alert.void else ACTORS.get(step, ("mine",))
+    return next((stands[level] for level in levels if level in stands), None)

@@ -1,5 +1,6 @@
 """What a record of theirs does here. Shadow: compared. Assist: a remark, and a step proposed. Primary: the step is taken by
-the platform's named user, under every rule that holds for people; what the rules refuse stays a proposal."""
+the platform's named user, under every rule that holds for people; what the rules refuse stays a proposal. Whoever may take
+a proposed step is told."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from kuangan.domains.datalink.exchange import sources
 from kuangan.domains.datalink.exchange.mapping import Mapping
 from kuangan.domains.datalink.exchange.models import Counterpart, Handling, Mode, Package, Platform
 from kuangan.domains.datalink.exchange.shapes import Record
+from kuangan.domains.datalink.exchange.telling import tell
 
 TABLE_OF = {"cause": "cause", "people_out": "withdrawn"}
 
@@ -82,6 +84,8 @@ def _handled(
         refusal = _taken(platform, mapping, case, step, record, at)
         handling.effect, handling.detail = ("refused", refusal[:300]) if refusal else ("done", "")
         row.proposal = step if refusal else ""
+    if row.proposal:
+        tell(mapping, case, step, record, at)
 
 
 def _taken(platform: Platform, mapping: Mapping, case: Case, step: str, record: Record, at: datetime) -> str:

@@ -15,6 +15,8 @@ Facts = Callable[[Collection[int]], Iterable[dict[str, Any]]]
 `number`, `state`, `grade`, `region`, `sector`, `drill`, and `gone` (why it no longer stands; empty while it does)."""
 Act = Callable[..., Case]
 """act(case, step, by=, at=, form=): takes a step through `perform`; raises what that raises."""
+Taker = Callable[[Case, str], int | None]
+"""taker(case, step): id of the organisation whose people may take the step now, the nearest to the mine; None: nobody's."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Source:
 
     facts: Facts
     act: Act
+    taker: Taker
 
 
 _installed: dict[str, Source] = {}
@@ -42,3 +45,8 @@ def source_of(kind: str) -> Source:
 def act(case: Case, step: str, *, by: User, at: datetime, form: Mapping[str, object]) -> Case:
     """Take a step on a case of any kind."""
     return source_of(case.kind).act(case, step, by=by, at=at, form=form)
+
+
+def taker(case: Case, step: str) -> int | None:
+    """The organisation that may take a step on a case of any kind."""
+    return source_of(case.kind).taker(case, step)

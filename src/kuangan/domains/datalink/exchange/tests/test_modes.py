@@ -12,6 +12,8 @@ import pytest
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.case.errors import Forbidden
 from kuangan.base.case.models import Step
+from kuangan.base.notices.models import Notice
+from kuangan.base.notices.outbox import to_organisation
 from kuangan.base.people.models import User
 from kuangan.base.people.roles import Role
 from kuangan.domains.alerts.acts import acknowledge, act
@@ -98,6 +100,68 @@ def test_assist_leaves_a_remark_and_proposes_and_changes_nothing(
     told(handling(alert, "50", moment, note="属实"))
     assert state(alert) == "reported"
     assert (Handling.objects.get().effect, Counterpart.objects.get().proposal) == ("proposed", "review")
+
+
+def proposals() -> list[Notice]:
+    return list(Notice.objects.filter(key__startswith="exchange:").order_by("pk"))
+
+
+def test_whoever_may_take_the_proposed_step_finds_it_once_in_the_inbox_with_a_link(
+    platform: Platform, raised: Make, told: Make, cast: Any, client_of: Make, home: Path, moment: datetime
+) -> None:
+    alert = raised()
+    reported(alert, cast, moment, home)
+    for ident in ("r1", "r2"):
+        told(handling(alert, "50", moment, ident, note="属实"))
+    (notice,) = proposals()
+    assert notice.to == to_organisation(cast.organisations["county"].pk)
+    assert "复核" in notice.subject and "附言：属实" in notice.body and "平台甲" in notice.body
+    page = client_of(cast.county_officer).get("/inbox/").content.decode()
+    assert "预警平台建议“复核”" in page and f"/alerts/{alert.case.number}/" in page
+    for other in ("city_officer", "mine_a_dispatcher", "neighbour_officer"):
+        assert "预警平台建议" not in client_of(cast.people[other]).get("/inbox/").content.decode()
+
+
+def test_a_proposal_after_the_alert_was_sent_back_is_told_again(
+    platform: Platform, raised: Make, told: Make, cast: Any, home: Path, moment: datetime
+) -> None:
+    alert = raised()
+    reported(alert, cast, moment, home)
+    told(handling(alert, "50", moment, "r1"))
+    act(alert.case, "return", by=cast.county_officer, at=moment, form={"reason": "补充附图"}, home=home)
+    act(alert.case, "report", by=cast.mine_a_manager, at=moment, form={"report": "已补充"}, home=home)
+    told(handling(alert, "50", moment, "r2"))
+    assert len(proposals()) == 2
+
+
+@pytest.mark.parametrize(("state", "organisation"), [("20", "mine_a"), ("30", None), ("90", None)])
+def test_the_first_step_is_the_mines_and_what_is_no_step_tells_nobody(
+    platform: Platform, raised: Make, told: Make, cast: Any, moment: datetime, state: str, organisation: str | None
+) -> None:
+    told(handling(raised(), state, moment))
+    expected = [to_organisation(cast.organisations[organisation].pk)] if organisation else []
+    assert [notice.to for notice in proposals()] == expected
+
+
+def test_of_a_void_alert_nobody_is_told(platform: Platform, raised: Make, told: Make, moment: datetime) -> None:
+    raised()
+    told(handling(raised(rev=2, status="void"), "20", moment))
+    assert proposals() == []
+
+
+def test_shadow_tells_nobody(platform: Platform, raised: Make, told: Make, moment: datetime) -> None:
+    Platform.objects.update(mode=Mode.SHADOW)
+    told(handling(raised(), "20", moment))
+    assert proposals() == []
+
+
+def test_what_primary_was_refused_is_told_like_a_proposal_and_what_it_did_is_not(
+    primary: Platform, raised: Make, told: Make, cast: Any, moment: datetime
+) -> None:
+    alert = raised()
+    acknowledge(alert.case, by=cast.mine_a_dispatcher, at=moment)
+    told(handling(alert, "30", moment, cause="07", people_out="1", note="断电"))
+    assert [notice.to for notice in proposals()] == [to_organisation(cast.organisations["mine_a"].pk)]
 
 
 def test_what_is_no_step_from_here_stays_a_remark(
