@@ -77,6 +77,12 @@ def test_the_demonstration_shows_an_alert_to_the_county_and_keeps_its_past(tmp_p
         county = next(sign for sign in told["sign_ins"] if sign["user"] == "xianju")
         with closing(_sign_in(told["address"], county)) as browser:
             eventually(lambda: "data-severity" in browser.get("/desk/").text, 60, "the county's desk shows the alert")
+        province = next(sign for sign in told["sign_ins"] if sign["user"] == "shengting")
+        with closing(_sign_in(told["address"], province)) as browser:
+            eventually(
+                lambda: "已登记" in browser.get("/exchange/demo/?tab=in").text, 60, "the invented platform's batch"
+            )
+        assert not (home / "exchange" / "demo" / "out").exists()
         assert demo.interrupt(15) == 0
         assert children(demo.process.pid) == {}
     assert command(home, "ledger", "verify", "--json").result["balanced"] is True
