@@ -321,6 +321,8 @@ EXPECTED: dict[str, str] = {
     "duty:weather_cancel POST": "in 403 403 403 403 302 404 403 403 403 403 403 403",
     "duty:weather_call": POSTED_ONLY,
     "duty:weather_call POST": "in 403 403 403 302 302 404 302 302 403 403 403 403",
+    "duty:weather_join": POSTED_ONLY,
+    "duty:weather_join POST": "in 403 403 403 403 302 404 302 302 403 403 403 403",
     "duty:weather_draw": POSTED_ONLY,
     "duty:weather_draw POST": "in 403 403 403 403 302 404 302 302 302 403 403 403",
     "duty:weather_check": POSTED_ONLY,

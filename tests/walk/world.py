@@ -458,6 +458,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "duty:weather_warning": of_warning,
     "duty:weather_cancel": of_warning,
     "duty:weather_call": of_warning,
+    "duty:weather_join": of_warning,
     "duty:weather_draw": of_warning,
     "duty:weather_check": lambda world: {"pk": world.weather.check},
     "duty:weather_case": lambda world: {"number": world.weather.case},

@@ -51,6 +51,7 @@ urlpatterns = [
     path("duty/weather/<int:pk>/", weather.weather_warning, name="weather_warning"),
     path("duty/weather/<int:pk>/cancel", entry_views.weather_cancel, name="weather_cancel"),
     path("duty/weather/<int:pk>/call", weather.weather_call, name="weather_call"),
+    path("duty/weather/<int:pk>/join", weather.weather_join, name="weather_join"),
     path("duty/weather/<int:pk>/draw", weather.weather_draw, name="weather_draw"),
     path("duty/weather/checks/<int:pk>/", weather.weather_check, name="weather_check"),
     path("duty/weather/cases/<str:number>/", weather.weather_case, name="weather_case"),

@@ -75,6 +75,7 @@ def read_cap(payload: bytes) -> Message:
             urgency=first.one("urgency")[:20],
             certainty=first.one("certainty")[:20],
             notes=tuple(notes),
+            issuer=first.one("senderName")[:200],
         )
     )
 

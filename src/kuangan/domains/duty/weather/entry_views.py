@@ -174,6 +174,7 @@ def _initial(older: Warning | None, at: datetime) -> dict[str, Any]:
     return {
         "event": older.event_words,
         "colour": older.colour,
+        "issuer": older.issuer,
         "regions": codes,
         "onset": older.onset,
         "expires": older.expires,
@@ -202,6 +203,7 @@ def _content(said: dict[str, Any], user: User, at: datetime, older: Warning | No
         "colour": said["colour"],
         "onset": said["onset"].isoformat(),
         "expires": said["expires"].isoformat(),
+        "issuer": said["issuer"],
         "headline": f"{user.organisation}录入：{said['event']}{colour}预警",
         "description": said["description"],
         "areas": [{"name": names.get(code, code), "codes": [code]} for code in said["regions"]],

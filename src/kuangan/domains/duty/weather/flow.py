@@ -173,6 +173,7 @@ FLOW = Flow(
         step("answer", ("received",), "called", "weather.answer", "矿方应答", ("name",)),
         step("call", ("received",), "called", "weather.call", "登记叫应"),
         step("key_pressed", ("received",), "called", "weather.clock", "按键应答"),
+        step("take_over", ("received",), "called", "weather.clock", "合并前已叫应"),
         step(
             "order", ("received", "called"), "ordered", "weather.order", "下令停产撤人", ("basis", "scope"), told=True
         ),

@@ -105,6 +105,7 @@ def _write(warning: Warning, said: Said, end: datetime, row: Message, at: dateti
     warning.event, warning.event_words, warning.colour = event, said.event, said.colour
     warning.headline, warning.description, warning.instruction = said.headline, said.description, said.instruction
     warning.sender, warning.sent, warning.onset, warning.expires = said.sender, said.sent, said.onset or said.sent, end
+    warning.issuer = said.issuer
     warning.drill, warning.synthetic = said.status == "exercise", row.offer.source == "demo"
     warning.typed_by = row.offer.organisation if row.offer.source == "typed" else None
     names = list(found.prefixes.values())
@@ -130,14 +131,14 @@ def _guesses(said: Said, event: str) -> list[str]:
 
 def _mines(warning: Warning, found: Found, at: datetime) -> None:
     """New mines get a case, those that have one are strengthened, those no longer covered are let go."""
-    standing = {row.mine_id: row for row in _rows(warning)}
+    standing = {row.mine_id: row for row in rows_of(warning)}
     covered = {one.mine.code: one for one in found.mines}
     open_cases(warning, [one for code, one in covered.items() if code not in standing], at)
     strengthen(warning, [(standing[code], covered[code]) for code in standing if code in covered], at)
     release([row for code, row in standing.items() if code not in covered], at, "预警范围不再包括本矿")
 
 
-def _rows(warning: Warning) -> list[Withdrawal]:
+def rows_of(warning: Warning) -> list[Withdrawal]:
     """The mines of a warning. Whoever writes onto a mine's row holds its case: all are locked, then read."""
     rows = Withdrawal.objects.filter(warning=warning)
     list(Case.objects.select_for_update().filter(pk__in=rows.values("pk")).order_by("pk").values_list("pk"))
@@ -149,7 +150,7 @@ def _end(warnings: Sequence[Warning], why: str, at: datetime) -> None:
         warning.ended_at, warning.ended_why = at, why
         warning.save(update_fields=["ended_at", "ended_why"])
         deadlines.cancel(SUBJECT, str(warning.pk), at=at)
-        release(_rows(warning), at, f"预警{ENDS[why]}")
+        release(rows_of(warning), at, f"预警{ENDS[why]}")
         audit.record(
             actor=None, action=f"weather.{why}", kind=SUBJECT, ident=str(warning.pk), content={"why": why}, at=at
         )

@@ -33,6 +33,7 @@ class TypedForm(forms.Form):
         label="种类", choices=[(event.label, event.label) for code, event in RULES.events.items() if code != "other"]
     )
     colour = forms.ChoiceField(label="颜色", choices=[(code, COLOUR_WORDS[code]) for code in reversed(COLOURS)])
+    issuer = forms.CharField(label="发布单位", max_length=200, required=False, help_text="如 长治市气象台")
     regions = forms.MultipleChoiceField(label="范围", help_text="可多选；选市即为全市")
     onset = moment_field("开始（北京时间）")
     expires = moment_field("失效")
@@ -58,6 +59,11 @@ class UploadForm(forms.Form):
 
 class CancelForm(forms.Form):
     reason = text_field("解除说明", longest=400)
+
+
+class JoinForm(forms.Form):
+    other = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = forms.CharField(label="核对情况", max_length=400, required=False)
 
 
 class AnswerForm(forms.Form):

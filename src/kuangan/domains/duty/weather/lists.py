@@ -69,6 +69,8 @@ class WarningTable(tables.Table):  # type: ignore[misc]
         return int(record.counts.get("mines", 0))
 
     def render_state(self, record: Warning) -> Any:
+        if record.live and getattr(record, "twin", False):
+            return format_html("{} {}", chip("生效中", "ka-chip-warn"), chip("疑似重复", "ka-chip-bad"))
         return chip("生效中", "ka-chip-warn") if record.live else chip(ENDS.get(record.ended_why, "已结束"))
 
     def value_state(self, record: Warning) -> str:

@@ -58,6 +58,7 @@ class Warning(models.Model):
     description = models.TextField("内容", blank=True)
     instruction = models.TextField("防御指南", blank=True)
     sender = models.CharField("发布者", max_length=200)
+    issuer = models.CharField("发布单位", max_length=200, blank=True)
     first_sent = models.DateTimeField("首次发布")
     sent = models.DateTimeField("最近发布")
     onset = models.DateTimeField("开始")
@@ -70,6 +71,7 @@ class Warning(models.Model):
     ended_at = models.DateTimeField("结束时间", null=True)
     ended_why = models.CharField("结束原因", max_length=12, blank=True, choices=tuple(ENDS.items()))
     typed_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    joined_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
 
     class Meta:
         ordering = ("-received_at", "-id")

@@ -74,6 +74,7 @@ class MessageIn(BaseModel):
     onset: str = ""
     expires: str = ""
     headline: str = Field(default="", max_length=200)
+    issuer: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=LONGEST_TEXT)
     instruction: str = Field(default="", max_length=LONGEST_TEXT)
     areas: list[AreaIn] = Field(default=[], max_length=MOST_AREAS)
@@ -123,6 +124,7 @@ def read_record(record: object) -> Message:
             references=tuple(_reference(text, said.sender) for text in said.references),
             description=said.description,
             instruction=said.instruction,
+            issuer=said.issuer.strip(),
         )
     )
 

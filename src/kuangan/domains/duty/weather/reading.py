@@ -81,7 +81,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One warning message. `event` is its words; `expires` None: not said. `notes` say what was guessed or left out."""
+    """One warning message. `event` is its words; `expires` None: not said. `notes` say what was guessed or left out; `issuer` is
+    who gave it out, in words."""
 
     sender: str
     identifier: str
@@ -100,6 +101,7 @@ class Message:
     urgency: str = ""
     certainty: str = ""
     notes: tuple[str, ...] = ()
+    issuer: str = ""
 
     @property
     def colour(self) -> str:
@@ -109,6 +111,8 @@ class Message:
     def content(self) -> dict[str, Any]:
         """Everything it says, for keeping and comparing; times as ISO 8601."""
         said = asdict(self)
+        if not self.issuer:
+            del said["issuer"]
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
 
 

@@ -27,9 +27,9 @@ from kuangan.base.people.permissions import may
 from kuangan.base.people.roles import PUBLIC_KINDS
 from kuangan.base.tables.listing import Figure, ListView
 from kuangan.domains.duty.calling import callouts
-from kuangan.domains.duty.weather import acts, checks
+from kuangan.domains.duty.weather import acts, checks, joining
 from kuangan.domains.duty.weather.flow import FLOW, ORDER_HOLDS, hindrance
-from kuangan.domains.duty.weather.forms import STEP_FORMS, CancelForm, CheckForm, DrawForm, step_form
+from kuangan.domains.duty.weather.forms import STEP_FORMS, CancelForm, CheckForm, DrawForm, JoinForm, step_form
 from kuangan.domains.duty.weather.lists import WarningFilter, WarningTable
 from kuangan.domains.duty.weather.models import SpotCheck, Warning, Withdrawal
 from kuangan.domains.duty.weather.people import DIFFERS, Below, Drawing, below_of, draw, total_of
@@ -63,12 +63,16 @@ class WarningList(Permitted, ListView):
 
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         found = counts(self.request.user, [row.pk for row in rows], now())
+        twins = joining.twins(self.queryset().filter(ended_at__isnull=True)) if self._enters() else set()
         for row in rows:
-            row.counts = found.get(row.pk, {})
+            row.counts, row.twin = found.get(row.pk, {}), row.pk in twins
         return rows
 
+    def _enters(self) -> bool:
+        return may(self.request.user, "weather.enter")
+
     def context(self) -> dict[str, Any]:
-        return {"here": "weather", "enters": may(self.request.user, "weather.enter")}
+        return {"here": "weather", "enters": self._enters()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Line:
 def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
     """The board of a warning: its mines by the people still below."""
     user, at = require(request, "weather.view"), now()
-    warning = get_object_or_404(warnings(user, at).select_related("typed_by"), pk=pk)
+    warning = get_object_or_404(warnings(user, at).select_related("typed_by", "joined_to"), pk=pk)
     rows = list(mines_of(user, at).filter(warning=warning).order_by("case_id")[:SHOWN])
     below = below_of(Path(settings.HOME), rows, at)
     lines = sorted(_lines(user, rows, below, at), key=lambda line: line.order)
@@ -129,9 +133,16 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
         "own": warning.live and warning.typed_by_id is not None and warning.typed_by_id == user.organisation_id,
         "enters": may(user, "weather.enter"),
         "cancel_form": CancelForm(),
+        "pairs": _pairs(warning, user, at),
         "mark": DEFAULT_MARK,
     }
     return render(request, "duty/weather/warning.html", context)
+
+
+def _pairs(warning: Warning, user: User, at: datetime) -> list[tuple[joining.Pair, Warning]]:
+    """What may be the same warning, each with the one of both that is not this one, for whoever may join them."""
+    found = joining.pairs(warning, user, at) if may(user, "weather.enter") else []
+    return [(pair, pair.other if pair.kept.pk == warning.pk else pair.kept) for pair in found]
 
 
 def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: datetime) -> list[Line]:
@@ -215,6 +226,25 @@ def weather_call(request: HttpRequest, pk: int) -> HttpResponse:
         if missing:
             messages.error(request, "没有可呼叫的电话：" + "、".join(missing[:20]))
     return redirect("duty:weather_warning", pk=pk)
+
+
+@require_POST
+def weather_join(request: HttpRequest, pk: int) -> HttpResponse:
+    """Join this warning with another that is the same; to the board of the one that goes on."""
+    user, at = require(request, "weather.enter"), now()
+    seen, form = warnings(user, at), JoinForm(request.POST)
+    warning = get_object_or_404(seen, pk=pk)
+    if not form.is_valid():
+        messages.error(request, "请选择要合并的预警。")
+        return redirect("duty:weather_warning", pk=pk)
+    other = get_object_or_404(seen, pk=form.cleaned_data["other"])
+    try:
+        kept = joining.join(warning, other, by=user, at=at, reason=form.cleaned_data["reason"])
+    except (joining.NotJoinable, MissingFields) as fault:
+        messages.error(request, str(fault))
+        return redirect("duty:weather_warning", pk=pk)
+    messages.success(request, "已合并，记入审计；已叫应的矿山不再重复叫应。")
+    return redirect("duty:weather_warning", pk=kept.pk)
 
 
 @require_POST
