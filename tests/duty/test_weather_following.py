@@ -16,7 +16,11 @@ from kuangan.base.case.models import Case
 from kuangan.base.deadlines.models import Deadline
 from kuangan.base.notices.models import Notice
 from kuangan.base.registry.facts import NewFact, record_facts
+from kuangan.base.registry.imports.storing import Offer as OfferedFile
+from kuangan.base.registry.imports.storing import preview
+from kuangan.base.registry.imports.writing import write_chunk
 from kuangan.base.registry.models import Mine
+from kuangan.base.registry.tests.workbooks import of_rows
 from kuangan.domains.duty.weather.folder import watch
 from kuangan.domains.duty.weather.intake import kept_path, take
 from kuangan.domains.duty.weather.models import Message, Offer, Warning, Withdrawal
@@ -91,6 +95,31 @@ def test_a_polygon_takes_mines_by_coordinates_and_others_by_county(cast: Any, mo
     offer(tmp_path, cap(moment, "QX-9", area=shape, codes=()), moment)
     row = Withdrawal.objects.get(mine=cast.mine_b)
     assert "矿山无坐标，按县判断" in row.why[0] and county.name in row.why[0]
+
+
+def test_an_imported_register_places_a_mine_and_says_that_no_surface_water_threatens_it(
+    cast: Any, moment: datetime, tmp_path: Path
+) -> None:
+    heads = ["矿山编码", "受地表水威胁", "坐标（CGCS2000）"]
+    table = of_rows(heads, [[cast.mine_a.code, "不受威胁", "113.05,36.05"]])
+    made = preview(OfferedFile("登记.xlsx", table, "登记", moment - HOUR), by=cast.system_admin, at=moment)
+    write_chunk(made, by=cast.system_admin, at=moment, size=10)
+    offer(tmp_path, cap(moment, area="<circle>36.05,113.05 5</circle>", codes=()), moment)
+    row = Withdrawal.objects.get(mine=cast.mine_a)
+    assert row.why[0] == "矿山坐标在预警范围内：示例区"
+    assert row.action == "prepare" and "登记为不受地表水威胁" in row.why[1]
+
+
+def test_a_mine_whose_coordinates_lie_outside_a_polygon_is_not_judged_by_its_county(
+    cast: Any, moment: datetime, tmp_path: Path
+) -> None:
+    county = cast.mine_a.county
+    outside = NewFact(cast.mine_a.code, "coordinates", {"lon": county.lon + 0.2, "lat": county.lat}, moment - HOUR)
+    record_facts([outside], at=moment - HOUR, basis="登记", by=None)
+    offer(tmp_path, cap(moment, area=f"<circle>{county.lat},{county.lon} 5</circle>", codes=()), moment)
+    assert not Withdrawal.objects.filter(mine=cast.mine_a).exists()
+    offer(tmp_path, cap(moment, "QX-2", area=f"<circle>{county.lat},{county.lon} 5</circle>"), moment)
+    assert Withdrawal.objects.get(mine=cast.mine_a).why[0].startswith("位于预警范围"), "a code names the whole county"
 
 
 def test_a_polygon_that_touches_nothing_says_so(cast: Any, moment: datetime, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from kuangan.base.registry.supervision import direct_supervisor
 from kuangan.base.registry.words import value_word
 from kuangan.base.tables.excel import CONTENT_TYPE, harmless, write_sheet
 
-EXPORTED: Final = tuple(name for name in FIELDS if name not in ("valid_from", "basis"))
+EXPORTED: Final = tuple(name for name in FIELDS if name not in ("coordinates", "valid_from", "basis"))
 
 
 def export(request: HttpRequest) -> HttpResponse:
@@ -56,18 +56,30 @@ def register_rows(mines: QuerySet[Mine], at: datetime) -> list[list[Any]]:
     rows = []
     for mine in known:
         body = bodies.get(mine.code)
-        values: dict[str, Any] = facts.get(mine.code, {}) | {
-            "code": mine.code,
-            "name": mine.name,
-            "kind": mine.kind,
-            "county": f"{mine.city or ''}{mine.county}" if mine.county else None,
-            "parent_company": mine.parent_company.name if mine.parent_company else None,
-            "actual_controller": controllers.get(mine.parent_company_id or 0),
-            "supervisor": body.name if body else None,
-            "aliases": "、".join(aliases.get(mine.code, [])) or None,
-        }
+        known_facts = facts.get(mine.code, {})
+        values: dict[str, Any] = (
+            known_facts
+            | _position(known_facts.get("coordinates"))
+            | {
+                "code": mine.code,
+                "name": mine.name,
+                "kind": mine.kind,
+                "county": f"{mine.city or ''}{mine.county}" if mine.county else None,
+                "parent_company": mine.parent_company.name if mine.parent_company else None,
+                "actual_controller": controllers.get(mine.parent_company_id or 0),
+                "supervisor": body.name if body else None,
+                "aliases": "、".join(aliases.get(mine.code, [])) or None,
+            }
+        )
         rows.append([_exported(name, values.get(name)) for name in EXPORTED])
     return rows
+
+
+def _position(place: Any) -> dict[str, Any]:
+    """Coordinates in the columns in which they are imported."""
+    if not isinstance(place, dict):
+        return {}
+    return {"longitude": place.get("lon"), "latitude": place.get("lat"), "datum": place.get("datum")}
 
 
 def _exported(name: str, value: Any) -> Any:

@@ -62,11 +62,23 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "standard_grade": {"first": "一级", "second": "二级", "third": "三级", "none": "未达标"},
     "flood_threat": {"surface": "受地表水倒灌威胁", "none": "不受地表水威胁"},
     "upload_mode": {"periodic": "周期上传", "on_change": "变化上传"},
+    "datum": {
+        "wgs84": "WGS84",
+        "cgcs2000": "CGCS2000",
+        "xian80": "西安80",
+        "beijing54": "北京54",
+        "gcj02": "GCJ02",
+        "bd09": "BD09",
+        "other": "其他",
+    },
 }
 
 
 def value_word(attribute: str, value: Any) -> str:
     """The word for a fact's value; a value without a word as it is, whole numbers without their point."""
+    if attribute == "coordinates" and isinstance(value, dict):
+        datum = f"（{value_word('datum', value['datum'])}）" if value.get("datum") else ""
+        return f"东经 {value.get('lon', '—')}°，北纬 {value.get('lat', '—')}°{datum}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return VALUES.get(attribute, {}).get(str(value), str(value))

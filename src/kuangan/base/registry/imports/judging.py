@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from kuangan.base.people.models import Organisation
 from kuangan.base.registry.imports.columns import columns, plain
+from kuangan.base.registry.imports.positions import STATED, inside, km_between
 from kuangan.base.registry.imports.rows import USUAL_LENGTH, Reason, Row, read_row, reason
 from kuangan.base.registry.imports.sheets import Line
 from kuangan.base.registry.imports.standing import Standing
 from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, Verdict
+from kuangan.base.registry.words import value_word
 
 PLAIN_FACTS: Final = (
     "capacity",
@@ -25,6 +27,8 @@ PLAIN_FACTS: Final = (
     "fire_grade",
     "dust_grade",
     "standard_grade",
+    "flood_threat",
+    "coordinates",
 )
 LEVELS: Final = ("county", "city", "province")
 
@@ -199,11 +203,30 @@ def changes_of(
         if value is not None:
             pairs.append((name, known.value(row.code, name, since), value))
     changes = [{"field": name, "before": before, "after": after} for name, before, after in pairs if before != after]
+    if any(change["field"] == "coordinates" for change in changes):
+        questions += _doubtful(row, known.value(row.code, "coordinates", since))
     if any(known.next_start(row.code, change["field"], since) for change in changes):
         questions.append(reason("older_than_known", "valid_from", f"{since:%Y-%m-%d}"))
     changes += _supervisor(row, known, mine, filed, since, questions)
     fresh = [alias for alias in row.aliases or () if alias not in known.aliases and alias not in known.mines]
     return changes + [{"field": "aliases", "before": None, "after": alias} for alias in fresh]
+
+
+def _doubtful(row: Row, before: Any) -> list[Reason]:
+    """What is odd about coordinates that would be recorded: the datum, the province, the way from where the mine was."""
+    place, found = row.coordinates or {}, []
+    shown = value_word("coordinates", place)
+    if not row.datum:
+        found.append(reason("datum_missing", "datum"))
+    elif row.datum not in STATED:
+        found.append(reason("datum_other", "datum", value_word("datum", row.datum)))
+    if not inside(place):
+        found.append(reason("outside_province", "coordinates", shown))
+    if isinstance(before, dict) and {"lon", "lat"} <= before.keys():
+        far = km_between(place, before)
+        if far > columns().thresholds["moved_km"]:
+            found.append(reason("coordinates_moved", "coordinates", f"{far:.1f} km"))
+    return found
 
 
 def _supervisor(

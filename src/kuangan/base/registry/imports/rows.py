@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kuangan.base.clock import BEIJING
 from kuangan.base.registry.imports.columns import FIELDS, columns, plain, tidy
+from kuangan.base.registry.imports.positions import apart, datum_of, degrees
 from kuangan.base.registry.imports.sheets import Cell, Line, text_of
 from kuangan.library.telemetry.names import MINE_CODE_LENGTH
 
@@ -23,6 +24,8 @@ EXACT_BELOW: Final = 10**15
 """Excel keeps fifteen digits of a number."""
 EXCEL_BEGAN: Final = datetime(1899, 12, 30, tzinfo=BEIJING)
 EARLIEST, LATEST = 1949, 2100
+LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
+"""Degrees within which China lies: a 0, a grid in metres and a swapped pair fall outside."""
 
 
 def _fault(code: str) -> ValueError:
@@ -93,6 +96,18 @@ def _day(year: int, month: int, day: int) -> datetime:
         raise _fault("date_unreadable") from fault
 
 
+def _degrees(least: float, most: float) -> BeforeValidator:
+    def within(cell: Cell) -> float:
+        value = None if isinstance(cell, bool) else degrees(text_of(cell))
+        if value is None:
+            raise _fault("degrees_unreadable")
+        if not least <= value <= most:
+            raise _fault("number_out_of_range")
+        return value
+
+    return BeforeValidator(within)
+
+
 def _list(cell: Cell | list[str]) -> list[str]:
     found = cell if isinstance(cell, list) else [part.strip() for part in LIST.split(text_of(cell)) if part.strip()]
     if any(len(part) > 120 for part in found):
@@ -138,12 +153,24 @@ class Row(BaseModel):
     fire_grade: Annotated[str, _word("fire_grade")] | None = None
     dust_grade: Annotated[str, _word("dust_grade")] | None = None
     standard_grade: Annotated[str, _word("standard_grade")] | None = None
+    flood_threat: Annotated[str, _word("flood_threat")] | None = None
+    longitude: Annotated[float, _degrees(*LONGITUDES)] | None = None
+    latitude: Annotated[float, _degrees(*LATITUDES)] | None = None
+    datum: Annotated[str, BeforeValidator(lambda cell: datum_of(text_of(cell)))] | None = None
     parent_company: Name | None = None
     actual_controller: Name | None = None
     supervisor: Annotated[list[str], BeforeValidator(_list)] | None = None
     aliases: Annotated[list[str], BeforeValidator(_aliases)] | None = None
     valid_from: Annotated[datetime, BeforeValidator(_moment)] | None = None
     basis: Name | None = None
+
+    @property
+    def coordinates(self) -> dict[str, Any] | None:
+        """The fact that the pair makes: {lon, lat, datum} in degrees, without datum when none is stated."""
+        if self.longitude is None or self.latitude is None:
+            return None
+        place: dict[str, Any] = {"lon": self.longitude, "lat": self.latitude}
+        return place | ({"datum": self.datum} if self.datum else {})
 
 
 Reason = dict[str, str]
@@ -159,8 +186,15 @@ def read_row(line: Line) -> tuple[Row | None, list[Reason]]:
     given: Mapping[str, Any] = line.cells
     if not given.get("code"):
         return None, [reason("code_missing", "code")]
+    if given.get("coordinates") and not {"longitude", "latitude"} & given.keys():
+        pair = apart(text_of(given["coordinates"]))
+        if pair is None:
+            return None, [reason("degrees_unreadable", "coordinates", given["coordinates"])]
+        given = {**given, "longitude": pair[0], "latitude": pair[1]}
+    if len({"longitude", "latitude"} & given.keys()) == 1:
+        return None, [reason("coordinates_half", "coordinates")]
     try:
-        return Row.model_validate({name: given[name] for name in FIELDS if name in given}), []
+        return Row.model_validate({name: given[name] for name in FIELDS if name in given and name != "coordinates"}), []
     except ValidationError as fault:
         return None, [_told(given, error) for error in fault.errors()]
 

@@ -17,6 +17,8 @@ from typing import Final
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from kuangan.base.registry.imports.columns import field_of, tidy
+from kuangan.base.registry.imports.positions import FIELDS as POSITIONS
+from kuangan.base.registry.imports.positions import datum_in
 
 LARGEST: Final = 8 << 20
 UNPACKED: Final = 120 << 20
@@ -91,8 +93,9 @@ def _understood(title: str, rows: Sequence[Sequence[Cell]]) -> Sheet:
         fields = [field_of(text_of(cell)) if isinstance(cell, str) else "" for cell in row]
         if "code" in fields and len(set(fields) - {""}) >= 2:
             heads = [text_of(cell) for cell in row]
+            datum = datum_in(head for field, head in zip(fields, heads, strict=True) if field in POSITIONS)
             lines = [
-                Line(name, number, _by_field(fields, values), [text_of(cell)[:200] for cell in values])
+                Line(name, number, _by_field(fields, values, datum), [text_of(cell)[:200] for cell in values])
                 for number, values in enumerate(rows[position + 1 :], start=position + 2)
                 if any(text_of(cell) for cell in values)
             ]
@@ -105,8 +108,8 @@ def _understood(title: str, rows: Sequence[Sequence[Cell]]) -> Sheet:
     return Sheet(name, 0, {}, [], [])
 
 
-def _by_field(fields: Sequence[str], values: Sequence[Cell]) -> dict[str, Cell]:
-    """Cells by field; of several columns that name one field all that differ are kept, joined."""
+def _by_field(fields: Sequence[str], values: Sequence[Cell], datum: str) -> dict[str, Cell]:
+    """Cells by field; of several columns that name one field all that differ are kept, joined. `datum` is what the heads say."""
     found: dict[str, Cell] = {}
     for field, cell in zip(fields, values, strict=False):
         if not field or not text_of(cell):
@@ -116,6 +119,8 @@ def _by_field(fields: Sequence[str], values: Sequence[Cell]) -> dict[str, Cell]:
             found[field] = cell
         elif text_of(before) != text_of(cell):
             found[field] = f"{text_of(before)}；{text_of(cell)}"
+    if datum and found.keys() & set(POSITIONS):
+        found.setdefault("datum", datum)
     return found
 
 

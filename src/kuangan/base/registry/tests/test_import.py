@@ -154,6 +154,68 @@ def test_what_is_possible_but_odd_is_asked(
     assert (found.verdict, codes_of(found)) == ("questioned", {reason})
 
 
+PLACED = ["矿山编码", "经度", "纬度", "坐标系"]
+
+
+def test_flood_threat_and_coordinates_become_dated_facts_that_weather_rules_read(office: Any, moment: datetime) -> None:
+    code = office.mine_a.code
+    heads = ["矿山编码", "是否受地表水威胁", "经度（WGS-84）", "纬度（WGS-84）", "生效日期"]
+    made = offered(office, moment, heads, [code, "否", 113.05, "36°03′00″", "2025-03-01"])
+    row = made.rows.get()
+    place = {"lon": 113.05, "lat": 36.05, "datum": "wgs84"}
+    assert (row.verdict, [(c["field"], c["before"], c["after"]) for c in row.changes]) == (
+        "accepted",
+        [("flood_threat", None, "none"), ("coordinates", None, place)],
+    )
+    write(made, by=office.system_admin, at=moment, pace=at_once())
+    change = datetime(2025, 3, 1, tzinfo=BEIJING)
+    assert facts_as_of([code], None, moment)[code] == {"flood_threat": "none", "coordinates": place}
+    assert MineFact.objects.get(mine=code, attribute="coordinates").valid_from == change
+    assert facts_as_of([code], None, change - timedelta(days=1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "reasons"),
+    [
+        ([113.05, 36.05, "CGCS2000"], set()),
+        ([113.05, 36.05, "2000国家大地坐标系"], set()),
+        (["东经113度3分", "36.05N", "WGS_84"], set()),
+        ([113.05, 36.05, None], {"datum_missing"}),
+        ([113.05, 36.05, "西安80"], {"datum_other"}),
+        ([113.05, 36.05, "地方坐标"], {"datum_other"}),
+        ([116.4, 39.9, "WGS84"], {"outside_province", "coordinates_moved"}),
+        ([113.2, 36.05, "WGS84"], {"coordinates_moved"}),
+        ([36.05, 113.05, "WGS84"], {"number_out_of_range"}),
+        ([0, 0, "WGS84"], {"number_out_of_range"}),
+        ([19684321.5, 3990123.4, "CGCS2000"], {"degrees_unreadable"}),
+        (["113°75′", 36.05, "WGS84"], {"degrees_unreadable"}),
+        ([113.05, None, "WGS84"], {"coordinates_half"}),
+    ],
+)
+def test_coordinates_are_taken_questioned_or_refused_with_the_reason(
+    office: Any, moment: datetime, cells: list[Any], reasons: set[str]
+) -> None:
+    was = {"lon": 113.06, "lat": 36.05, "datum": "wgs84"}
+    record_facts([NewFact(office.mine_a.code, "coordinates", was, SINCE)], at=moment, basis="登记")
+    row = offered(office, moment, PLACED, [office.mine_a.code, *cells]).rows.get()
+    refused = bool(reasons & {"number_out_of_range", "degrees_unreadable", "coordinates_half"})
+    assert codes_of(row) == reasons
+    assert row.verdict == ("refused" if refused else "questioned" if reasons else "accepted")
+
+
+@pytest.mark.parametrize("text", ["113.05, 36.05", "36.05；113.05", "E113.05 N36.05", "东经113°3′，北纬36°3′"])
+def test_a_pair_in_one_cell_is_told_apart_by_what_can_lie_in_china(office: Any, moment: datetime, text: str) -> None:
+    row = offered(office, moment, ["矿山编码", "坐标（CGCS2000）"], [office.mine_a.code, text]).rows.get()
+    assert row.changes[0]["after"] == {"lon": 113.05, "lat": 36.05, "datum": "cgcs2000"}
+
+
+def test_coordinates_that_are_registered_already_ask_nothing(office: Any, moment: datetime) -> None:
+    was = {"lon": 113.05, "lat": 36.05}
+    record_facts([NewFact(office.mine_a.code, "coordinates", was, SINCE)], at=moment, basis="登记")
+    row = offered(office, moment, PLACED, [office.mine_a.code, 113.05, 36.05, None]).rows.get()
+    assert (row.verdict, row.news) == ("accepted", "same")
+
+
 def test_the_same_register_again_changes_nothing(office: Any, moment: datetime) -> None:
     content = messy(office.mine_a.code, office.mine_b.code)
     for _ in range(2):

@@ -82,6 +82,8 @@ def test_an_exported_register_comes_back_unchanged(cast: Any, client_of: Clients
         "gas_grade": "outburst",
         "standard_grade": "first",
         "dust_grade": "none",
+        "flood_threat": "surface",
+        "coordinates": {"lon": 113.051234, "lat": 36.05, "datum": "cgcs2000"},
     }
     began = moment - timedelta(days=2000)
     record_facts([NewFact(cast.mine_a.code, *fact, began) for fact in facts.items()], at=began, basis="批复")
@@ -94,6 +96,19 @@ def test_an_exported_register_comes_back_unchanged(cast: Any, client_of: Clients
         (cast.mine_a.code, "accepted", "same"),
     ]
     assert rows[1].values["capacity"] == 120
+    assert rows[1].values["longitude"] == 113.051234 and rows[1].values["flood_threat"] == "surface"
+
+
+def test_preview_and_history_show_where_a_mine_lies_in_words(cast: Any, client_of: Clients, moment: datetime) -> None:
+    code = cast.mine_a.code
+    began = moment - timedelta(days=2000)
+    record_facts([NewFact(code, "coordinates", {"lon": 113.0, "lat": 36.0}, began)], at=began, basis="批复")
+    table = of_rows(["矿山编码", "经度", "纬度", "坐标系"], [[code, 113.01, 36.01, "WGS84"]])
+    browser = client_of(cast.system_admin)
+    page = upload(browser, table).content.decode()
+    assert "坐标 东经 113.0°，北纬 36.0° → 东经 113.01°，北纬 36.01°（WGS84）" in page
+    history = browser.get(reverse("registry:history", args=[code])).content.decode()
+    assert "东经 113.0°，北纬 36.0°" in history and "坐标" in history
 
 
 def test_the_export_holds_the_scope_and_nothing_else(cast: Any, client_of: Clients) -> None:

@@ -3,7 +3,7 @@ no coordinates. A mine of an unknown county counts with its city, one of an unkn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -41,6 +41,10 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
+Regions = Callable[[Area, Mapping[str, Region], Found], Iterable[tuple[str, str]]]
+"""An area → the regions (significant digits) that count for it, each with the reason."""
+
+
 def significant(code: str) -> str:
     """2, 4 or 6 digits that a code means; a township counts as its county."""
     county = code[:6]
@@ -59,15 +63,19 @@ def affected(parts: Sequence[Part], event: str, at: datetime) -> Found:
     """The mines of a warning's parts. Four queries whatever their number; closed mines are left out."""
     regions = {region.code: region for region in Region.objects.all()}
     found = Found()
-    colours = _regions_of(parts, regions, found)
+    colours, near = (_regions_of(parts, regions, found, by) for by in (_named, _nearby))
     shaped = [(part.colour, area) for part in parts for area in part.areas if area.polygons or area.circles]
     places = _places() if shaped else {}
-    wanted = _in_regions(colours) | Q(pk__in=list(places))
-    mines = list(Mine.objects.filter(wanted).select_related("county", "city")) if colours or places else []
+    wanted = _in_regions([*colours, *near]) | Q(pk__in=list(places))
+    mines = list(Mine.objects.filter(wanted).select_related("county", "city")) if colours or near or places else []
     facts = facts_as_of([mine.code for mine in mines], [*FACTS, "state"], at)
     for mine in mines:
         said = facts.get(mine.code, {})
-        hits = [*_by_region(mine, colours, regions), *_by_shape(places.get(mine.code), shaped)]
+        place = places.get(mine.code)
+        hits = [
+            *_by_region(mine, colours, regions),
+            *(_by_shape(place, shaped) if place else _by_region(mine, near, regions)),
+        ]
         if hits and said.get("state") != GONE:
             found.mines.append(_affected(mine, hits, event, said))
     return found
@@ -80,12 +88,15 @@ def _affected(mine: Mine, hits: Sequence[tuple[str, str]], event: str, facts: Ma
     return Affected(mine, colour, verdict, (*places, verdict.why))
 
 
-def _regions_of(parts: Sequence[Part], regions: Mapping[str, Region], found: Found) -> dict[str, tuple[str, str]]:
-    """Significant digits → (strongest colour, why they count)."""
+def _regions_of(
+    parts: Sequence[Part], regions: Mapping[str, Region], found: Found, by: Regions
+) -> dict[str, tuple[str, str]]:
+    """Significant digits → (strongest colour, why they count), of the regions that areas name or, for mines without
+    coordinates, lie over."""
     chosen: dict[str, tuple[str, str]] = {}
     for part in parts:
         for area in part.areas:
-            for prefix, why in [*_named(area, regions, found), *_nearby(area, regions, found)]:
+            for prefix, why in by(area, regions, found):
                 known = chosen.get(prefix)
                 if known is None or COLOURS.index(part.colour) > COLOURS.index(known[0]):
                     chosen[prefix] = part.colour, why
@@ -166,9 +177,7 @@ def _places() -> dict[str, tuple[float, float]]:
     return found
 
 
-def _by_shape(place: tuple[float, float] | None, shaped: Sequence[tuple[str, Area]]) -> Iterable[tuple[str, str]]:
-    if place is None:
-        return
+def _by_shape(place: tuple[float, float], shaped: Sequence[tuple[str, Area]]) -> Iterable[tuple[str, str]]:
     for colour, area in shaped:
         if covers(area, *place):
             yield colour, f"矿山坐标在预警范围内{('：' + area.name) if area.name else ''}"
