@@ -17,7 +17,7 @@ START = 1_773_100_800_000
 MINUTE = 60_000
 COLUMNS = dict(SHAPES["positions"].columns)
 
-records = st.tuples(st.integers(1, 4), st.sampled_from([1, 1, 2, 0]))
+records = st.tuples(st.integers(1, 4), st.sampled_from([1, 1, 2, 0]), st.sampled_from(["1", "", None]))
 files = st.tuples(
     st.sampled_from(["a", "b", "alias"]), st.integers(0, 3), st.lists(records, max_size=6), st.integers(0, 1)
 )
@@ -27,11 +27,11 @@ def rows_of(drawn: list[Any]) -> pl.DataFrame:
     """Positions as the engine keeps them: for each file record 0, then one row a card."""
     made = []
     for seq, (mine, minute, people, rejected) in enumerate(drawn):
-        for record, (card, flag) in enumerate([(0, None), *people]):
+        for record, (card, flag, area) in enumerate([(0, None, None), *people]):
             row: dict[str, Any] = dict.fromkeys(COLUMNS)
             row |= {"gateway": "g", "seq": seq, "received_at": START + seq, "mine": mine, "type": "RYSS"}
             row |= {"record": record, "moment": START + minute * 5 * MINUTE, "flag": flag}
-            row |= {"rejected": rejected} if record == 0 else {"card": str(card), "area": "1"}
+            row |= {"rejected": rejected} if record == 0 else {"card": str(card), "area": area}
             made.append(row)
     return pl.DataFrame(made, schema=COLUMNS)
 

@@ -68,6 +68,14 @@ def test_a_snapshot_that_names_nobody_is_nobody_below_ground(scene: Scene) -> No
     assert counts.rows() == [(moment(0), None, 1), (moment(0), AREA, 1), (moment(300), None, 0)]
 
 
+def test_a_card_without_an_area_counts_for_the_mine_once_and_for_no_area(scene: Scene) -> None:
+    snapshot(scene, 0, position(1), position(2, area=""), position(3, area=""))
+    snapshot(scene, 300, position(2, area=""))
+    assert [asked(scene, at).count for at in (0, 300)] == [3, 1]
+    counts = underground.head_counts(scene.home, [MINE], moment(0), moment(300))
+    assert counts.rows() == [(moment(0), None, 3), (moment(0), AREA, 1), (moment(300), None, 1)]
+
+
 def test_who_went_out_is_not_below_and_who_is_neither_in_nor_out_is_told_apart(scene: Scene) -> None:
     snapshot(scene, 0, position(1), position(2, flag="2"), position(3, flag="0"))
     found = asked(scene, 0)

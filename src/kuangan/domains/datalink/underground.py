@@ -24,6 +24,7 @@ SPAN: Final = 8
 LOOK_BACK: Final = 24 * 3_600_000
 RESTRICTED: Final = "限制区域"
 UNNAMED_AREA: Final = "未上传区域定义"
+NO_AREA: Final = "未报区域"
 WIDTH, HEIGHT, TOP = 760, 120, 6
 
 
@@ -122,6 +123,11 @@ class Underground:
         return None if self.below.snapshot is None else from_ms(self.below.snapshot)
 
     @property
+    def area_count(self) -> int:
+        """Areas with a code: persons of whom none is told stand in no area."""
+        return sum(bool(row.code) for row in self.areas)
+
+    @property
     def last_snapshot(self) -> datetime | None:
         """The last snapshot of the day before, where the one asked for is too old to answer."""
         return None if self.last.snapshot is None else from_ms(self.last.snapshot)
@@ -146,7 +152,7 @@ def underground_of(home: Path, mine: Mine, query: UndergroundQuery, now: datetim
     defined = underground.areas(home, codes, moment)
     whole = defined.filter(pl.col("area") == "")["approved"].to_list()
     people = below.people if below.people is not None else pl.DataFrame(schema=dict.fromkeys(underground.PEOPLE))
-    counted = Counter(people["area"].to_list())
+    counted = Counter(people["area"].fill_null("").to_list())
     names = dict(defined.select("area", "name").iter_rows())
     listed = people.filter(pl.col("area") == query.area) if query.area else people
     stations = dict(underground.base_stations(home, codes, moment).select("code", "name").iter_rows())
@@ -168,7 +174,11 @@ def _areas(defined: pl.DataFrame, counted: Counter[str]) -> list[AreaRow]:
         if row["area"]
     ]
     known = {row.code for row in rows}
-    rows += [AreaRow(code, UNNAMED_AREA, "", count, None) for code, count in counted.items() if code not in known]
+    rows += [
+        AreaRow(code, UNNAMED_AREA if code else NO_AREA, "", count, None)
+        for code, count in counted.items()
+        if code not in known
+    ]
     return sorted(rows, key=lambda row: (not row.over, -row.persons, row.code))
 
 
@@ -186,7 +196,7 @@ def _person(
     distance = row["distance"]
     return PersonRow(
         card=row["card"],
-        area=areas.get(row["area"]) or row["area"],
+        area=areas.get(row["area"]) or row["area"] or "",
         area_since=_time(row["area_since"]),
         station=stations.get(row["station"]) or row["station"],
         station_since=_time(row["station_since"]),

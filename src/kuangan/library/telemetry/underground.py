@@ -116,13 +116,14 @@ def totals(home: Path, at: int, aliases: Mapping[str, str] | None = None, within
 def head_counts(home: Path, codes: Collection[str], start: int, end: int, known_at: int | None = None) -> pl.DataFrame:
     """Persons below ground at each snapshot with a time in [start, end]: moment, area, persons.
 
-    Each snapshot has a row with area null for the whole mine, 0 when it names nobody, and one for each area with persons.
-    A span without rows is unknown.
+    Each snapshot has one row with area null for the whole mine, 0 when it names nobody, and one for each area with persons.
+    Persons of whom no area is told count for the mine alone. A span without rows is unknown.
     """
     rows = _positions(home, codes, start, end, known_at).collect()
     moments = _usable(rows).select("moment").unique()
     inside = _last_of_card(rows, ["moment", "card"]).filter(pl.col("flag") == IN)
-    by_area = inside.group_by("moment", "area").agg(pl.len().alias("persons"))
+    placed = inside.filter(pl.col("area").fill_null("") != "")
+    by_area = placed.group_by("moment", "area").agg(pl.len().alias("persons"))
     whole = inside.group_by("moment").agg(pl.len().alias("persons"))
     total = moments.join(whole, on="moment", how="left").with_columns(pl.col("persons").fill_null(0))
     return (

@@ -115,6 +115,22 @@ def test_the_number_is_that_of_the_list_and_of_the_sum_of_the_areas(cast: Cast, 
     assert len(narrowed.people) == 2 and narrowed.below.count == 4
 
 
+def test_people_of_whom_no_area_is_told_stand_in_a_line_of_their_own(cast: Cast, get: Get, home: Path) -> None:
+    pipeline = Pipeline(home, Collecting())
+    records = [position(1, "合成甲", FACE), position(2, "合成乙", ""), position(3, "合成丙", UNDEFINED)]
+    payload = "~".join([f"{MINE_A};示例远峰煤业;{wire(-1)}", *records, "||"]).encode()
+    name = f"{MINE_A}_RYSS_20261121090000.txt"
+    frame = Frame(len(FILES), MINE_A, UPLOAD, name, "s", to_ms(MOMENT) - 60_000, digest_of(payload), payload)
+    pipeline.advance([("g1", frame)])
+    pipeline.flush()
+    page = get(cast.county_officer, PAGE)
+    rows = {row.code: (row.name, row.persons) for row, _ in page.context["areas"]}
+    assert rows[""] == ("未报区域", 1) and sum(persons for _, persons in rows.values()) == 3
+    assert page.context["shown"].area_count == 3
+    main = text(page).split("<main")[1]
+    assert "未报区域" in main and main.count('<option value=""') == 1 and "None" not in main
+
+
 def test_names_are_not_there_until_they_are_asked_for_and_then_it_is_recorded(cast: Cast, get: Get) -> None:
     page = text(get(cast.county_officer, PAGE))
     assert "合成甲" not in page and f"{MINE_A}00001" in page
