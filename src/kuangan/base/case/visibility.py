@@ -1,7 +1,7 @@
 """Which cases exist for whom. Every list, count, export, search and download starts from `visible_to`.
 
 Territory is not supervision: a county's authority sees the mines it is recorded as supervising in any role. Cities and
-the province, being upper levels, see their whole territory besides. Enterprises see their own mines, and a parent company
+the province, being upper levels, see their whole territory besides. `registry.scope.mines_within` says the same of mines. Enterprises see their own mines, and a parent company
 what it owns that names no mine. What is sealed
 exists only for members of its group, and for them within their scope.
 """
@@ -13,13 +13,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kuangan.base.people.roles import Level
 from kuangan.base.people.scope import Scope
 from kuangan.base.registry.models import Supervision
 
 OPEN = "open"
 SEALED = "sealed:"
-UPPER_LEVELS = frozenset({Level.PROVINCE, Level.CITY})
 
 
 def reach(scope: Scope, at: datetime) -> Q:
@@ -47,6 +45,6 @@ def _authority(scope: Scope, at: datetime) -> Q:
     sector = Q(sector__in=["", *sorted(scope.sectors)])
     related = Q(mine_id__in=supervised_mines(scope.organisation_id, at))
     territory = Q(region__startswith=scope.region_prefix or "")
-    if scope.level not in UPPER_LEVELS:
+    if not scope.upper:
         territory &= Q(mine__isnull=True)
     return sector & (related | territory)

@@ -33,6 +33,11 @@ class Scope:
         return self.mines is not None and self.level == Level.PARENT
 
     @property
+    def upper(self) -> bool:
+        """An authority of a city or the province: it answers for its whole territory, whoever supervises the mines in it."""
+        return self.region_prefix is not None and self.level in (Level.PROVINCE, Level.CITY)
+
+    @property
     def province_wide(self) -> bool:
         return self.region_prefix is not None and len(self.region_prefix) == 2
 

@@ -1,4 +1,7 @@
-"""Which mines a person may see: supervision in force, not mere territory; one's own mines for enterprises."""
+"""Which mines a person may see: supervision in force, not mere territory; one's own mines for enterprises.
+
+Whoever sees a mine sees its open cases, and the other way round: `base.case.visibility` follows the same rule.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ def visible_mines(user: User | AnonymousUser, at: datetime) -> QuerySet[Mine]:
 
 
 def mines_within(scope: Scope, at: datetime) -> QuerySet[Mine]:
-    """Own mines of an enterprise; for an authority of its sectors: the whole province on the province's level, else the
-    mines it supervises in any role, and those of its territory that nobody supervises yet (provisional ones).
+    """Own mines of an enterprise; for an authority, of its sectors, the mines it supervises in any role; for a city or the
+    province, being upper levels, also those of its territory, whoever supervises them. A mine on a county's land that nobody
+    supervises yet is therefore the city's to see and to settle, not the county's.
     """
     if scope.region_prefix is None:
         return Mine.objects.filter(pk__in=scope.mines or ())
@@ -28,13 +32,13 @@ def mines_within(scope: Scope, at: datetime) -> QuerySet[Mine]:
     if scope.province_wide:
         return mines
     relations = Supervision.objects.filter(in_force(at), mine=OuterRef("pk"))
-    own = Exists(relations.filter(body=scope.organisation_id))
-    unsupervised = _territory(scope.region_prefix) & ~Exists(relations)
-    return mines.filter(own | unsupervised)
+    own = Q(Exists(relations.filter(body=scope.organisation_id)))
+    return mines.filter(own | _territory(scope.region_prefix) if scope.upper else own)
 
 
 def _territory(prefix: str) -> Q:
-    return Q(county=prefix) if len(prefix) == 6 else Q(city=f"{prefix}00")
+    """Mines whose narrowest known region, which is that of their cases, lies within."""
+    return Q(county__code__startswith=prefix) | Q(county__isnull=True, city__code__startswith=prefix)
 
 
 def visible_organisations(user: User | AnonymousUser, at: datetime) -> QuerySet[Organisation]:

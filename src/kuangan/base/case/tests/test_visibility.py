@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from kuangan.base.case.models import Case
 from kuangan.base.registry.models import Supervision
+from kuangan.base.registry.scope import visible_mines
 
 AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 EVERYBODY = [
@@ -68,6 +69,36 @@ def test_a_provisional_mine_without_supervisor_is_seen_by_upper_levels(make: Mak
     seen = seers(cast, make())
     assert {"province_officer", "city_officer"} <= seen
     assert "county_officer" not in seen
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        {},
+        {"direct": "county"},
+        {"direct": "neighbour"},
+        {"direct": "city"},
+        {"direct": "province"},
+        {"direct": "county", "upper": "city"},
+        {"direct": "neighbour", "industry": "county"},
+        {"mine_safety": "bureau"},
+    ],
+)
+@pytest.mark.parametrize("placed", ["county", "city", "nowhere", "another city"])
+def test_whoever_sees_the_page_of_a_mine_sees_its_cases_and_the_other_way_round(
+    make: Make, cast, relations: dict[str, str], placed: str
+) -> None:
+    mine = cast.mine_a
+    where = {"county": ("140404", "140400"), "city": (None, "140400"), "nowhere": (None, None)}
+    mine.county_id, mine.city_id = where.get(placed, ("140105", "140100"))
+    mine.save()
+    Supervision.objects.filter(mine=mine).delete()
+    for role, key in relations.items():
+        Supervision.objects.create(mine=mine, body=cast.organisations[key], role=role, valid_from=AT)
+    of_the_case = seers(cast, make(region=mine.region_code))
+    of_the_page = {name for name in EVERYBODY if visible_mines(cast.people[name], AT).filter(pk=mine.pk).exists()}
+    assert of_the_page == of_the_case
+    assert ("county_officer" in of_the_page) == ("county" in relations.values()), "territory is not supervision"
 
 
 def test_a_case_about_no_mine_is_seen_by_its_territory(make: Make, cast) -> None:

@@ -129,12 +129,13 @@ def file_under(row: Row, known: Standing, mine: Mine | None) -> tuple[Filed, lis
 
 
 def _refusals(row: Row, known: Standing, mine: Mine | None, filed: Filed) -> list[Reason]:
-    if mine is not None:
+    nobodys = mine is not None and mine.provisional and row.code not in known.direct
+    if mine is not None and (row.code in known.within or not nobodys):
         return [] if row.code in known.within else [reason("outside_scope", "code")]
     missing = [reason(f"{name}_missing", name) for name in ("name", "kind") if not getattr(row, name)]
-    if missing:
+    if missing and mine is None:
         return missing
-    sector = SECTOR_OF_KIND[row.kind or ""]
+    sector = SECTOR_OF_KIND[row.kind or (mine.kind if mine else "")]
     return [] if known.covers_new(filed.county, filed.city, sector) else [reason("outside_scope", "code")]
 
 

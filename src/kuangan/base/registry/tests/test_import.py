@@ -302,6 +302,25 @@ def test_a_change_of_the_direct_supervisor_ends_the_one_before(office: Any, mome
     assert not mines_without_one_direct(moment)
 
 
+def test_a_county_keeper_enters_a_mine_of_the_county_that_sends_and_that_nobody_supervises(
+    office: Any, moment: datetime
+) -> None:
+    keeper = office.county_officer
+    keeper.roles = ["system_admin"]
+    keeper.save()
+    heads = ["矿山编码", "名称", "类型"]
+    for code, county in (("140404900052", "140404"), ("140403900053", "140403")):
+        Mine.objects.create(
+            code=code, name=code, kind="underground_coal", county_id=county, city_id="140400", provisional=True
+        )
+    rows = [["140404900052", "示例本县煤业", "井工"], ["140403900053", "示例外县煤业", "井工"]]
+    made = preview(offer(of_rows(heads, rows)), by=keeper, at=moment)
+    found = {row.code: (row.verdict, codes_of(row)) for row in made.rows.all()}
+    assert found == {"140404900052": ("accepted", set()), "140403900053": ("refused", {"outside_scope"})}
+    write(made, by=keeper, at=moment, pace=at_once())
+    assert direct_supervisor(["140404900052"], moment)["140404900052"] == office.organisations["county"]
+
+
 def test_a_county_keeper_cannot_import_beyond_the_county(office: Any, moment: datetime) -> None:
     keeper = office.county_officer
     keeper.roles = ["system_admin"]

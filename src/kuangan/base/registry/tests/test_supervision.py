@@ -85,7 +85,7 @@ def test_people_without_territory_or_mines_see_nothing(cast, moment) -> None:
         assert codes(user, moment) == set()
 
 
-def test_a_mine_that_nobody_supervises_yet_is_seen_by_its_territory(cast, moment) -> None:
+def test_a_mine_that_nobody_supervises_yet_is_seen_by_its_city_and_not_by_the_county_it_lies_in(cast, moment) -> None:
     new = Mine.objects.create(
         code="140404911111",
         name="示例新矿",
@@ -94,14 +94,15 @@ def test_a_mine_that_nobody_supervises_yet_is_seen_by_its_territory(cast, moment
         city_id="140400",
         provisional=True,
     )
-    assert new.code in codes(cast.county_officer, moment)
+    assert new.code not in codes(cast.county_officer, moment)
     assert new.code in codes(cast.city_officer, moment)
     assert new.code not in codes(cast.neighbour_officer, moment)
 
 
 def test_a_department_sees_only_its_sectors(cast, moment) -> None:
-    Mine.objects.create(code="140404911112", name="示例铁矿", kind="open_pit_noncoal", county_id="140404")
+    iron = Mine.objects.create(code="140404911112", name="示例铁矿", kind="open_pit_noncoal", county_id="140404")
     organisation = cast.organisations["county"]
+    Supervision.objects.create(mine=iron, body=organisation, role="direct", valid_from=moment)
     organisation.sectors = ["noncoal"]
     organisation.save()
     cast.county_officer.organisation.refresh_from_db()
