@@ -159,8 +159,10 @@ def test_what_primary_was_refused_is_told_like_a_proposal_and_what_it_did_is_not
     primary: Platform, raised: Make, told: Make, cast: Any, moment: datetime
 ) -> None:
     alert = raised()
+    told(handling(alert, "20", moment, "r1"))
+    assert Handling.objects.get().effect == "done" and proposals() == []
     acknowledge(alert.case, by=cast.mine_a_dispatcher, at=moment)
-    told(handling(alert, "30", moment, cause="07", people_out="1", note="断电"))
+    told(handling(alert, "30", moment, "r2", cause="07", people_out="1", note="断电"))
     assert [notice.to for notice in proposals()] == [to_organisation(cast.organisations["mine_a"].pk)]
 
 

@@ -77,7 +77,7 @@ def test_what_is_not_acknowledged_stays(sent: Make, home: Path, moment: datetime
 def test_what_did_not_leave_stays_though_they_acknowledged_the_alert(
     platform: Platform, raised: Make, round_: Make, told: Make, home: Path, moment: datetime
 ) -> None:
-    Platform.objects.update(mode=Mode.SHADOW)
+    Platform.objects.update(mode=Mode.SHADOW, folder=False)
     alert = raised()
     round_()
     told({"id": "a1", "kind": "ack", "alert_no": alert.case.number})
