@@ -55,7 +55,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     )
     supervisor.start(time.monotonic())
     try:
-        feeder = threading.Thread(target=feeding.live, args=(fleet, rhythm, gateway, token, stop), daemon=True)
+        feeder = threading.Thread(target=feeding.live, args=(home, fleet, rhythm, gateway, token, stop), daemon=True)
         feeder.start()
         address = f"http://{configuration.host}:{web}/"
         give({"address": address, "sign_ins": signs}, as_json, people.card(address, signs))
