@@ -6,13 +6,14 @@ before. The reference gives this rhythm for TJSJ alone; for states it is ours. T
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from kuangan.library.simulate.crew import areas
 from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import Point, SimulatedMine
-from kuangan.library.simulate.noise import uniform
+from kuangan.library.simulate.noise import Ints, uniform
 from kuangan.library.simulate.readings import BAD, Window, station_dropouts
 from kuangan.library.simulate.wire import END, wire_time
 
@@ -34,9 +35,14 @@ def slot_before(second: int) -> tuple[int, int]:
     return end - SLOT_S, end
 
 
+@lru_cache(maxsize=4096)
+def _mains_keys(mine: SimulatedMine, codes: tuple[str, ...]) -> Ints:
+    return np.array([[mine.key("mains", code)] for code in codes], dtype=np.int64)
+
+
 def on_battery(mine: SimulatedMine, codes: Sequence[str], second: int) -> set[str]:
     """Stations without mains: 10–40 min, once in some 200 hours, with no effect on what they send."""
-    keys = np.array([[mine.key("mains", code)] for code in codes], dtype=np.int64)
+    keys = _mains_keys(mine, tuple(codes))
     hour = np.array([[second // 3600 - 1, second // 3600]], dtype=np.int64)
     happens = uniform(keys, hour * 4) < 1 / MAINS_HOURS
     begin = hour * 3600 + np.floor(uniform(keys, hour * 4 + 1) * 3600)

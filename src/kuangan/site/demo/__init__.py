@@ -94,12 +94,13 @@ def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
 
     from kuangan.base import clock
     from kuangan.domains.alerts.models import Alert
+    from kuangan.library.warning.rulebook import OVER_LIMIT
     from kuangan.site.demo.feeding import WARM_UP_MS
     from kuangan.site.output import say
 
     started = clock.now()
     warm = started + timedelta(milliseconds=WARM_UP_MS)
-    live = Q(raised_at__gte=started) | Q(changed_at__gte=warm, event_status="open")
+    live = Q(raised_at__gte=started) | Q(changed_at__gte=warm, event_status="open", rule=OVER_LIMIT)
     told = False
     while not stop.wait(0.5):
         supervisor.watch(time.monotonic())
