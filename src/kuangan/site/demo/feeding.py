@@ -88,8 +88,10 @@ def fitting(mines: Sequence[SimulatedMine], hours: int, rhythm: int) -> int:
 
 
 def records_an_hour(mine: SimulatedMine, rhythm: int) -> int:
-    """The most that a mine sends in an hour without faults, definitions apart."""
-    slow = len(mine.points) + len(mine.stations) + sum(len(area.stations) for area in areas(mine)) + mine.crew
+    """The most that a mine sends in an hour without faults, definitions apart; two shifts at most are named in a snapshot."""
+    analogue = sum(point.value_type == "MN" for point in mine.points)
+    people = 2 * -(-mine.crew // 3)
+    slow = analogue + len(mine.stations) + sum(len(area.stations) for area in areas(mine)) + people
     return len(mine.points) * 3600 // rhythm + slow * FIVE_MINUTES_AN_HOUR
 
 
