@@ -38,13 +38,13 @@ both_ends = pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 
 
 @cache
-def mines(states: bool = True) -> tuple[SimulatedMine, ...]:
+def mines(states: bool = False) -> tuple[SimulatedMine, ...]:
     """The last five of the demonstration's thirty."""
-    return tuple(fleet(1, 30, 55, 12, states=states)[-5:])
+    return tuple(fleet(1, 30, 55, 6, states=states)[-5:])
 
 
 @cache
-def replayed(end: int, planted: bool = True, states: bool = True) -> tuple[Event, ...]:
+def replayed(end: int, planted: bool = True, states: bool = False) -> tuple[Event, ...]:
     """Last revisions of what a day of the five mines raises, two of them known for longer."""
     chosen, start = mines(states), end - DAY
     script = slow_script(chosen, start, end)
@@ -111,15 +111,16 @@ def test_the_last_hours_leave_something_to_look_at(end: int) -> None:
     assert edited.inputs["hidden"] > 0 and end - edited.raised_at < 2 * HOUR
 
 
-@both_ends
-def test_states_and_statistics_change_no_alert(end: int) -> None:
+def test_states_and_statistics_change_no_alert() -> None:
+    end = ENDS["afternoon"]
+
     def seen(events: Sequence[Event]) -> list[tuple[object, ...]]:
         return [
             (e.rule, e.subject, e.onset, e.end, e.grade, e.status, e.raised_at, e.changed_at, e.peak, e.peak_at, e.late)
             for e in events
         ]
 
-    assert seen(replayed(end)) == seen(replayed(end, states=False))
+    assert seen(replayed(end, states=True)) == seen(replayed(end))
 
 
 @cache
