@@ -56,7 +56,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     )
     supervisor.start(time.monotonic())
     try:
-        feeder = threading.Thread(target=feeding.live, args=(fleet, rhythm, gateway, token, stop), daemon=True)
+        feeder = threading.Thread(target=feeding.live, args=(home, fleet, rhythm, gateway, token, stop), daemon=True)
         feeder.start()
         address = f"http://{configuration.host}:{web}/"
         give({"address": address, "sign_ins": signs}, as_json, people.card(address, signs))
@@ -95,12 +95,13 @@ def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
 
     from kuangan.base import clock
     from kuangan.domains.alerts.models import Alert
+    from kuangan.library.warning.rulebook import OVER_LIMIT
     from kuangan.site.demo.feeding import WARM_UP_MS
     from kuangan.site.output import say
 
     started = clock.now()
     warm = started + timedelta(milliseconds=WARM_UP_MS)
-    live = Q(raised_at__gte=started) | Q(changed_at__gte=warm, event_status="open")
+    live = Q(raised_at__gte=started) | Q(changed_at__gte=warm, event_status="open", rule=OVER_LIMIT)
     told = False
     while not stop.wait(0.5):
         supervisor.watch(time.monotonic())
