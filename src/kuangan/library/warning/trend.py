@@ -16,11 +16,10 @@ from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, OPEN, Event, Record, event_id
 from kuangan.library.warning.rulebook import GRADES, MINUTE, TREND
 from kuangan.library.warning.silence import base_inputs
-from kuangan.library.warning.state import State
+from kuangan.library.warning.state import TREND_KINDS, State
 
 HOUR = 60 * MINUTE
 BEIJING = 8 * HOUR
-KINDS = ("", "methane", "carbon_monoxide")
 
 
 def learn(state: State, points: Array) -> None:
@@ -38,8 +37,8 @@ def thresholds(state: State, points: Array) -> Array:
     p, rows = state.p, state.book.trend.quantities
     kind, mean = p["rises"][points], p["mean"][points]
     result = np.full(len(points), np.nan)
-    for number, name in enumerate(KINDS):
-        row = rows.get(name)  # type: ignore[call-overload]
+    for name, number in TREND_KINDS.items():
+        row = rows.get(name)
         if row is not None:
             wanted = np.maximum(np.minimum(row.ratio * mean, mean + row.rise), row.floor)
             wanted = np.maximum(wanted, mean + row.steps * p["step"][points])
@@ -58,7 +57,7 @@ def judge(state: State, points: Array, time: Array, value: Array, good: Array, n
     lowered = np.flatnonzero(good & ~high & p["rising"][points])
     for at in lowered.tolist():
         events += _lowered(state, int(points[at]), int(time[at]), now)
-    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in KINDS[1:])])  # type: ignore[index]
+    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in TREND_KINDS)])
     reached = high & ~p["rising"][points] & (p["rise"][points] >= enough[p["rises"][points]])
     for at in np.flatnonzero(reached).tolist():
         machine = state.machines.get(int(points[at]))
