@@ -17,7 +17,6 @@ from kuangan.base.clock import now
 from kuangan.base.notices import outbox
 from kuangan.base.notices.models import Notice
 from kuangan.base.people.models import User
-from kuangan.portal.search import case_address
 
 PAGE = 50
 COUNTED = 500
@@ -70,5 +69,5 @@ def _lines(found: list[Any], user: User) -> list[Line]:
     for notice in found:
         case = cases.get(int(notice.subject_id)) if notice.subject_kind == SUBJECT else None
         if case is not None or notice.subject_kind != SUBJECT:
-            lines.append(Line(notice, notice.is_read, case, case_address(case) if case else ""))
+            lines.append(Line(notice, notice.is_read, case, case.address if case else ""))
     return lines

@@ -30,7 +30,6 @@ from kuangan.domains.duty.weather.queries import strip_of
 from kuangan.domains.operations.presence import excess_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
-from kuangan.portal.search import case_address
 from kuangan.portal.status import seconds
 from kuangan.portal.switches import state_word
 
@@ -132,11 +131,7 @@ def _attribute_rank(name: str) -> tuple[int, str]:
 def open_cases(user: User, mine: Mine, at: datetime) -> list[Case]:
     """Open alerts of the mine that the user may know of, the youngest first."""
     cases = Case.objects.visible_to(user, at).filter(mine=mine, kind=FLOW.kind).exclude(state__in=FLOW.final)
-    rows = list(cases.order_by("-opened")[:ALERTS_SHOWN])
-    for row in rows:
-        row.address = case_address(row)  # type: ignore[attr-defined]
-        row.state_word = FLOW.states[row.state]  # type: ignore[attr-defined]
-    return rows
+    return list(cases.order_by("-opened")[:ALERTS_SHOWN])
 
 
 def point_rows(home: Path, code: str) -> list[PointRow]:

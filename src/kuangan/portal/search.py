@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from kuangan.base.case.flow import page_of
 from kuangan.base.case.models import Case
 from kuangan.base.clock import now
 from kuangan.base.people.permissions import may
@@ -45,16 +44,8 @@ def find_cases(request: HttpRequest, words: str) -> list[Case]:
     cases = Case.objects.visible_to(request.user).filter(
         Q(number__istartswith=words) | Q(number__iendswith=words) | Q(title__icontains=words)
     )
-    rows = list(cases.select_related("mine").order_by("-opened")[:SHOWN])
-    for row in rows:
-        row.address = case_address(row)  # type: ignore[attr-defined]
-    return rows
+    return list(cases.select_related("mine").order_by("-opened")[:SHOWN])
 
 
 def mine_address(mine: Mine) -> str:
     return reverse("portal:mine", args=[mine.pk])
-
-
-def case_address(case: Case) -> str:
-    """The page of a case by its kind."""
-    return reverse(page_of(case.kind), args=[case.number])

@@ -146,7 +146,7 @@ def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: 
         one, call = below[row.mine_id], seen.get(row.case_id)
         spark = draw(one.minutes, one.start, [(row.ordered_at, "", "wx-order"), (row.out_at, "", "wx-out")], 120, 26)
         called, reached = (call.called, call.reached) if call else (0, 0)  # type: ignore[attr-defined]
-        lines.append(Line(row, FLOW.states[row.case.state], one, spark, called, reached))
+        lines.append(Line(row, row.case.state_word, one, spark, called, reached))
     return lines
 
 
@@ -269,7 +269,7 @@ def _case_page(request: HttpRequest, row: Withdrawal, failed: str | None, form: 
         "row": row,
         "case": row.case,
         "warning": row.warning,
-        "state": FLOW.states[row.case.state],
+        "state": row.case.state_word,
         "action": ACTIONS[row.action],
         "colour": COLOUR_WORDS[row.colour],
         "bases": basis_words(row.bases),
@@ -329,7 +329,7 @@ def weather_order(request: HttpRequest, number: str) -> HttpResponse:
         "case": row.case,
         "warning": row.warning,
         "colour": COLOUR_WORDS[row.colour],
-        "state": FLOW.states[row.case.state],
+        "state": row.case.state_word,
         "minutes": RULES.minutes[row.colour],  # type: ignore[index]
         "mark": DEFAULT_MARK,
         "printed_at": now(),
