@@ -156,7 +156,7 @@ def test_physical_clearing_leaves_the_case_open(apply: Apply, event: Make, momen
     apply(first)
     end = to_ms(moment) + 5 * MINUTE
     [alert] = apply(replace(first, rev=2, status="cleared", end=end, changed_at=end))
-    assert to_ms(alert.physically_cleared_at) == end  # type: ignore[arg-type]
+    assert to_ms(alert.physically_cleared_at) == end
     assert alert.case.state == "raised" and alert.case.closed is None
     assert "ack_mine" in running(alert)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from kuangan.base.clock import BEIJING, beijing_day
 from kuangan.base.notices.adapters import allowed
 from kuangan.base.people.roles import Sector
+from kuangan.base.tables.choices import offer_rows
 from kuangan.domains.datalink.exchange.models import Mode
 from kuangan.domains.datalink.exchange.reconciling import Span
 from kuangan.domains.datalink.forms import ReasonForm
@@ -78,7 +79,7 @@ class ModeForm(ReasonForm):
 
     def __init__(self, organisations: Any, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.fields["acts_for"].queryset = organisations  # type: ignore[attr-defined]
+        offer_rows(self, "acts_for", organisations)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -76,7 +76,7 @@ def _reached(case: Case) -> bool:
 
 def clock(case: Case, code: str, step: Step, owner: int | None) -> None:
     """Start one clock of the colour's minutes from a step on."""
-    minutes = getattr(RULES.minutes[case.withdrawal.colour], code)  # type: ignore[index]
+    minutes = getattr(RULES.minutes[case.withdrawal.colour], code)
     deadlines.set_deadline(
         subject_kind=SUBJECT,
         subject_id=str(case.pk),

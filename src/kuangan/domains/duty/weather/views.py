@@ -135,7 +135,7 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: datetime) -> list[Line]:
-    seen = {
+    seen: dict[int, Any] = {
         row.about_id: row
         for row in callouts(Case.objects.visible_to(user, at))
         .filter(about__in=[row.case_id for row in rows])
@@ -145,7 +145,7 @@ def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: 
     for row in rows:
         one, call = below[row.mine_id], seen.get(row.case_id)
         spark = draw(one.minutes, one.start, [(row.ordered_at, "", "wx-order"), (row.out_at, "", "wx-out")], 120, 26)
-        called, reached = (call.called, call.reached) if call else (0, 0)  # type: ignore[attr-defined]
+        called, reached = (call.called, call.reached) if call else (0, 0)
         lines.append(Line(row, row.case.state_word, one, spark, called, reached))
     return lines
 
@@ -330,7 +330,7 @@ def weather_order(request: HttpRequest, number: str) -> HttpResponse:
         "warning": row.warning,
         "colour": COLOUR_WORDS[row.colour],
         "state": row.case.state_word,
-        "minutes": RULES.minutes[row.colour],  # type: ignore[index]
+        "minutes": RULES.minutes[row.colour],
         "mark": DEFAULT_MARK,
         "printed_at": now(),
     }
