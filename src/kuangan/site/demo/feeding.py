@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 import httpx
 from rich.console import Console
@@ -15,7 +14,7 @@ from rich.progress import Progress
 
 from kuangan.library.simulate import SimulatedMine, demo_script, fleet, history, history_script
 from kuangan.library.simulate import live as run_live
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 from kuangan.library.warning.runners.lock import engine_lock
 from kuangan.library.warning.runners.pipeline import Pipeline
 from kuangan.library.warning.runners.replay import Item, Replay
@@ -66,10 +65,7 @@ def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, no
 
 
 def _write(note: Path, content: Mapping[str, object]) -> None:
-    def write(out: IO[bytes]) -> None:
-        out.write(json.dumps(content).encode())
-
-    replace_durably(note, write)
+    put_durably(note, json.dumps(content).encode())
 
 
 def live(mines: Sequence[SimulatedMine], rhythm: int, port: int, token: str, stop: threading.Event) -> None:

@@ -16,7 +16,7 @@ from pyftpdlib.exceptions import AuthenticationFailed, FilesystemError
 from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 
-from kuangan.library.telemetry.files import fsync_folder
+from kuangan.library.telemetry.files import fsync_path
 from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.senders import Sender, Senders, digest_of_token
@@ -270,7 +270,7 @@ class Session(FTPHandler):
                 return None
             if is_unfinished(Path(path).name):
                 kept.replace(path)
-                fsync_folder(Path(path).parent)
+                fsync_path(Path(path).parent)
                 self._answer("250 Renaming ok.")
                 return None
         except OSError:
