@@ -14,8 +14,8 @@ import numpy as np
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, OPEN, Event, Record, event_id
-from kuangan.library.warning.rulebook import GRADES, MINUTE, TREND
-from kuangan.library.warning.silence import base_inputs
+from kuangan.library.warning.opening import about_point
+from kuangan.library.warning.rulebook import MINUTE, TREND
 from kuangan.library.warning.state import TREND_KINDS, State
 
 HOUR = 60 * MINUTE
@@ -102,21 +102,14 @@ def _peak(record: Record, value: float, time: int) -> None:
 def _opened(state: State, index: int, since: int, now: int, tick: TickMark) -> Record:
     p, point = state.p, state.points[index]
     wanted = float(thresholds(state, np.array([index]))[0])
-    return Record(
-        event_id(tick.gateway, tick.seq, f"{point.code}.trend"),
+    return about_point(
+        state,
         TREND,
-        state.book.rule_version(TREND),
-        state.mines[point.mine],
-        "point",
-        point.code,
+        index,
+        event_id(tick.gateway, tick.seq, f"{point.code}.trend"),
         since,
         now,
-        GRADES[0],
-        inputs=base_inputs(state, TREND, point.mine)
-        | {
-            "location": point.location,
-            "type_name": point.type_name,
-            "unit": point.unit,
+        {
             "value": float(p["value"][index]),
             "mean_before": round(float(p["mean"][index]), 4),
             "threshold": round(wanted, 4),
