@@ -12,11 +12,7 @@ from typing import Final
 
 from kuangan.library.shipped import read_yaml
 
-FIELDS: Final = (
-    "code",
-    "name",
-    "kind",
-    "county",
+PLAIN_FACTS: Final = (
     "capacity",
     "state",
     "gas_grade",
@@ -24,6 +20,13 @@ FIELDS: Final = (
     "fire_grade",
     "dust_grade",
     "standard_grade",
+)
+FIELDS: Final = (
+    "code",
+    "name",
+    "kind",
+    "county",
+    *PLAIN_FACTS,
     "parent_company",
     "actual_controller",
     "supervisor",
