@@ -88,6 +88,14 @@ def told(platform: Platform, mapping: Mapping, moment: datetime) -> Callable[...
     return give
 
 
+@pytest.fixture
+def alert(platform: Platform, raised: Callable[..., Alert], round_: Callable[..., list[Package]]) -> Alert:
+    """An alert of which a package was made."""
+    found = raised()
+    round_()
+    return found
+
+
 def batch(*records: object) -> bytes:
     return json.dumps({"schema": IN, "records": list(records)}).encode()
 
