@@ -37,11 +37,9 @@ def step(
         to=to,
         may=may,
         needs=needs,
-        due=None,
         notice="other_side" if told else None,
         clause=CLAUSE,
         label=label,
-        four_eyes=None,
     )
 
 
