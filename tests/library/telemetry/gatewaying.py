@@ -15,6 +15,7 @@ from kuangan.library.telemetry.frames import REFUSAL, Frame
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.run import run
 from kuangan.library.telemetry.spool import SpoolReader
+from tests.waiting import eventually
 
 DYING = """
 import os, signal, sys, time
@@ -43,13 +44,7 @@ def spooled(home: Path, *kinds: str) -> list[Frame]:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+    return eventually(condition, seconds, "what the gateway does")
 
 
 def write_senders(home: Path, **tokens: list[str]) -> None:

@@ -26,9 +26,9 @@ from cryptography.x509.oid import NameOID
 from kuangan.library.telemetry.frames import REFUSAL, UPLOAD
 from kuangan.library.telemetry.gateways.ftp import FtpSettings
 from kuangan.library.telemetry.gateways.intake import Limits
-from tests.broker import free_port
 from tests.library.telemetry.gatewaying import DYING, account, beat, gateway, publish, refusals, spooled, wait_for
 from tests.library.telemetry.wire import MINE, NAME, record, wire
+from tests.waiting import free_port
 
 GOOD = wire(record(1))
 OTHER_MINE = "140581990002"

@@ -66,7 +66,19 @@ class AnnouncementFilter(FilterSet):
         return by_state(ANNOUNCEMENT, rows, value)
 
 
-class AnnouncementTable(Table):
+class CaseTable(Table):
+    """A list of cases with their number in the column `case`."""
+
+    always = ("case",)
+
+    def render_case(self, value: Any) -> str:
+        return str(value.number)
+
+    def value_case(self, value: Any) -> str:
+        return str(value.number)
+
+
+class AnnouncementTable(CaseTable):
     case = tables.Column("编号", linkify=("operations:announcement", {"number": tables.A("case__number")}))
     kind = tables.Column("类型")
     mine = tables.Column("矿山")
@@ -76,14 +88,6 @@ class AnnouncementTable(Table):
     responsible = tables.Column("负责人")
     declared_at = tables.DateTimeColumn(verbose_name="报备时间", format="m-d H:i")
     supervisor = tables.Column("答复单位", default="—")
-
-    always = ("case",)
-
-    def render_case(self, value: Any) -> str:
-        return str(value.number)
-
-    def value_case(self, value: Any) -> str:
-        return str(value.number)
 
     def render_scope(self, record: Announcement) -> str:
         return parts_word(record)
@@ -116,7 +120,7 @@ class CheckFilter(FilterSet):
         return by_state(CHECK, rows, value)
 
 
-class CheckTable(Table):
+class CheckTable(CaseTable):
     case = tables.Column("编号", linkify=("operations:check", {"number": tables.A("case__number")}))
     kind = tables.Column("核查事项")
     mine = tables.Column("矿山", accessor="announcement__mine")
@@ -126,14 +130,6 @@ class CheckTable(Table):
     )
     state = tables.Column("状态", accessor="case__state")
     found_at = tables.DateTimeColumn(verbose_name="发现时间", format="m-d H:i")
-
-    always = ("case",)
-
-    def render_case(self, value: Any) -> str:
-        return str(value.number)
-
-    def value_case(self, value: Any) -> str:
-        return str(value.number)
 
     def render_announcement(self, value: Announcement) -> str:
         return str(value.case.number)

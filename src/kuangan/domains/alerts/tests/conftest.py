@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from kuangan.base.clock import to_ms, use
+from kuangan.base.clock import to_ms
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.library.warning.events import Event
@@ -20,9 +20,8 @@ MINUTE = 60_000
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(moment: datetime) -> Any:
-    with use(moment):
-        yield
+def _still(time_stands_still: None) -> None:
+    pass
 
 
 @pytest.fixture
