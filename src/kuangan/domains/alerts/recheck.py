@@ -117,7 +117,7 @@ def _hold(drawn: Drawn, by: User) -> Drawn:
 
 def draws_of(user: User) -> QuerySet[Draw]:
     """The draws of one's own organisation."""
-    return Draw.objects.filter(organisation_id=user.organisation_id).select_related("by", "organisation")
+    return Draw.objects.filter(organisation_id=user.organisation_id or 0).select_related("by", "organisation")
 
 
 @dataclass(frozen=True)

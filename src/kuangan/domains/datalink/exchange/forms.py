@@ -72,7 +72,7 @@ class ModeForm(ReasonForm):
     """The mode, and for whom the platform acts in primary mode."""
 
     mode = forms.ChoiceField(label="对接方式", choices=Mode.choices, help_text=MODE_HELP)
-    acts_for = forms.ModelChoiceField(
+    acts_for: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label="代表的单位", queryset=None, required=False, empty_label="—", help_text="主用方式须填：按该单位的权限办理"
     )
     field_order = ("mode", "acts_for", "reason")

@@ -45,7 +45,7 @@ def counts(user: User | AnonymousUser, keys: Collection[int], at: datetime) -> d
         ordered=Count("pk", filter=Q(case__state__in=ORDER_HOLDS)),
         out=Count("pk", filter=Q(case__state__in=("out", "checked"))),
     )
-    return {row.pop("warning"): row for row in found}
+    return {row["warning"]: {name: row[name] for name in ("mines", "waiting", "ordered", "out")} for row in found}
 
 
 def strip_of(user: User, mine: str, at: datetime) -> list[Withdrawal]:

@@ -135,7 +135,7 @@ def weather_warning(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: datetime) -> list[Line]:
-    seen: dict[int, Any] = {
+    seen: dict[int | None, Any] = {
         row.about_id: row
         for row in callouts(Case.objects.visible_to(user, at))
         .filter(about__in=[row.case_id for row in rows])
@@ -263,7 +263,7 @@ def _case_page(request: HttpRequest, row: Withdrawal, failed: str | None, form: 
             why = hindrance(row.case, step)
             steps += [] if why else [step]
             waiting += [(step.label, why)] if why else []
-    context = {
+    context: dict[str, Any] = {
         "title": f"{row.mine.name} 气象预警",
         "here": "weather",
         "row": row,
