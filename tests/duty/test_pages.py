@@ -64,6 +64,23 @@ def test_one_sees_the_rosters_of_ones_own_organisation_and_those_below(
     assert {str(row["organisation"]) for row in answer} == expected
 
 
+def test_past_shifts_and_pages_of_all_are_shown_when_asked_for(
+    roster: Callable[..., Shift], cast: Any, client_of: Client, moment: datetime
+) -> None:
+    client = client_of(cast.county_officer)
+    for days in range(1, 31):
+        roster("county", start=moment - days * 24 * HOUR, end=moment - (days - 1) * 24 * HOUR - HOUR)
+    roster("county", start=moment, end=moment + HOUR)
+    assert [client.get(f"/duty/rosters/{asked}").context["total"] for asked in ("", "?when=", "?when=past")] == [
+        1,
+        31,
+        30,
+    ]
+    page = client.get("/duty/rosters/?when=")
+    following = client.get(f"/duty/rosters/?{page.context['query']}&after={page.context['page'].after}")
+    assert len(page.context["page"].rows) == 20 and len(following.context["page"].rows) == 11
+
+
 def test_the_day_shows_who_is_on_what_is_open_and_the_own_handover(
     staffed: dict[str, Shift], cast: Any, client_of: Client, moment: datetime
 ) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import quote
 
 from django.http import HttpRequest
 
 from kuangan.base.clock import BEIJING, now
+from kuangan.base.people.permissions import may
 from kuangan.portal.menu import Line, Lines, menu_for
 from kuangan.portal.status import Item, strip_for
 
@@ -29,7 +30,9 @@ class Shell:
 
     @cached_property
     def strip(self) -> list[Item]:
-        return strip_for(self.request.user, now())
+        """The strip; its readings lead to what they are made of for those who may look there."""
+        items = strip_for(self.request.user, now())
+        return items if may(self.request.user, "link.view") else [replace(item, address="") for item in items]
 
     @cached_property
     def organisation(self) -> str:

@@ -74,7 +74,8 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
     mine = get_object_or_404(
         visible_mines(request.user, at).select_related("county", "city", "parent_company"), pk=code
     )
-    cases = open_cases(request.user, mine, at) if may(request.user, "case.view") else []
+    sees_alerts = may(request.user, "alert.view")
+    cases = open_cases(request.user, mine, at) if sees_alerts else []
     points = point_rows(Path(settings.HOME), code)
     below = people_below(request.user, mine, at)
     context = {
@@ -84,6 +85,8 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "points": points[:POINTS_SHOWN],
         "points_total": len(points),
         "cases": cases,
+        "sees_alerts": sees_alerts,
+        "sees_link": may(request.user, "link.view"),
         "link": link_state(Path(settings.HOME), code, at),
         "over": sum(row.over for row in points),
         "weather": strip_of(request.user, mine.pk, at) if may(request.user, "weather.view") else [],

@@ -15,6 +15,7 @@ def configure(process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _only_faults,
         structlog.processors.format_exc_info,
         _named(process),
     ]
@@ -33,6 +34,13 @@ def configure(process: str) -> None:
     root.setLevel(logging.INFO)
     for noisy in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _only_faults(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A refused request is no fault: one line without the way the exception took."""
+    if event.get("logger") == "django.request" and event.get("level") == "warning":
+        event.pop("exc_info", None)
+    return event
 
 
 def _named(process: str) -> structlog.typing.Processor:

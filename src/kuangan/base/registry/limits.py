@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted
+from kuangan.base.people.permissions import may
 from kuangan.base.registry.lists import chip_after
 from kuangan.base.registry.models import Mine, Point, PointChange
 from kuangan.base.registry.scope import visible_mines
@@ -51,6 +52,8 @@ DEVIATIONS = {
     "undefined": Q(defined=False),
     "default": Q(limit_source="system_default"),
 }
+UNJUDGED = Q(limit__isnull=True, defined=True)
+"""Points that say what they are and have no upper limit: switches, flows. Whoever defines nothing is not among them."""
 DEVIATION_WORDS = (
     ("any", "只看偏离"),
     ("above", "自设高于规程"),
@@ -82,10 +85,16 @@ class PointFilter(FilterSet):
 
 
 class LimitFilter(PointFilter):
+    judged = filters.ChoiceFilter(
+        method="by_judged", choices=(("yes", "判上限"), ("no", "不判上限")), label="判定", empty_label="全部"
+    )
     deviation = filters.ChoiceFilter(method="by_deviation", choices=DEVIATION_WORDS, label="偏离", empty_label="全部")
     source = filters.ChoiceFilter(
         field_name="limit_source", choices=tuple(LIMIT_SOURCES.items()), label="限值来源", empty_label="全部"
     )
+
+    def by_judged(self, rows: QuerySet[Point], name: str, value: str) -> QuerySet[Point]:
+        return rows.filter(UNJUDGED) if value == "no" else rows.exclude(UNJUDGED)
 
     def by_deviation(self, rows: QuerySet[Point], name: str, value: str) -> QuerySet[Point]:
         if value == "any":
@@ -182,14 +191,14 @@ class ChangeTable(Table):
         return "；".join(differences(getattr(record, "previous", None), record)) or "—"
 
     def render_frame(self, record: Point) -> Any:
-        if record.frame is None:
-            return "首次读数"
+        if record.frame is None or not getattr(record, "linked", False):
+            return self.value_frame(record)
         return format_html(
             '<a href="/link/frames/{}/{}/">{} 第 {} 号</a>', record.gateway, record.frame, record.gateway, record.frame
         )
 
     def value_frame(self, record: Point) -> str:
-        return "首次读数" if record.frame is None else f"{record.gateway}-{record.frame}"
+        return "首次读数" if record.frame is None else f"{record.gateway} 第 {record.frame} 号"
 
 
 def differences(before: Point | None, after: Point) -> list[str]:
@@ -223,6 +232,7 @@ class LimitList(Permitted, ListView):
     filterset_class = LimitFilter
     template_name = "registry/limits.html"
     export_name = "测点限值"
+    defaults = {"judged": "yes"}
     page_size = 50
 
     def queryset(self) -> QuerySet[Point]:
@@ -230,11 +240,13 @@ class LimitList(Permitted, ListView):
 
     def figures(self) -> Sequence[Figure]:
         counts = self.queryset().aggregate(
-            all=Count("pk"), **{name: Count("pk", filter=condition) for name, condition in DEVIATIONS.items()}
+            all=Count("pk"),
+            unjudged=Count("pk", filter=UNJUDGED),
+            **{name: Count("pk", filter=condition) for name, condition in DEVIATIONS.items()},
         )
         levels = {"above": "orange", "undefined": "yellow"}
         return (
-            Figure(counts["all"], "测点", href="?"),
+            Figure(counts["all"], "测点", f"不判上限 {counts['unjudged']}", href="?judged="),
             *(
                 Figure(
                     counts[name], word, href=f"?deviation={name}", level=levels.get(name, "") if counts[name] else ""
@@ -264,12 +276,13 @@ class LimitChanges(Permitted, ListView):
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         """The row before each, with one query for all."""
         line: dict[str, list[Point]] = {}
-        codes = {row.code for row in rows}
+        codes, linked = {row.code for row in rows}, may(self.request.user, "link.view")
         for point in Point.objects.filter(code__in=codes).order_by("valid_from", "id"):
             line.setdefault(point.code, []).append(point)
         for row in rows:
             before = [point for point in line[row.code] if (point.valid_from, point.pk) < (row.valid_from, row.pk)]
             row.previous = before[-1] if before else None
+            row.linked = linked
         return rows
 
     def context(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from tempfile import SpooledTemporaryFile
@@ -42,6 +42,7 @@ class ListView(View):
     """A list page. A room states `queryset`, `table_class`, `filterset_class`, a unique `order`, and perhaps figures.
 
     Columns named in the table class's `always` cannot be hidden. Density and columns are remembered in the session.
+    `defaults` filter as long as the address names no field of the filter; an empty field in the address means all.
     """
 
     title: ClassVar[str]
@@ -51,6 +52,7 @@ class ListView(View):
     template_name: ClassVar[str] = "tables/list.html"
     page_size: ClassVar[int] = 20
     export_name: ClassVar[str] = ""
+    defaults: ClassVar[Mapping[str, str]] = {}
 
     def queryset(self) -> QuerySet[Any]:
         """The rows this person may see. Scope belongs here."""
@@ -68,7 +70,9 @@ class ListView(View):
 
     @cached_property
     def filterset(self) -> FilterSet:
-        return self.filterset_class(self.request.GET or None, queryset=self.queryset(), request=self.request)
+        asked = self.request.GET
+        chosen = asked if any(name in asked for name in self.filterset_class.base_filters) else self.defaults
+        return self.filterset_class(chosen or None, queryset=self.queryset(), request=self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._remember()
@@ -107,7 +111,7 @@ class ListView(View):
     def _query(self) -> str:
         """The query form's part of the address, ready to be continued with `&after=…`."""
         pairs = [(key, value) for key, values in self.request.GET.lists() if key not in CONTROLS for value in values]
-        return urlencode([pair for pair in pairs if pair[1]])
+        return urlencode([pair for pair in pairs if pair[1] or pair[0] in self.defaults])
 
     def _choosable(self) -> list[tuple[str, str]]:
         base: dict[str, Any] = self.table_class.base_columns

@@ -16,7 +16,7 @@ from kuangan.domains.alerts.detail import detail
 from kuangan.domains.alerts.guard import alert_or_404
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.present import Row, rows
-from kuangan.domains.alerts.queries import Query, filtered, page
+from kuangan.domains.alerts.queries import Query, matching, page
 from kuangan.domains.alerts.rules import is_default_grade
 from kuangan.domains.alerts.views import curve_answer
 
@@ -108,8 +108,7 @@ def list_alerts(request: HttpRequest, filters: Parameters[Filters]) -> dict[str,
     """Twenty alerts, the gravest and youngest first; give `next` back as `after` for the following ones."""
     _guard(request)
     at = now()
-    query = Query.parse(filters.dict())
-    found = page(filtered(request.user, query, at), query)
+    found = page(*matching(request.user, Query.parse(filters.dict()), at))
     return {"items": [_out(row) for row in rows(found.alerts, at)], "next": found.next}
 
 

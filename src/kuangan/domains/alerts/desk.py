@@ -34,7 +34,7 @@ from kuangan.domains.alerts.models import Shelving
 from kuangan.domains.alerts.people import below
 from kuangan.domains.alerts.present import rows
 from kuangan.domains.alerts.quality import SPANS, measure
-from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, alert_cases, filtered, visible
+from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, alert_cases, filtered, matching, visible
 from kuangan.domains.alerts.rules import CAUSES, DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
 from kuangan.domains.alerts.seats import Place, address, changes
 from kuangan.domains.alerts.tuning import TUNING
@@ -84,13 +84,14 @@ def desk(request: HttpRequest) -> HttpResponse:
         "rule_choices": tuple(RULE_WORDS.items()),
         "state_choices": tuple(STATE_CHOICES.items()),
         "region_choices": region_choices(request.user),
-        "restricted": restrictions(query, at),
+        "restricted": restrictions(context["query"], at),
     }
     return render(request, "alerts/desk.html", context)
 
 
 def _list(user: User | AnonymousUser, query: Query, at: datetime) -> dict[str, Any]:
-    found = listed(filtered(user, query, at), query, at)
+    cases, query = matching(user, query, at)
+    found = listed(cases, query, at)
     return {
         "query": query,
         "parameters": urlencode(query.parameters()),
@@ -177,6 +178,7 @@ def restrictions(query: Query, at: datetime) -> list[str]:
     said += [f"并入 {query.parent}"] if query.parent else []
     said += [f"与 {query.similar} 相似"] if query.similar else []
     said += [f"原因 {CAUSES[query.cause]}"] if query.cause else []
+    said += [query.said] if query.said else []
     return said + (["不折叠"] if query.unfolded else [])
 
 
@@ -226,7 +228,7 @@ def desk_sparklines(request: HttpRequest) -> JsonResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The list with the same filters as a workbook; with `ids` posted, those of the chosen lines. Audited."""
     at, query, user = now(), Query.parse(request.GET), request.user
-    cases = filtered(user, query, at)
+    cases, query = matching(user, query, at)
     if request.method == "POST":
         ids = chosen(request.POST, EXPORTED_AT_ONCE)
         cases = visible(user).filter(pk__in=ids)

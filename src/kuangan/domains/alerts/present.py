@@ -115,7 +115,7 @@ def row(alert: Alert, acts: Acts, marks: Marks, at: datetime) -> Row:
     next_clock = clocks[0] if clocks else None
     is_open = case.state not in FLOW.final
     due = next_clock.due if next_clock and is_open else None
-    gas = alert.rule == "gas.over_limit"
+    gas = alert.rule in ("gas.over_limit", "gas.trend")
     return Row(
         alert=alert,
         number=case.number,

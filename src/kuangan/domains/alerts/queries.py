@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from kuangan.base.people.models import User
 from kuangan.domains.alerts.flow import FLOW, OPEN_STATES
 from kuangan.domains.alerts.models import Alert, Change, Shelving
 from kuangan.domains.alerts.rules import CAUSES, GRADES, RULE_WORDS, grade_rank, level_rank
+from kuangan.domains.alerts.sought import matches, sees_few_mines, sought
 from kuangan.domains.alerts.tuning import TUNING
 
 KIND: Final = FLOW.kind
@@ -26,6 +27,8 @@ PAGE: Final = 20
 COUNT_CAP: Final = 10_000
 PAST_CAP: Final = 1_000
 WALKED_CAP: Final = 5 * PAGE
+WALKED_HOURS: Final = 7 * 24
+"""Beyond it a span holds so much that walking the order of the list meets a page of it sooner than sorting it would."""
 LAST_MS: Final = 4_102_444_800_000
 CODE: Final = re.compile(r"[\w.-]{1,48}", re.ASCII)
 STATE_CHOICES: Final = {
@@ -69,6 +72,10 @@ class Query:
     parent: str = ""
     similar: str = ""
     cause: str = ""
+    few: bool = False
+    """Whether an index finds what the words of `text` ask for."""
+    said: str = ""
+    """In words, what was looked for instead of the words everywhere."""
 
     @classmethod
     def parse(cls, given: QueryDict | Mapping[str, str]) -> Query:
@@ -122,7 +129,8 @@ class Query:
     def narrow(self) -> bool:
         """Whether an index finds what is asked for without reading the whole past."""
         marks = (
-            self.hours,
+            0 < self.hours <= WALKED_HOURS,
+            self.few,
             self.start,
             self.changed,
             self.mine,
@@ -152,6 +160,24 @@ def level_of(user: User | AnonymousUser) -> str:
 
 def filtered(user: User | AnonymousUser, query: Query, at: datetime) -> QuerySet[Case]:
     """Visible alerts that match the query bar, without order or page."""
+    return matching(user, query, at)[0]
+
+
+def matching(user: User | AnonymousUser, query: Query, at: datetime) -> tuple[QuerySet[Case], Query]:
+    """Visible alerts that match the query bar, and the query with what is known now of the words in it."""
+    cases = _matching(user, query, at)
+    if query.state in PAST and not query.narrow and sees_few_mines(user, at):
+        query = replace(query, few=True)
+    if not query.text:
+        return cases, query
+    if query.state not in PAST or query.narrow:
+        return cases.filter(matches(query.text)), query
+    found = sought(user, query.text, at)
+    return cases.filter(found.condition), replace(query, few=found.few, said=found.said)
+
+
+def _matching(user: User | AnonymousUser, query: Query, at: datetime) -> QuerySet[Case]:
+    """All but the words."""
     cases = _by_state(visible(user), query.state, user, at)
     if query.grade and query.state in PAST:
         cases = cases.filter(alert__rank=grade_rank(query.grade))
@@ -165,14 +191,6 @@ def filtered(user: User | AnonymousUser, query: Query, at: datetime) -> QuerySet
         )
     if query.mine:
         cases = cases.filter(mine=query.mine)
-    if query.text:
-        cases = cases.filter(
-            Q(title__contains=query.text)
-            | Q(number__startswith=query.text.upper())
-            | Q(alert__subject__startswith=query.text)
-            | Q(mine__pinyin__startswith=query.text.upper())
-            | Q(mine__pinyin__startswith=query.text.lower())
-        )
     if query.hours:
         cases = cases.filter(alert__raised_at__gt=at - timedelta(hours=query.hours))
     if query.reached:

@@ -65,6 +65,9 @@ def duration(alert: Alert, at: datetime) -> str:
 def limit_words(alert: Alert) -> str:
     if alert.rule == "gas.over_limit":
         return f"≥ {number_words(alert.limit, alert.unit)}" if alert.limit is not None else "—"
+    if alert.rule == "gas.trend":
+        threshold = alert.inputs.get("threshold")
+        return f"≥ {number_words(threshold, alert.unit)}" if isinstance(threshold, float | int) else "—"
     children = alert.inputs.get("children")
     if isinstance(children, list) and children:
         return f"{len(children)} 个测点"

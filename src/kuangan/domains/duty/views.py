@@ -99,11 +99,12 @@ def today(request: HttpRequest) -> HttpResponse:
 class ShiftList(Permitted, ListView):
     permission = "duty.view"
     title = "值班表"
-    order = ("-start", "-id")
+    order = ("start", "id")
     table_class = ShiftTable
     filterset_class = ShiftFilter
     template_name = "duty/rosters.html"
     export_name = "值班表"
+    defaults = {"when": "coming"}
 
     def queryset(self) -> QuerySet[Shift]:
         at = now()

@@ -111,6 +111,14 @@ def test_the_page_of_a_mine_shows_points_with_limit_and_its_source(cast: Cast, h
         assert expected in page
 
 
+def test_no_page_offers_what_its_reader_may_not_open(cast: Cast, home: Path) -> None:
+    publish_points(home)
+    page = text(signed_in(cast.security_admin).get(f"/mines/{MINE_A}/"))
+    assert "示例上隅角" in page
+    for hidden in ("/link/", "/desk/", "未闭环告警"):
+        assert hidden not in page
+
+
 @pytest.mark.parametrize("who", ["neighbour_officer", "mine_b_dispatcher"])
 def test_a_mine_outside_the_scope_does_not_exist(cast: Cast, home: Path, who: str) -> None:
     assert signed_in(cast.people[who]).get(f"/mines/{MINE_A}/").status_code == 404

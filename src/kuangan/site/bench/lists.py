@@ -30,10 +30,15 @@ LISTS: Final = (
     "/desk/?state=closed&after=1-{middle}",
     "/desk/?state=all&hours=24",
     "/desk/?state=all&mine={mine}",
+    "/desk/?state=all&hours=5000",
     "/desk/?state=all&q=GJ-2025-04",
+    "/desk/?state=all&q=GJ-2025-0000",
+    "/desk/?state=closed&q=煤业",
+    "/desk/?state=all&q=上隅角",
     "/desk/arrivals?newest=0",
     "/api/v1/alerts?state=all",
     "/search/?q=GJ-2025-04",
+    "/search/?q=上隅角",
     "/todo/",
 )
 GRADES: Final = ("blue", "blue", "blue", "blue", "yellow", "yellow", "orange", "red")

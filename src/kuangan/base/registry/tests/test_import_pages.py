@@ -163,12 +163,18 @@ def test_limits_show_deviations_and_every_change_with_its_frame(
     assert b not in page.content.decode()
     for figure in page.context["figures"]:
         assert browser.get(address + figure.href).context["total"] == figure.value, figure.label
+    switch = defined(a[:-1] + "9", moment, 7, limit_source="none", limit=None)
+    enter_seen([], [switch], moment)
+    totals = [browser.get(address + asked).context["total"] for asked in ("", "?judged=", "?judged=no", "?judged=yes")]
+    assert totals == [2, 3, 1, 2], "what is not judged is shown when it is asked for"
     only = browser.get(address, {"deviation": "above"}).content.decode()
     assert "高于规程" in only
     assert "规程498条" in only
     rows = browser.get(reverse("registry:limit_changes"), {"q": a}).content.decode()
     assert "报警 0.8 → 1.5；执行限值 0.8 → 1" in rows
     assert "/link/frames/g1/9/" in rows
+    plain = client_of(cast.security_admin).get(reverse("registry:limit_changes"), {"q": a}).content.decode()
+    assert "/link/frames/" not in plain and "g1 第 9 号" in plain
     assert Point.objects.filter(code=a).count() == 2
     wide = client_of(cast.city_officer).get(address).context["total"]
     assert wide == 3

@@ -63,6 +63,13 @@ def test_an_alert_says_why_it_fired(rule: str, apply: Apply, event: Make, moment
 
 
 @pytest.mark.django_db
+def test_a_trend_is_listed_with_its_peak_and_what_it_had_to_reach(apply: Apply, event: Make, moment: datetime) -> None:
+    [alert] = apply(event(rule="gas.trend", inputs=INPUTS["gas.trend"], peak=0.47))
+    [line] = rows([alert], moment)
+    assert (line.value, line.limit) == ("0.47", "≥ 0.40 %CH4")
+
+
+@pytest.mark.django_db
 def test_an_outage_of_our_own_belongs_to_the_province_and_to_no_mine(
     apply: Apply, event: Make, cast: Any, moment: datetime
 ) -> None:
