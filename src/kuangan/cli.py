@@ -176,12 +176,13 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed of the synthetic province.")] = 1,
     faults: Annotated[bool, typer.Option(help="Plant labelled faults; the labels go to <out>-truth.json.")] = True,
     crew: Annotated[int, typer.Option(min=0, help="People below ground per mine; 0 leaves their files out.")] = 60,
+    states: Annotated[bool, typer.Option(help="States of stations and five-minute statistics too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write true wire files of synthetic mines, with the labels of the faults planted in them."""
     from kuangan.site.simulating import run
 
-    result = run(out, mines, points, hours, rhythm, seed, faults, crew)
+    result = run(out, mines, points, hours, rhythm, seed, faults, crew, states)
     give(result, as_json, f"{result['files']} files of {result['mines']} synthetic mines in {out}")
 
 

@@ -24,14 +24,17 @@ from kuangan.base.registry.models import Point
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.tables.excel import harmless
 from kuangan.domains.alerts.models import Alert
+from kuangan.domains.datalink.underground import codes_of
 from kuangan.library.telemetry.archive import read_points
 from kuangan.library.telemetry.reported import all_reports
+from kuangan.library.telemetry.underground import statistics
 from kuangan.portal.curve_lines import line_of
 from kuangan.portal.curve_query import MOST_POINTS, SPANS, CurveQuery, asked, field
 from kuangan.portal.search import find_mines
 
 BANDS: Final = 300
 EXPORTED: Final = 500_000
+STATISTICS: Final = 300
 CSV_HEADS: Final = ("测点", "安装位置", "数据时间", "数值", "单位", "状态", "到达时间", "重传序号", "抽稀")
 
 
@@ -58,8 +61,24 @@ def browser(request: HttpRequest) -> HttpResponse:
             "spans": SPANS,
             "query": address(query),
             "exports": may(user, "mine.view"),
+            "told": _statistics(query),
+            "told_most": STATISTICS,
         },
     )
+
+
+def _statistics(query: CurveQuery) -> list[dict[str, Any]]:
+    """What the mine itself sent as five-minute statistics of these points, the youngest first, at most `STATISTICS`."""
+    if not query.points:
+        return []
+    codes = codes_of(query.mine)
+    table = statistics(Path(settings.HOME), codes, query.codes, query.start, query.end, query.known_at)
+    names = {point.code: point.location or point.code for point in query.points}
+    times = ("start", "end", "max_at", "min_at")
+    return [
+        row | {"name": names[row["code"]]} | {name: None if row[name] is None else from_ms(row[name]) for name in times}
+        for row in table.sort("start", "code", descending=[True, False]).head(STATISTICS).iter_rows(named=True)
+    ]
 
 
 def address(query: CurveQuery) -> str:

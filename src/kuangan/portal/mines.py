@@ -30,11 +30,13 @@ from kuangan.domains.duty.weather.queries import strip_of
 from kuangan.domains.operations.presence import excess_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
+from kuangan.portal import mine_cards
 from kuangan.portal.status import seconds
 from kuangan.portal.switches import state_word
 
 POINTS_SHOWN = 500
 ALERTS_SHOWN = 20
+STATIONS_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         visible_mines(request.user, at).select_related("county", "city", "parent_company"), pk=code
     )
     sees_alerts = may(request.user, "alert.view")
-    cases = open_cases(request.user, mine, at) if sees_alerts else []
+    cases, cases_total = open_cases(request.user, mine, at) if sees_alerts else ([], 0)
+    stations = mine_cards.stations(request.user, mine, at)
     points = point_rows(Path(settings.HOME), code)
     below = people_below(request.user, mine, at)
     context = {
@@ -85,6 +88,7 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "points": points[:POINTS_SHOWN],
         "points_total": len(points),
         "cases": cases,
+        "cases_total": cases_total,
         "sees_alerts": sees_alerts,
         "sees_link": may(request.user, "link.view"),
         "link": link_state(Path(settings.HOME), code, at),
@@ -94,6 +98,11 @@ def mine_page(request: HttpRequest, code: str) -> HttpResponse:
         "below": below,
         "excess": excess_of(mine, below.below.count, below.snapshot, at) if below else None,
         "drawings": drawings(request.user, mine, at),
+        "quality": mine_cards.quality_of(request.user, mine, at),
+        "reach": mine_cards.reach_of(request.user, mine, at),
+        "stations": None if stations is None else stations[:STATIONS_SHOWN],
+        "stations_total": len(stations or ()),
+        "stations_bad": sum(station.bad for station in stations or ()),
     }
     return render(request, "portal/mine.html", context)
 
@@ -131,10 +140,11 @@ def _attribute_rank(name: str) -> tuple[int, str]:
     return (known.index(name) if name in known else len(known)), name
 
 
-def open_cases(user: User, mine: Mine, at: datetime) -> list[Case]:
-    """Open alerts of the mine that the user may know of, the youngest first."""
+def open_cases(user: User, mine: Mine, at: datetime) -> tuple[list[Case], int]:
+    """Open alerts of the mine that the user may know of, the youngest first, and how many there are in all."""
     cases = Case.objects.visible_to(user, at).filter(mine=mine, kind=FLOW.kind).exclude(state__in=FLOW.final)
-    return list(cases.order_by("-opened")[:ALERTS_SHOWN])
+    rows = list(cases.order_by("-opened")[:ALERTS_SHOWN])
+    return rows, len(rows) if len(rows) < ALERTS_SHOWN else cases.count()
 
 
 def point_rows(home: Path, code: str) -> list[PointRow]:

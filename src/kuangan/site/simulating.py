@@ -14,12 +14,12 @@ SECOND = 1000
 
 
 def run(
-    out: Path, mines: int, points: int, hours: float, rhythm: int, seed: int, faults: bool, crew: int
+    out: Path, mines: int, points: int, hours: float, rhythm: int, seed: int, faults: bool, crew: int, states: bool
 ) -> dict[str, Any]:
     """Write the files below `out` and `truth.json` beside them (data labelled synthetic)."""
     end = wall_ms() // (rhythm * SECOND) * rhythm * SECOND
     start = end - int(hours * 3600 * SECOND)
-    chosen = fleet(seed, mines, points, crew)
+    chosen = fleet(seed, mines, points, crew, states)
     script = history_script(chosen, start, end, seed) if faults else []
     files = sum(write_tree(out, batch) for batch in history(chosen, start, end, rhythm, script))
     labels = [asdict(truth) for mine in chosen for truth in truths(mine, script, rhythm)]

@@ -185,7 +185,8 @@ def test_the_demonstration_opens_with_what_it_promises():
     reached = [int(window.times[(corner >= height).argmax()]) - START // 1000 for height in (1.0, 2.0, 3.0)]
     assert reached[0] < 60 < reached[1] < 180 < reached[2] < 300
     rules = {truth.rule for mine in mines for truth in truths(mine, first, RHYTHM)}
-    assert rules == {"gas.over_limit", "link.station_offline", "link.network_outage", "link.clock_wrong", ""}
+    links = {"link.station_offline", "link.sensor_offline", "link.network_outage", "link.clock_wrong"}
+    assert rules == {"gas.over_limit", "data.edited", "", *links}
     minor = [t.grade for mine in mines[4:9] for t in truths(mine, first, RHYTHM) if t.rule == "gas.over_limit"]
     assert len(minor) == 4
     assert set(minor) <= {"blue", "yellow"}

@@ -165,7 +165,7 @@ def test_of_statistics_sent_again_the_last_stand(scene: Scene) -> None:
     scene.upload("TJSJ", [record(300, "0.6")], 900)
     scene.judge()
     scene.pipeline.records.publish()
-    found = underground.statistics(scene.home, [MINE], point, moment(0), moment(600))
+    found = underground.statistics(scene.home, [MINE], [point], moment(0), moment(600))
     assert found.select("start", "max").rows() == [(moment(0), 0.4), (moment(300), 0.6)]
 
 

@@ -5,8 +5,12 @@ same way back. Leaders go from place to place every half hour. A base station is
 function of seed, mine, person and time.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +18,9 @@ from kuangan.library.simulate.catalogue import crew_words, layout
 from kuangan.library.simulate.mine import SimulatedMine
 from kuangan.library.simulate.noise import Ints, key_of, uniform
 from kuangan.library.simulate.physics import BEIJING_S
+
+if TYPE_CHECKING:
+    from kuangan.library.simulate.faults import Fault
 
 SNAPSHOT_S = 300
 REPEATED_S = 2 * SNAPSHOT_S
@@ -146,15 +153,19 @@ def snapshot_times(mine: SimulatedMine, start: int, end: int) -> list[int]:
     return list(range(first + (mine.phase(SNAPSHOT_S) - first) % SNAPSHOT_S, -(-end // 1000), SNAPSHOT_S))
 
 
-def positions(mine: SimulatedMine, second: int) -> list[Position]:
-    """Everybody whom a snapshot of that second names, in order of card: who is below ground, and who has just left."""
+def positions(mine: SimulatedMine, second: int, faults: Sequence[Fault] = ()) -> list[Position]:
+    """Everybody whom a snapshot of that second names, in order of card: who is below ground, and who has just left.
+
+    Who passes a base station while it is out is seen by another one of the area.
+    """
+    out = tuple(f for f in faults if f.kind == "base_station_outage" and f.mine == mine.code)
     day = (second + BEIJING_S) // DAY_S
     found: dict[int, Position] = {}
     for each in (day - 1, day, day + 1):
         entered, left = _turns(mine, each)
         for number in np.flatnonzero((entered >= 0) & (entered <= second) & (second < left + REPEATED_S)).tolist():
             if number not in found or second < left[number]:
-                found[number] = _position(mine, number, int(entered[number]), int(left[number]), second)
+                found[number] = _position(mine, number, int(entered[number]), int(left[number]), second, out)
     return [found[number] for number in sorted(found)]
 
 
@@ -163,14 +174,16 @@ def below(mine: SimulatedMine, second: int) -> list[Position]:
     return [position for position in positions(mine, second) if position.left is None]
 
 
-def _position(mine: SimulatedMine, number: int, entered: int, left: int, second: int) -> Position:
+def _position(
+    mine: SimulatedMine, number: int, entered: int, left: int, second: int, faults: Sequence[Fault]
+) -> Position:
     person = crew(mine)[number]
     out = second >= left
     at = left - 1 if out else second
     index, since = _area(mine, person, number, entered, left, at)
     area = areas(mine)[index]
     passed = (at - since) // PASS_S
-    station = _station(area, number, since, passed)
+    station = _station(area, number, since, passed, faults)
     return Position(
         person=person,
         entered=entered,
@@ -179,7 +192,7 @@ def _position(mine: SimulatedMine, number: int, entered: int, left: int, second:
         area_since=since,
         station=station,
         station_since=since + passed * PASS_S,
-        before=(_station(area, number, since, passed - 1), since + (passed - 1) * PASS_S) if passed else None,
+        before=(_station(area, number, since, passed - 1, faults), since + (passed - 1) * PASS_S) if passed else None,
         distance=(key_of(mine.code, number, second) % 8_000 - 4_000) / 100,
     )
 
@@ -201,5 +214,12 @@ def _area(mine: SimulatedMine, person: Person, number: int, entered: int, left: 
     return 2 + mine.key("walk", number, begin, walk) % (len(areas(mine)) - 3), begin + walk * ROUND_S
 
 
-def _station(area: Area, number: int, since: int, passed: int) -> str:
-    return area.stations[key_of(area.code, number, since, passed) % len(area.stations)][0]
+def _station(area: Area, number: int, since: int, passed: int, faults: Sequence[Fault]) -> str:
+    """The station of that pass; where all of an area are out, it is told as if none were."""
+    at = (since + passed * PASS_S) * 1000
+    out = {fault.subject for fault in faults if fault.start <= at < fault.end}
+    codes = [code for code, _ in area.stations]
+    seeing = [code for code in codes if code not in out] or codes
+    key = key_of(area.code, number, since, passed)
+    usual = codes[key % len(codes)]
+    return usual if usual in seeing else seeing[key % len(seeing)]

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from kuangan.library.simulate.catalogue import crew_words
 from kuangan.library.simulate.crew import Position, areas, crew, positions
+from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import SimulatedMine
 from kuangan.library.simulate.wire import END
 from kuangan.library.simulate.wire import wire_time as written_time
@@ -40,9 +41,9 @@ def persons(mine: SimulatedMine, second: int) -> bytes:
     return _file((*head, wire_time(second)), records)
 
 
-def snapshot(mine: SimulatedMine, second: int) -> bytes:
+def snapshot(mine: SimulatedMine, second: int, faults: Sequence[Fault] = ()) -> bytes:
     """The RYSS file of a second: everybody below ground and who has just left."""
-    records = [_record(position) for position in positions(mine, second)]
+    records = [_record(position) for position in positions(mine, second, faults)]
     return _file((mine.code, mine.name, wire_time(second)), records)
 
 

@@ -1,4 +1,5 @@
-"""Faults that can be planted, as plain data. Times are Unix ms; `subject` is a point or station code, empty for the mine.
+"""Faults that can be planted, as plain data. Times are Unix ms; `subject` is the code of a point, sub-station or base station,
+empty for the mine.
 
 Value faults (over_limit, fan_stop, calibration) carry a profile: (seconds since start, value) knots, read linearly.
 """
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kuangan.library.simulate.crew import areas
 from kuangan.library.simulate.mine import Point, SimulatedMine
 
 Kind = Literal[
@@ -27,6 +29,7 @@ Kind = Literal[
     "edited_upload",
     "missing_point",
     "rising_trend",
+    "base_station_outage",
 ]
 VALUE_KINDS = ("over_limit", "fan_stop", "rising_trend")
 FILE_KINDS = ("duplicate_upload", "truncated_file", "wrong_header", "gbk_file", "out_of_order", "clock_ahead")
@@ -86,12 +89,23 @@ def calibrate(mine: SimulatedMine, point: Point, start: int, *, minutes: float =
 
 
 def outage(mine: SimulatedMine, start: int, *, minutes: float, subject: str = "") -> Fault:
-    """Link (no subject), sub-station or sensor falls silent; what was measured meanwhile is lost."""
-    kinds: dict[bool, Kind] = {True: "sensor_outage", False: "station_outage"}
-    kind: Kind = kinds[subject in mine.index] if subject else "link_outage"
-    if kind == "station_outage" and subject not in dict(mine.stations):
-        raise LookupError(f"{mine.code} has no point or station {subject}")
-    return Fault(kind, mine.code, start, start + _ms(minutes * 60), subject)
+    """Link (no subject), sub-station, sensor or base station falls silent; what it would have seen meanwhile is lost.
+
+    Raises LookupError for a subject that the mine does not have.
+    """
+    return Fault(_outage_of(mine, subject), mine.code, start, start + _ms(minutes * 60), subject)
+
+
+def _outage_of(mine: SimulatedMine, subject: str) -> Kind:
+    if not subject:
+        return "link_outage"
+    if subject in mine.index:
+        return "sensor_outage"
+    if subject in dict(mine.stations):
+        return "station_outage"
+    if mine.crew and any(subject == code for area in areas(mine) for code, _ in area.stations):
+        return "base_station_outage"
+    raise LookupError(f"{mine.code} has no point or station {subject}")
 
 
 def freeze(mine: SimulatedMine, point: Point, start: int, *, hours: float) -> Fault:

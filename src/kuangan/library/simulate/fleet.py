@@ -15,11 +15,11 @@ CATCH_UP_MS = 600_000
 Post = Callable[[list[tuple[str, bytes]]], None]
 
 
-def fleet(seed: int = 1, count: int = 30, points: int = 55, crew: int = 0) -> list[SimulatedMine]:
+def fleet(seed: int = 1, count: int = 30, points: int = 55, crew: int = 0, states: bool = False) -> list[SimulatedMine]:
     """Producing underground coal mines of the register, spread over counties, gassy ones first; the same for the same seed.
 
     When more are wanted than produce, other underground mines follow, coal before non-coal. `crew` people work below ground
-    in each; with 0 the mines send no positions.
+    in each; with 0 the mines send no positions. With `states` they send states of stations and five-minute statistics too.
     """
     table = register(seed)
     producing = table.filter(kind="underground_coal", state="producing")
@@ -31,7 +31,10 @@ def fleet(seed: int = 1, count: int = 30, points: int = 55, crew: int = 0) -> li
         gassy = gassy.vstack(rest.join(gassy, on="code", how="anti", maintain_order="left"))
     grade = pl.col("gas_grade").replace("", None).fill_null("low")
     rows = gassy.head(count).sort("code").select("code", "name", grade).iter_rows()
-    return [build_mine(code, name, seed=seed, points=points, gas_grade=grade, crew=crew) for code, name, grade in rows]
+    return [
+        build_mine(code, name, seed=seed, points=points, gas_grade=grade, crew=crew, states=states)
+        for code, name, grade in rows
+    ]
 
 
 def _made(

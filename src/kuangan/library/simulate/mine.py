@@ -50,7 +50,8 @@ class Working:
 class SimulatedMine:
     """A mine that can answer for any moment. `seed` and `code` fix everything it will ever measure.
 
-    `crew` is how many people work below ground; 0 for a mine that sends no positions.
+    `crew` is how many people work below ground; 0 for a mine that sends no positions. With `states` it also sends the states of
+    its stations (FZSS, and with a crew JZSS) and five-minute statistics (TJSJ).
     """
 
     code: str
@@ -62,6 +63,7 @@ class SimulatedMine:
     workings: tuple[Working, ...]
     maintenance_shift: int
     crew: int = 0
+    states: bool = False
 
     def key(self, *parts: int | str) -> int:
         return key_of(self.seed, self.code, *parts)
@@ -157,7 +159,14 @@ def _point(code: str, spec: PointSpec, name: str, place: PlaceSpec, station: int
 
 
 def build_mine(
-    code: str, name: str, *, seed: int, points: int = 55, gas_grade: GasGrade = "low", crew: int = 0
+    code: str,
+    name: str,
+    *,
+    seed: int,
+    points: int = 55,
+    gas_grade: GasGrade = "low",
+    crew: int = 0,
+    states: bool = False,
 ) -> SimulatedMine:
     """A mine with 20–300 points. Raises ValueError for another number or a code that is not 12 digits."""
     if not 20 <= points <= MAX_POINTS:
@@ -182,4 +191,6 @@ def build_mine(
             working = len(workings) - 1 if is_working else -1
             made.append(_point(code, point, place_name, spec, len(stations), channel, working))
     shift = 1 if seed_key % 4 else 0
-    return SimulatedMine(code, name, gas_grade, seed, tuple(made), tuple(stations), tuple(workings), shift, crew)
+    return SimulatedMine(
+        code, name, gas_grade, seed, tuple(made), tuple(stations), tuple(workings), shift, crew, states
+    )

@@ -36,6 +36,13 @@ class Window:
         value = self.scaled / 10.0 ** self.decimals[:, None]
         return np.where(self.scaled == BAD, np.nan, value)
 
+    def span(self, start: int, end: int) -> "Window":
+        """The part with times in [start, end), in s."""
+        part = slice(*np.searchsorted(self.times, (start, end)))
+        return Window(
+            self.times[part], self.scaled[:, part], self.status[:, part], self.present[:, part], self.decimals
+        )
+
 
 def sample_times(mine: SimulatedMine, start: int, end: int, rhythm: int) -> Ints:
     """Seconds in [start, end) (ms) at which the mine samples, every `rhythm` seconds at the mine's own phase."""

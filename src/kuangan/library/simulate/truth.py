@@ -310,6 +310,8 @@ def truths(mine: SimulatedMine, faults: Sequence[Fault], rhythm: int) -> list[Tr
             found.add(_quiet(fault, "status 4"))
         elif fault.kind == "clock_ahead":
             found.add(_wrong_clock(mine, fault, rhythm))
+        elif fault.kind == "base_station_outage":
+            found.add(_quiet(fault, "base station"))
         elif fault.kind in FILE_KINDS:
             found.add(_quiet(fault, "files"))
         else:

@@ -1,5 +1,5 @@
 """Uploads of a mine: definitions at the start and daily, real-time files every `rhythm` seconds, alarm files during over-limits,
-and who is below ground every five minutes."""
+every five minutes who is below ground, and of a mine with `states` those of its stations and what its points did meanwhile."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -11,7 +11,8 @@ from kuangan.library.simulate.crew_wire import DEFINITIONS, snapshot
 from kuangan.library.simulate.faults import CLOCK_AHEAD_S, EDIT_DELAY_S, FILE_KINDS, VALUE_KINDS, Fault, of_mine
 from kuangan.library.simulate.mine import SimulatedMine
 from kuangan.library.simulate.physics import BEIJING_S
-from kuangan.library.simulate.readings import measure, sample_times
+from kuangan.library.simulate.readings import Window, measure, sample_times
+from kuangan.library.simulate.states import base_station_states, beginnings, slot_before, station_states, statistics
 from kuangan.library.simulate.truth import episodes
 from kuangan.library.simulate.wire import (
     alarm_file,
@@ -144,6 +145,14 @@ def _carry(uploads: Iterable[Upload], active: Sequence[Fault], rhythm: int) -> I
             yield piece._replace(send_time=max(held)) if held else piece
 
 
+def _states(mine: SimulatedMine, second: int, window: Window, active: Sequence[Fault]) -> dict[str, bytes]:
+    files = {"FZSS": station_states(mine, second, active)}
+    if mine.crew:
+        files["JZSS"] = base_station_states(mine, second, active)
+    told = statistics(mine, second, window)
+    return files | ({"TJSJ": told} if told else {})
+
+
 def _lost(upload: Upload, active: Sequence[Fault]) -> bool:
     return any(f.kind == "link_outage" and f.start <= upload.send_time < f.end for f in active)
 
@@ -153,17 +162,24 @@ def uploads(
 ) -> list[Upload]:
     """Files with data times in [start, end) (ms), ordered by send time; `opening` puts definitions before the first sample.
 
-    The union over adjacent windows equals the uploads of the whole (definitions of `opening` apart).
+    Statistics are of what the mine measured, also where that was before `start`. The union over adjacent windows equals the uploads of the whole (definitions of `opening` apart).
     """
-    times = sample_times(mine, start, end, rhythm)
-    seconds = times.tolist()
+    seconds = sample_times(mine, start, end, rhythm).tolist()
+    marked = beginnings(seconds, rhythm) if mine.states else []
+    first = min([start, *(slot_before(second)[0] * 1000 for second in marked[:1])])
+    window = measure(mine, sample_times(mine, first, end, rhythm), faults)
     active = of_mine(faults, mine, start, end)
     made = list(_definitions(mine, seconds, rhythm, opening, active))
-    for second, payload in realtime(mine, measure(mine, times, faults)):
+    for second, payload in realtime(mine, window.span(-(-start // 1000), -(-end // 1000))):
         made.append(Upload(mine.code, file_name(mine.code, "CDSS", second), payload, second * 1000))
     made.extend(_alarm_files(mine, start, end, rhythm, faults))
     for second in snapshot_times(mine, start, end):
-        made.append(Upload(mine.code, file_name(mine.code, "RYSS", second), snapshot(mine, second), second * 1000))
+        made.append(
+            Upload(mine.code, file_name(mine.code, "RYSS", second), snapshot(mine, second, faults), second * 1000)
+        )
+    for second in marked:
+        for kind, payload in _states(mine, second, window, active).items():
+            made.append(Upload(mine.code, file_name(mine.code, kind, second), payload, second * 1000))
     sent = [upload for upload in made if not _lost(upload, active)]
     return sorted(_carry(sent, active, rhythm), key=lambda upload: upload.send_time)
 

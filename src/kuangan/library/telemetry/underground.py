@@ -185,14 +185,17 @@ def station_states(home: Path, codes: Collection[str], at: int) -> pl.DataFrame:
     return rows.select("type", "code", "run", "power", "time").sort("type", "code")
 
 
-def statistics(home: Path, codes: Collection[str], point: str, start: int, end: int) -> pl.DataFrame:
-    """Five-minute statistics of a point that begin in [start, end), in order; of one interval the last sent stands."""
-    rows = _of_mine(home, "statistics", codes, start, None).filter(
-        (pl.col("code") == point) & (pl.col("start") >= start) & (pl.col("start") < end)
-    )
-    wanted = ("start", "end", "max", "max_at", "min", "min_at", "average", "unit")
-    found = rows.sort("received_at", "seq", "record").unique("start", keep="last", maintain_order=True)
-    return found.select(wanted).sort("start").collect()
+def statistics(
+    home: Path, codes: Collection[str], points: Collection[str], start: int, end: int, known_at: int | None = None
+) -> pl.DataFrame:
+    """Five-minute statistics of points that begin in [start, end), by point in order of time; of one interval the last sent
+    stands.
+    """
+    asked = pl.col("code").is_in(list(points)) & (pl.col("start") >= start) & (pl.col("start") < end)
+    rows = _of_mine(home, "statistics", codes, start, known_at).filter(asked)
+    wanted = ("code", "start", "end", "max", "max_at", "min", "min_at", "average", "unit")
+    found = rows.sort("received_at", "seq", "record").unique(["code", "start"], keep="last", maintain_order=True)
+    return found.select(wanted).sort("code", "start").collect()
 
 
 def _positions(home: Path, codes: Collection[str], start: int, end: int, known_at: int | None) -> pl.LazyFrame:

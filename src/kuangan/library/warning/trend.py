@@ -3,7 +3,7 @@
 Formal condition, at samples of methane and carbon monoxide points, with `mean` of the previous producing day: the value is at least
 max(min(ratio × mean, mean + rise), floor, mean + steps × resolution) in `samples` samples in a row, none of them being calibrated,
 and no over-limit is open at the point. The onset is the first of them. It ends with the first sample below; within the same shift a
-place takes the same event up again. Means are those of the samples of a Beijing day of event time, of days with enough of them.
+place takes the same event up again. `hours` count the time its points were above, not the time between. Means are those of the samples of a Beijing day of event time, of days with enough of them.
 Source: Shanxi supplementary provisions on penalty points art. 6 (gas_rules.yaml shanxi_daily_trigger).
 """
 
@@ -115,6 +115,7 @@ def _opened(state: State, index: int, since: int, now: int, tick: TickMark) -> R
             "threshold": round(wanted, 4),
             "shift": _shift(state, since),
             "points": [],
+            "seconds_above": 0,
         },
     )
 
@@ -129,8 +130,15 @@ def _lowered(state: State, index: int, time: int, now: int) -> list[Event]:
     others = (state.point_index[code] for code in record.inputs["points"])
     if any(state.p["rising"][other] for other in others):
         return []
+    record.inputs["seconds_above"] = _above(record, time) // 1000
     record.status, record.end = CLEARED, time
     return [record.snapshot(now)]
+
+
+def _above(record: Record, until: int) -> int:
+    """How long points of an open event have been above, ms: what is over and what runs since it was last taken up."""
+    since = record.inputs.get("reopened", [record.onset])[-1]
+    return int(record.inputs.get("seconds_above", 0) * 1000 + until - since)
 
 
 def _climbed(state: State, now: int) -> list[Event]:
@@ -149,6 +157,6 @@ def _climbed(state: State, now: int) -> list[Event]:
             if p["rising"][index] and not np.isnan(p["value"][index]):
                 _peak(record, float(p["value"][index]), int(p["time"][index]))
         for hours, grade in steps:
-            if newest - record.onset >= hours * HOUR and record.raise_to(grade, now, f"{hours:g}h"):
+            if _above(record, newest) >= hours * HOUR and record.raise_to(grade, now, f"{hours:g}h"):
                 events.append(record.snapshot(now))
     return events

@@ -55,7 +55,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     )
     supervisor.start(time.monotonic())
     try:
-        feeder = threading.Thread(target=feeding.live, args=(fleet, rhythm, gateway, token, stop), daemon=True)
+        feeder = threading.Thread(target=feeding.live, args=(home, fleet, rhythm, gateway, token, stop), daemon=True)
         feeder.start()
         address = f"http://{configuration.host}:{web}/"
         give({"address": address, "sign_ins": signs}, as_json, people.card(address, signs))
@@ -85,7 +85,8 @@ def _free(wanted: int) -> int:
 
 
 def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
-    """Keep the processes alive; say once when the first live alert stands on the duty desk.
+    """Keep the processes alive; say once when the first live over-limit stands on the duty desk. Our own pause since an
+    earlier start, which is told too, is no alert of a mine.
 
     Soon after an earlier start an over-limit goes on instead of being raised anew: one that still changes while open after
     the warm-up is live too. By then the fleet has ended what its past left open.
@@ -94,6 +95,7 @@ def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
 
     from kuangan.base import clock
     from kuangan.domains.alerts.models import Alert
+    from kuangan.library.warning.rulebook import OVER_LIMIT
     from kuangan.site.demo.feeding import WARM_UP_MS
     from kuangan.site.output import say
 
@@ -103,6 +105,6 @@ def _watch(supervisor: Any, stop: threading.Event, began: float) -> None:
     told = False
     while not stop.wait(0.5):
         supervisor.watch(time.monotonic())
-        if not told and Alert.objects.filter(live).exists():
+        if not told and Alert.objects.filter(live, rule=OVER_LIMIT).exists():
             say(f"first alert after {time.monotonic() - began:.0f} s")
             told = True
