@@ -10,7 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -182,6 +182,15 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def moment() -> datetime:
     return MOMENT
+
+
+@pytest.fixture
+def time_stands_still(moment: datetime) -> Iterator[None]:
+    """`base.clock` reads the moment."""
+    from kuangan.base.clock import use
+
+    with use(moment):
+        yield
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from kuangan.library.telemetry.gateways.mosquitto import BrokerUser, access_list, password_file, password_hash
 from kuangan.library.telemetry.gateways.mqtt import MqttSettings
 from tests.services import program
+from tests.waiting import free_port
 
 GATEWAY, GATEWAY_PASSWORD = "gateway", "gateway-password"
 CONFIGURATION = """\
@@ -30,12 +31,6 @@ user root
 def user(name: str, password: str, codes: Sequence[str]) -> BrokerUser:
     """A sender as the broker knows it."""
     return BrokerUser(name, password_hash(password, b"twelve bytes"), codes)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -15,7 +15,8 @@ import polars as pl
 
 from kuangan.library.telemetry.hot import read_hot
 from tests.browser import wire
-from tests.browser.installation import READY_S, answers, environment_of, eventually
+from tests.browser.installation import READY_S, answers, environment_of
+from tests.waiting import eventually
 
 MINES = 9
 """As few as its script needs."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,23 +15,10 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from tests.waiting import eventually, free_port
+
 NAMES = ("receive", "engine", "web", "worker")
 READY_S = 90.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(asked: Callable[[], Any], within: float, what: str) -> Any:
-    """The first truthy answer; AssertionError when there is none in time."""
-    until = time.monotonic() + within
-    while not (answer := asked()):
-        assert time.monotonic() < until, f"{what}: not within {within:.0f} s"
-        time.sleep(0.05)
-    return answer
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.installation import eventually
 from tests.browser.looks import faults
 from tests.browser.night_register import PEOPLE
 from tests.browser.test_pages import take
+from tests.waiting import eventually
 
 SOON_S, FLOOD_S, CLOCK_S = 45.0, 90.0, 120.0
 """For what follows at once, for the flood, and for a clock of one minute."""

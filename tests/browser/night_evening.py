@@ -9,10 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import night, wire
 from tests.browser.conftest import SignIn
-from tests.browser.installation import Installation, eventually
+from tests.browser.installation import Installation
 from tests.browser.night_album import FLOOD_S, SOON_S, Album, shown
 from tests.browser.night_register import COUNTY, CUT, DEPUTY, DISPATCHER, LEADER, MINE_NAME, OFFICER
 from tests.duty.weather_wire import cap
+from tests.waiting import eventually
 
 
 def the_shift_is_on_and_the_desk_is_calm(officer: Page, mines: night.Mines, album: Album) -> None:

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import wire
 from tests.browser.conftest import SignIn
-from tests.browser.installation import Installation, eventually
+from tests.browser.installation import Installation
 from tests.browser.register import MINE_A, MINE_B, NAMES, TOKEN
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

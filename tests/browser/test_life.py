@@ -16,9 +16,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import wire
 from tests.browser.conftest import OpenPage, SignIn
-from tests.browser.installation import Installation, eventually
+from tests.browser.installation import Installation
 from tests.browser.looks import errors_of
 from tests.browser.register import ANY_TOKEN, MINE_A, MINE_C
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

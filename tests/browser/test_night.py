@@ -16,10 +16,11 @@ from tests.browser import night, wire
 from tests.browser import night_evening as evening
 from tests.browser import night_morning as morning
 from tests.browser.conftest import SignIn, new_home
-from tests.browser.installation import NAMES, READY_S, Databases, Installation, answers, eventually, free_port
+from tests.browser.installation import NAMES, READY_S, Databases, Installation, answers
 from tests.browser.night_album import PICTURED, Album
 from tests.browser.register import MINE_A
 from tests.browser.test_pages import PICTURES
+from tests.waiting import eventually, free_port
 
 pytestmark = pytest.mark.browser
 

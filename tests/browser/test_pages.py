@@ -14,8 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, enter, new_home
 from tests.browser.demonstration import Demonstration, over_limits, running
-from tests.browser.installation import Databases, eventually
+from tests.browser.installation import Databases
 from tests.browser.looks import faults
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,18 +114,3 @@ def children(pid: int) -> dict[str, int]:
         if int(fields[3]) == pid and number != pid and fields[0] != "Z" and "-m" in words:
             found[words[words.index("-m") + 2]] = number
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(asked: Callable[[], Any], within: float, what: Callable[[], str] | str) -> Any:
-    """The first truthy answer; AssertionError when there is none in time."""
-    until = time.monotonic() + within
-    while not (answer := asked()):
-        assert time.monotonic() < until, f"not within {within:.0f} s: {what if isinstance(what, str) else what()}"
-        time.sleep(0.1)
-    return answer

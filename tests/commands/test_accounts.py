@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.commands import wire
-from tests.commands.running import ROOT, command, eventually, running
+from tests.commands.running import ROOT, command, running
+from tests.waiting import eventually
 
 TABLE = ROOT / "src/kuangan/domains/alerts/routing.yaml"
 BY_HAND = "wu-ren"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.commands.running import command, eventually, running
+from tests.commands.running import command, running
+from tests.waiting import eventually
 
 
 def test_a_second_engine_and_a_replay_are_turned_away_while_one_holds_the_home(home: Path, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commands.running import Running, children, command, eventually, free_port, running
+from tests.commands.running import Running, children, command, running
+from tests.waiting import eventually, free_port
 
 pytestmark = pytest.mark.kills
 PROCESSES = {"receive", "engine", "web", "worker"}

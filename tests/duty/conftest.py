@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from kuangan.base.clock import use
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.domains.duty.models import Shift
@@ -30,9 +29,8 @@ BY = {
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(moment: datetime) -> Any:
-    with use(moment):
-        yield
+def _still(time_stands_still: None) -> None:
+    pass
 
 
 @pytest.fixture

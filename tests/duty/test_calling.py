@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from kuangan.base.notices.testgateway import application
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.duty.calling import Callee, call, mark, open_callout, state_words
 from kuangan.domains.duty.models import Call
+from tests.waiting import free_port
 
 MINUTE = timedelta(minutes=1)
 CALLEE = Callee("00000000009", "赵一", "矿长")
@@ -32,9 +32,7 @@ CALLEE = Callee("00000000009", "赵一", "矿长")
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The test gateway over real HTTP; nobody answers its calls, so that the test presses the key itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(application(""), host="127.0.0.1", port=port, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

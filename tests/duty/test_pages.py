@@ -127,7 +127,7 @@ def test_a_page_costs_the_same_with_few_and_many_rows(
 
 def test_a_list_is_exported_as_it_is_filtered(staffed: dict[str, Shift], cast: Any, client_of: Client) -> None:
     answer = client_of(cast.city_officer).get("/duty/rosters/?kind=mine&export=xlsx")
-    rows = list(load_workbook(BytesIO(answer.content)).active.values)  # type: ignore[union-attr]
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
     assert len(rows) == 2 and "员mine_a 00000000001" in rows[1]
     assert AuditEntry.objects.filter(action="list.exported").exists()
 

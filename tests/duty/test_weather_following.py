@@ -25,7 +25,7 @@ from kuangan.domains.duty.weather.folder import watch
 from kuangan.domains.duty.weather.intake import kept_path, take
 from kuangan.domains.duty.weather.models import Message, Offer, Warning, Withdrawal
 from kuangan.site.wiring import HANDLERS
-from tests.duty.weather_wire import CITY, COUNTY, NEIGHBOUR, cap, packed, plain, refer
+from tests.duty.weather_wire import CITY, COUNTY, NEIGHBOUR, cap, hundred_mines, packed, plain, refer
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -277,17 +277,7 @@ def test_a_hundred_mines_cost_as_many_queries_as_two(cast: Any, moment: datetime
         return len(seen)
 
     few = queries("QX-1")
-    Mine.objects.bulk_create(
-        Mine(
-            code=f"1404049{number:05d}",
-            name=f"示例{number}",
-            kind="open_pit_coal",
-            sector="coal",
-            county_id=COUNTY,
-            city_id=CITY,
-        )
-        for number in range(100, 200)
-    )
+    hundred_mines()
     many = queries("QX-2")
     assert Withdrawal.objects.filter(warning__messages__identifier="QX-2").count() == 102
     assert many <= few + 12, (few, many)

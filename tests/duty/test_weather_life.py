@@ -28,13 +28,11 @@ from kuangan.domains.duty.weather import acts, checks
 from kuangan.domains.duty.weather.intake import take
 from kuangan.domains.duty.weather.models import SpotCheck, Warning, Withdrawal
 from kuangan.domains.duty.weather.people import below_of, by_minute, draw, total_of
-from kuangan.library.simulate import below, build_mine, outage, snapshot_times, uploads
+from kuangan.library.simulate import below, build_mine, outage, snapshot_times
 from kuangan.library.telemetry import underground
-from kuangan.library.warning.runners.pipeline import Pipeline
-from kuangan.library.warning.runners.replay import Replay
-from kuangan.library.warning.runners.sink import Collecting
 from kuangan.site.wiring import HANDLERS
 from tests.duty.weather_wire import COUNTY, NEIGHBOUR, cap, refer
+from tests.library.replaying import replay_into
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ORDER = {"basis": "示例依据", "scope": "井下全部作业人员"}
@@ -262,10 +260,7 @@ CUT = outage(SIMULATED[1], START + 50 * 60_000, minutes=31)
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two mines over a change of shift; the second is cut off for half an hour."""
     home = tmp_path_factory.mktemp("withdrawn")
-    files = [file for mine in SIMULATED for file in uploads(mine, START, END, 60, [CUT], opening=True)]
-    files.sort(key=lambda file: file.send_time)
-    report = Replay(Pipeline(home, Collecting()), END).run((file.name, file.payload) for file in files)
-    assert report.tally.frames == {"accepted": len(files)}
+    replay_into(home, SIMULATED, START, END, CUT)
     return home
 
 

@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kuangan.base.case.models import Case
-from kuangan.base.registry.models import Mine, Supervision
+from kuangan.base.registry.models import Supervision
 from kuangan.domains.duty.weather import acts, checks
 from kuangan.domains.duty.weather.forms import OrderForm
 from kuangan.domains.duty.weather.intake import take
 from kuangan.domains.duty.weather.models import Offer, Warning, Withdrawal
-from tests.duty.weather_wire import CITY, COUNTY, cap, packed, plain
+from tests.duty.weather_wire import CITY, COUNTY, cap, hundred_mines, packed, plain
 from tests.walk.world import nobody_below
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -263,17 +263,7 @@ def test_a_board_of_a_hundred_mines_needs_no_more_queries_than_one_of_two(
         return len(board), len(listed)
 
     few = queries("QX-1")
-    Mine.objects.bulk_create(
-        Mine(
-            code=f"1404049{number:05d}",
-            name=f"示例{number}",
-            kind="open_pit_coal",
-            sector="coal",
-            county_id=COUNTY,
-            city_id=CITY,
-        )
-        for number in range(100, 200)
-    )
+    hundred_mines()
     many = queries("QX-2")
     assert many[0] <= few[0] and many[1] <= few[1], (few, many)
     assert few[0] <= 12 and few[1] <= 12, few

@@ -1,4 +1,4 @@
-"""Invented warning messages: CAP 1.2 and our own JSON."""
+"""Invented warning messages, CAP 1.2 and our own JSON, and mines that they reach."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kuangan.base.clock import BEIJING
+from kuangan.base.registry.models import Mine
 
 COUNTY, NEIGHBOUR, CITY = "140404", "140403", "140400"
 SENDER = "weather.example.cn"
@@ -72,3 +73,18 @@ def plain(at: datetime, **changes: Any) -> dict[str, Any]:
 
 def packed(*records: object) -> bytes:
     return json.dumps(list(records) if len(records) > 1 else records[0], ensure_ascii=False).encode()
+
+
+def hundred_mines() -> None:
+    """More mines in the county of mine A."""
+    Mine.objects.bulk_create(
+        Mine(
+            code=f"1404049{number:05d}",
+            name=f"示例{number}",
+            kind="open_pit_coal",
+            sector="coal",
+            county_id=COUNTY,
+            city_id=CITY,
+        )
+        for number in range(100, 200)
+    )

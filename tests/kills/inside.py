@@ -28,7 +28,7 @@ def prepare() -> dict[str, Any]:
     for row in table["rows"]:
         row["minutes"] = 1 if row["step"] == "acknowledge" else 2
     at = clock.now()
-    import_routing(yaml.safe_dump(table, allow_unicode=True), None, at)  # type: ignore[arg-type]
+    import_routing(yaml.safe_dump(table, allow_unicode=True), None, at)
     create_sender(name=SENDER, kind="forwarder", codes=["*"], by=None, at=at, token=TOKEN)
     return {}
 

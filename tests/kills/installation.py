@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from tests.waiting import eventually, free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("receive", "engine", "worker")
 SENDER, TOKEN = "测试转发", "kills-forwarder"
@@ -26,23 +26,6 @@ SENDER, TOKEN = "测试转发", "kills-forwarder"
 
 class Ended(AssertionError):
     """A process ended although nobody killed it."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(condition: Callable[[], Any], seconds: float, what: str, pause: float = 0.05) -> Any:
-    """The first true answer of `condition`; AssertionError when none came in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(pause)
-    raise AssertionError(f"not within {seconds:.0f} s: {what}")
 
 
 @dataclass
@@ -153,12 +136,12 @@ class Installation:
     def wait_ready(self) -> None:
         """The gateway answers and is at the broker, the engine publishes, the worker beats."""
         beat = self.home / "run" / "gateway-g1.json"
-        until(lambda: _read_json(beat).get("pid") == self.processes["receive"].pid, 60, "the gateway beats")
+        eventually(lambda: _read_json(beat).get("pid") == self.processes["receive"].pid, 60, "the gateway beats")
         if self.broker_url:
-            until(lambda: _read_json(beat)["carriers"]["mqtt"]["connected"], 60, "the gateway is at the broker")
-        until(lambda: self.status().get("pid") == self.processes["engine"].pid, 60, "the engine publishes")
+            eventually(lambda: _read_json(beat)["carriers"]["mqtt"]["connected"], 60, "the gateway is at the broker")
+        eventually(lambda: self.status().get("pid") == self.processes["engine"].pid, 60, "the engine publishes")
         worker = self.home / "run" / "worker.json"
-        until(lambda: _read_json(worker).get("pid") == self.processes["worker"].pid, 60, "the worker beats")
+        eventually(lambda: _read_json(worker).get("pid") == self.processes["worker"].pid, 60, "the worker beats")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -311,6 +311,6 @@ def _postgres_faults(address: str) -> Iterator[str]:
                 f'SELECT count(*) FROM {table} x WHERE "{column}" IS NOT NULL AND NOT EXISTS'
                 f' (SELECT 1 FROM {other} y WHERE y."{key}" = x."{column}")'
             )
-            row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(query).fetchone()
             if row and row[0]:
                 yield f"{row[0]} rows of {table}.{column} point to nothing in {other}"

@@ -15,10 +15,11 @@ from kuangan.library.warning.rulebook import NETWORK_OUTAGE, SENSOR_OFFLINE, STA
 from kuangan.library.warning.runners.chopped import frames_of
 from tests.broker import Broker, user
 from tests.kills.fleet import STEP_EVENT_MS, Fleet
-from tests.kills.installation import NAMES, TOKEN, Installation, own_database, until
+from tests.kills.installation import NAMES, TOKEN, Installation, own_database
 from tests.kills.killer import Kill, kill_one
 from tests.kills.proof import GATEWAY, Proof
 from tests.kills.senders import PUBLISHER, Senders
+from tests.waiting import eventually
 
 BACK_STEPS = 4_000
 """How far in the past the script begins, in steps: further than any round lasts."""
@@ -101,7 +102,9 @@ def _round(
         for _ in range(kills):
             result.kills.append(kill_one(installation, rng, time.time))
             say(result.kills[-1])
-        until(lambda: senders.step >= LEAST_STEPS or senders.faults, 120, "the script's long over-limits are sent", 0.5)
+        eventually(
+            lambda: senders.step >= LEAST_STEPS or senders.faults, 120, "the script's long over-limits are sent", 0.5
+        )
     finally:
         result.faults += senders.end()
     _drain(installation)
@@ -127,7 +130,7 @@ def _drain(installation: Installation) -> None:
     time.sleep(SETTLE_S)
     installation.stop("receive")
     last = max(frame.received_at for _, frame in frames_of(installation.home, GATEWAY) if frame.kind == TICK)
-    until(lambda: installation.status().get("clock", 0) >= last, 60, "the engine judges the last tick")
+    eventually(lambda: installation.status().get("clock", 0) >= last, 60, "the engine judges the last tick")
     time.sleep(1.5)
     installation.stop("engine")
     time.sleep(2.5)

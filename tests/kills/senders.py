@@ -78,7 +78,7 @@ class Senders:
 
     def _guarded(self, run: object) -> None:
         try:
-            run()  # type: ignore[operator]
+            run()
         except Exception as error:
             self.faults.append(f"sender: {type(error).__name__}: {error}")
 

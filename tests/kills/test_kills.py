@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from tests.kills.fleet import Fleet
-from tests.kills.installation import Installation, free_port, own_database, until
+from tests.kills.installation import Installation, own_database
 from tests.kills.round import run_round
+from tests.waiting import eventually, free_port
 
 pytestmark = pytest.mark.kills
 SEED = 20
@@ -58,7 +59,9 @@ def test_a_second_engine_and_a_replay_refuse_while_an_engine_holds_the_home(
 ) -> None:
     installation.answer("audit", "verify", "--json")
     installation.start("engine")
-    until(lambda: installation.status().get("pid") == installation.processes["engine"].pid, 60, "the engine publishes")
+    eventually(
+        lambda: installation.status().get("pid") == installation.processes["engine"].pid, 60, "the engine publishes"
+    )
     for command in (("engine",), ("replay", str(uploads), "--json")):
         code, out, err = installation.command(*command)
         assert code == 3
@@ -75,7 +78,7 @@ def test_a_second_engine_and_a_replay_refuse_while_an_engine_holds_the_home(
 def test_a_second_gateway_of_the_same_name_refuses(installation: Installation) -> None:
     installation.start("receive")
     beat = installation.home / "run" / "gateway-g1.json"
-    until(beat.exists, 60, "the gateway beats")
+    eventually(beat.exists, 60, "the gateway beats")
     code, _, err = installation.command("receive", "--port", str(free_port()))
     assert code == 3
     assert err.startswith("error: ")
@@ -92,7 +95,7 @@ def test_a_replay_that_was_killed_goes_on_where_it_stopped(installation: Install
         (folder / offer.name).write_bytes(offer.payload)
     installation.answer("audit", "verify", "--json")
     installation.start("replay", str(folder), "--json")
-    until(
+    eventually(
         lambda: any((installation.home / "spool" / "live" / "replay").glob("*.parquet")),
         60,
         "the replay commits",
@@ -112,12 +115,12 @@ def test_a_replay_that_was_killed_goes_on_where_it_stopped(installation: Install
 def test_the_supervisor_starts_a_killed_process_again_and_takes_all_down_together(installation: Installation) -> None:
     environment = installation.environment(KUANGAN_PORT=str(free_port()), KUANGAN_GATEWAY_PORT=str(installation.port))
     installation.start("serve", environment=environment)
-    until(lambda: "pid" in installation.status(), 90, "the engine publishes")
+    eventually(lambda: "pid" in installation.status(), 90, "the engine publishes")
     supervisor = psutil.Process(installation.processes["serve"].pid)
     children = {name: child for child in supervisor.children() for name in child.cmdline()[3:4]}
     assert sorted(children) == ["engine", "receive", "web", "worker"]
     children["engine"].kill()
-    until(lambda: installation.status()["pid"] != children["engine"].pid, 60, "another engine publishes")
+    eventually(lambda: installation.status()["pid"] != children["engine"].pid, 60, "another engine publishes")
     after = {name: child for child in supervisor.children() for name in child.cmdline()[3:4]}
     assert sorted(after) == sorted(children)
     assert all(after[name].pid == children[name].pid for name in children if name != "engine")

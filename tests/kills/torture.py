@@ -27,9 +27,10 @@ from typing import Any
 import psutil
 
 from kuangan.library.telemetry.files import FileLock, Locked
-from tests.kills.installation import ROOT, until
+from tests.kills.installation import ROOT
 from tests.kills.killer import Kill
 from tests.kills.round import run_round
+from tests.waiting import eventually
 
 FOLDER = ROOT / "build" / "torture"
 KILLS = 1_000
@@ -165,7 +166,7 @@ def _start(wanted: int) -> None:
             stderr=log,
             start_new_session=True,
         )
-    until(running, 60, "the background process takes its lock")
+    eventually(running, 60, "the background process takes its lock")
     print(f"started in the background; progress: {FOLDER / 'log'}")
 
 

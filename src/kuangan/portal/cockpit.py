@@ -27,7 +27,6 @@ from kuangan.domains.alerts.figures import COUNTED
 from kuangan.domains.alerts.queries import Query, filtered
 from kuangan.domains.alerts.rules import DEFAULT_MARK, GRADE_WORDS, GRADES
 from kuangan.library.telemetry.hot import read_hot
-from kuangan.portal.search import case_address
 from kuangan.portal.tiles import Tile, tiles
 
 GRAVEST_FIRST = tuple(reversed(GRADES))
@@ -214,9 +213,7 @@ def _recent(user: User, at: datetime) -> list[Number]:
     ]
 
 
-def _latest(user: User, at: datetime) -> list[Case]:
-    rows = list(filtered(user, replace(COUNTED, state="all"), at).order_by("-pk")[:LATEST])
-    for row in rows:
-        row.address = case_address(row)  # type: ignore[attr-defined]
-        row.word = GRADE_WORDS[row.severity]  # type: ignore[attr-defined]
-    return rows
+def _latest(user: User, at: datetime) -> list[tuple[Case, str]]:
+    """The alerts raised last, each with the word of its colour."""
+    rows = filtered(user, replace(COUNTED, state="all"), at).order_by("-pk")[:LATEST]
+    return [(row, GRADE_WORDS[row.severity]) for row in rows]

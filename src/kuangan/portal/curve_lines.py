@@ -66,7 +66,8 @@ def kept(times: Times, values: npt.NDArray[np.float64], good: Flags, start: int,
     first = np.flatnonzero(np.r_[True, np.diff(bucket[order]) != 0])
     last = np.r_[first[1:] - 1, len(order) - 1]
     extremes = np.r_[order[first], order[last], 0, len(places) - 1]
-    return places[np.unique(extremes)]
+    drawn: npt.NDArray[np.int64] = places[np.unique(extremes)]
+    return drawn
 
 
 def _gaps(times: Times) -> list[list[int]]:

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 
 from kuangan.base import audit
 from kuangan.base.case.models import Case
+from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.people.access import require
 from kuangan.base.people.permissions import may
@@ -35,7 +36,6 @@ BANDS: Final = 300
 EXPORTED: Final = 500_000
 STATISTICS: Final = 300
 CSV_HEADS: Final = ("测点", "安装位置", "数据时间", "数值", "单位", "状态", "到达时间", "重传序号", "抽稀")
-GRADES: Final = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 
 
 def browser(request: HttpRequest) -> HttpResponse:
@@ -175,7 +175,7 @@ def _alerts(query: CurveQuery) -> Iterable[dict[str, Any]]:
             "from": max(query.start, to_ms(alert.onset)),
             "to": query.end if alert.end is None else min(query.end, to_ms(alert.end)),
             "grade": alert.grade,
-            "word": GRADES.get(alert.grade, ""),
+            "word": GRADE_WORDS.get(alert.grade, ""),
             "title": alert.case.title,
             "number": alert.case.number,
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -56,7 +56,7 @@ class Hub:
         self._visible: dict[tuple[Scope, int, int], list[int]] = {}
         self._strips: dict[Scope, tuple[float, list[Item]]] = {}
 
-    async def listen(self, scope: Scope) -> AsyncIterator[Message]:
+    async def listen(self, scope: Scope) -> AsyncGenerator[Message, None]:
         """Messages for a scope: one at once, one on each change, and one a second in between."""
         self.listeners += 1
         try:

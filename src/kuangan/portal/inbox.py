@@ -17,7 +17,6 @@ from kuangan.base.clock import now
 from kuangan.base.notices import outbox
 from kuangan.base.notices.models import Notice
 from kuangan.base.people.models import User
-from kuangan.portal.search import case_address
 
 PAGE = 50
 COUNTED = 500
@@ -47,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         told = told.filter(pk__lt=int(before))
     found = list(told.order_by("-pk")[: PAGE + 1])
     more = found[PAGE - 1].pk if len(found) > PAGE else None
-    unread = len(_lines(list(outbox.inbox(user).filter(is_read=False)[:COUNTED]), user))
+    unread = len(_lines(list(outbox.unread(user)[:COUNTED]), user))
     context = {"lines": _lines(found[:PAGE], user), "more": more, "unread": unread, "counted": COUNTED}
     return render(request, "portal/inbox.html", context)
 
@@ -57,7 +56,7 @@ def read(request: HttpRequest) -> HttpResponse:
     """Mark the notices named as read; none named means all of them."""
     user = _person(request)
     named = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal() and len(pk) < 19]
-    chosen = named or list(outbox.inbox(user).filter(is_read=False).values_list("pk", flat=True))
+    chosen = named or list(outbox.unread(user).values_list("pk", flat=True))
     outbox.mark_read(user, chosen, now())
     return HttpResponseRedirect(reverse("portal:inbox"))
 
@@ -70,5 +69,5 @@ def _lines(found: list[Any], user: User) -> list[Line]:
     for notice in found:
         case = cases.get(int(notice.subject_id)) if notice.subject_kind == SUBJECT else None
         if case is not None or notice.subject_kind != SUBJECT:
-            lines.append(Line(notice, notice.is_read, case, case_address(case) if case else ""))
+            lines.append(Line(notice, notice.is_read, case, case.address if case else ""))
     return lines

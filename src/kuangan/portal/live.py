@@ -45,7 +45,7 @@ async def _events(scope: Scope) -> AsyncIterator[bytes]:
             if asyncio.get_running_loop().time() > ends:
                 return
     finally:
-        await messages.aclose()  # type: ignore[attr-defined]
+        await messages.aclose()
 
 
 def as_event(message: Message) -> bytes:

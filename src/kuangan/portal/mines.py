@@ -31,7 +31,6 @@ from kuangan.domains.operations.presence import excess_of
 from kuangan.domains.operations.summary import MineSummary, summary
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal import mine_cards
-from kuangan.portal.search import case_address
 from kuangan.portal.status import seconds
 from kuangan.portal.switches import state_word
 
@@ -145,9 +144,6 @@ def open_cases(user: User, mine: Mine, at: datetime) -> tuple[list[Case], int]:
     """Open alerts of the mine that the user may know of, the youngest first, and how many there are in all."""
     cases = Case.objects.visible_to(user, at).filter(mine=mine, kind=FLOW.kind).exclude(state__in=FLOW.final)
     rows = list(cases.order_by("-opened")[:ALERTS_SHOWN])
-    for row in rows:
-        row.address = case_address(row)  # type: ignore[attr-defined]
-        row.state_word = FLOW.states[row.state]  # type: ignore[attr-defined]
     return rows, len(rows) if len(rows) < ALERTS_SHOWN else cases.count()
 
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from kuangan.base.case.flow import page_of
 from kuangan.base.case.models import Case
 from kuangan.base.clock import now
 from kuangan.base.people.permissions import may
@@ -51,16 +50,8 @@ def find_cases(request: HttpRequest, words: str) -> list[Case]:
     told = Q(number__iendswith=words) | Q(title__icontains=words)
     ways = [Q(number__prefix=words.upper()), told & Q(opened__gt=now() - RECENT), told & Q(closed__isnull=True)]
     found = {row.pk: row for way in ways for row in seen.filter(way)[:SHOWN]}
-    rows = sorted(found.values(), key=lambda row: row.opened, reverse=True)[:SHOWN]
-    for row in rows:
-        row.address = case_address(row)  # type: ignore[attr-defined]
-    return rows
+    return sorted(found.values(), key=lambda row: row.opened, reverse=True)[:SHOWN]
 
 
 def mine_address(mine: Mine) -> str:
     return reverse("portal:mine", args=[mine.pk])
-
-
-def case_address(case: Case) -> str:
-    """The page of a case by its kind."""
-    return reverse(page_of(case.kind), args=[case.number])

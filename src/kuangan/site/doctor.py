@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import stat
@@ -13,6 +12,7 @@ from typing import Any
 
 from kuangan.library.telemetry.gateways.senders import parsed
 from kuangan.library.telemetry.ledger import balance
+from kuangan.site.beats import read_beat
 from kuangan.site.configuration import Configuration
 from kuangan.site.processes import wall_ms
 
@@ -83,7 +83,7 @@ def _database() -> dict[str, Any]:
 
 def _beats(home: Path) -> list[dict[str, Any]]:
     named = {"worker": home / "run" / "worker.json", "engine": home / "hot" / "status.json"}
-    own = [path for path in sorted((home / "run").glob("gateway-*.json")) if "gateway" in _content(path)]
+    own = [path for path in sorted((home / "run").glob("gateway-*.json")) if "gateway" in read_beat(path)]
     return (
         [_beat(path.stem, path) for path in own]
         + [row for path in own for row in _broker(path)]
@@ -92,7 +92,7 @@ def _beats(home: Path) -> list[dict[str, Any]]:
 
 
 def _beat(name: str, path: Path) -> dict[str, Any]:
-    content = _content(path)
+    content = read_beat(path)
     if "pid" not in content:
         return _finding(name, True, "not started yet")
     if not _runs(int(content["pid"])):
@@ -103,20 +103,11 @@ def _beat(name: str, path: Path) -> dict[str, Any]:
 
 def _broker(path: Path) -> list[dict[str, Any]]:
     """Whether a running gateway that subscribes at a broker is connected to it."""
-    content = _content(path)
+    content = read_beat(path)
     state = content.get("carriers", {}).get("mqtt")
     if state is None or not _runs(int(content["pid"])):
         return []
     return [_finding("broker", bool(state["connected"]), "connected" if state["connected"] else state["reason"])]
-
-
-def _content(path: Path) -> dict[str, Any]:
-    """A heartbeat; {} when there is none or the file is not one of ours."""
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _runs(pid: int) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from kuangan.site.beats import read_beat
 
 ENGINE = {
     "spool_age_ms": "milliseconds between the wall clock and the newest frame the engine has judged",
@@ -32,7 +32,7 @@ class Beats:
         self._home = home
 
     def collect(self) -> Iterator[Metric]:
-        status = _read(self._home / "hot" / "status.json")
+        status = read_beat(self._home / "hot" / "status.json")
         for name, words in ENGINE.items():
             if name in status:
                 yield GaugeMetricFamily(f"kuangan_{name}", words, value=float(status[name]))
@@ -40,18 +40,10 @@ class Beats:
         if "wall" in status:
             beat.add_metric(["engine"], float(status["wall"]))
         for path in sorted((self._home / "run").glob("gateway-*.json")):
-            if "clock" in (content := _read(path)):
+            if "clock" in (content := read_beat(path)):
                 beat.add_metric([path.stem], float(content["clock"]))
-        beat.add_metric(["worker"], float(_read(self._home / "run" / "worker.json").get("clock", 0)))
+        beat.add_metric(["worker"], float(read_beat(self._home / "run" / "worker.json").get("clock", 0)))
         yield beat
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 @login_not_required

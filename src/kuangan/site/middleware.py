@@ -13,7 +13,10 @@ INTERFACES = "/api/"
 class SignInRequired(LoginRequiredMiddleware):
     """Sign-in by default for every address; a view says so when it is open."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if request.path.startswith(INTERFACES):
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None and request.path.startswith(INTERFACES):
             return JsonResponse({"detail": "请先登录"}, status=401)
-        return super().handle_no_permission(request, view_func)
+        return answer

@@ -146,14 +146,13 @@ def worker(configuration: Configuration) -> None:
     stop = stopping()
     set_up()
     from kuangan.base import audit, clock
+    from kuangan.library.telemetry.files import put
 
     configuration.secret("weather_token")  # so that it is there before the first sender asks
     beat = home / "run" / "worker.json"
 
     def alive(at: datetime) -> None:
-        draft = beat.with_name(".worker.json")
-        draft.write_text(f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
-        draft.replace(beat)
+        put(beat, f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
 
     outside = [threading.Thread(target=_turn, args=([job], stop), name=job[0], daemon=True) for job in _outward(home)]
     for thread in outside:

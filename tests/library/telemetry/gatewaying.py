@@ -15,6 +15,24 @@ from kuangan.library.telemetry.frames import REFUSAL, Frame
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.run import run
 from kuangan.library.telemetry.spool import SpoolReader
+from tests.waiting import eventually
+
+DYING = """
+import os, signal, sys, time
+from pathlib import Path
+from kuangan.library.telemetry.gateways.intake import Intake, Limits
+from kuangan.library.telemetry.gateways.run import run
+fate, home = sys.argv[1], Path(sys.argv[2])
+durable = Intake.durable
+async def killed(self):
+    if fate == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    await durable(self)
+    if fate == "behind":
+        os.kill(os.getpid(), signal.SIGKILL)
+Intake.durable = killed
+"""
+"""The head of a program that kills itself just before or behind the moment at which what came is durable."""
 
 
 def clock() -> int:
@@ -26,13 +44,7 @@ def spooled(home: Path, *kinds: str) -> list[Frame]:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+    return eventually(condition, seconds, "what the gateway does")
 
 
 def write_senders(home: Path, **tokens: list[str]) -> None:

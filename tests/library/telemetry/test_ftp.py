@@ -26,9 +26,9 @@ from cryptography.x509.oid import NameOID
 from kuangan.library.telemetry.frames import REFUSAL, UPLOAD
 from kuangan.library.telemetry.gateways.ftp import FtpSettings
 from kuangan.library.telemetry.gateways.intake import Limits
-from tests.broker import free_port
-from tests.library.telemetry.gatewaying import account, beat, gateway, publish, refusals, spooled, wait_for
+from tests.library.telemetry.gatewaying import DYING, account, beat, gateway, publish, refusals, spooled, wait_for
 from tests.library.telemetry.wire import MINE, NAME, record, wire
+from tests.waiting import free_port
 
 GOOD = wire(record(1))
 OTHER_MINE = "140581990002"
@@ -273,21 +273,8 @@ def test_curl_delivers(home: Path, encrypted: bool) -> None:
     assert [frame.payload for frame in spooled(home, UPLOAD)] == [GOOD, GOOD]
 
 
-PROCESS = """
-import os, signal, sys, time
-from pathlib import Path
+PROCESS = f"""{DYING}
 from kuangan.library.telemetry.gateways.ftp import FtpSettings
-from kuangan.library.telemetry.gateways.intake import Intake, Limits
-from kuangan.library.telemetry.gateways.run import run
-home, fate = Path(sys.argv[1]), sys.argv[2]
-durable = Intake.durable
-async def killed(self):
-    if fate == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    await durable(self)
-    if fate == "behind":
-        os.kill(os.getpid(), signal.SIGKILL)
-Intake.durable = killed
 run(home, "g", clock=lambda: time.time_ns() // 1_000_000, limits=Limits(reserve_bytes=0), ftp=FtpSettings("127.0.0.1", 0))
 """
 
@@ -295,7 +282,7 @@ run(home, "g", clock=lambda: time.time_ns() // 1_000_000, limits=Limits(reserve_
 @contextmanager
 def killed_gateway(home: Path, fate: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """A gateway in a process of its own, and its FTP port."""
-    process = subprocess.Popen([sys.executable, "-c", PROCESS, str(home), fate])
+    process = subprocess.Popen([sys.executable, "-c", PROCESS, fate, str(home)])
     try:
         yield wait_for(lambda: beat(home).get("carriers", {}).get("ftp", {}).get("port")), process
         assert process.wait(20) == -signal.SIGKILL

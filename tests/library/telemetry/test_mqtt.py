@@ -15,7 +15,7 @@ from kuangan.library.telemetry.frames import UPLOAD
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.mosquitto import BrokerUser, access_list, password_hash
 from tests.broker import GATEWAY, GATEWAY_PASSWORD, Broker, user
-from tests.library.telemetry.gatewaying import account, beat, gateway, publish, refusals, spooled, wait_for
+from tests.library.telemetry.gatewaying import DYING, account, beat, gateway, publish, refusals, spooled, wait_for
 from tests.library.telemetry.wire import MINE, NAME, record, wire
 
 GOOD = wire(record(1))
@@ -143,21 +143,9 @@ def test_without_room_the_broker_keeps_what_it_holds(
         wait_for(lambda: payloads(home) == [GOOD])
 
 
-PROCESS = """
-import asyncio, os, signal, sys, time
-from pathlib import Path
-from kuangan.library.telemetry.gateways.intake import Intake, Limits
+PROCESS = f"""{DYING}
 from kuangan.library.telemetry.gateways.mqtt import MqttSettings
-from kuangan.library.telemetry.gateways.run import run
-home, port, password, fate = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
-durable = Intake.durable
-async def killed(self):
-    if fate == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    await durable(self)
-    if fate == "behind":
-        os.kill(os.getpid(), signal.SIGKILL)
-Intake.durable = killed
+port, password = int(sys.argv[3]), sys.argv[4]
 run(home, "g", clock=lambda: time.time_ns() // 1_000_000, limits=Limits(reserve_bytes=0),
     mqtt=MqttSettings("127.0.0.1", port, "gateway", password))
 """
@@ -169,8 +157,8 @@ run(home, "g", clock=lambda: time.time_ns() // 1_000_000, limits=Limits(reserve_
 def test_a_kill_between_receiving_and_acknowledging_loses_nothing(
     home: Path, broker: Broker, fate: str, copies: int
 ) -> None:
-    command: list[Any] = [sys.executable, "-c", PROCESS, str(home), str(broker.port), GATEWAY_PASSWORD]
-    process = subprocess.Popen([*command, fate])
+    command: list[Any] = [sys.executable, "-c", PROCESS, fate, str(home), str(broker.port), GATEWAY_PASSWORD]
+    process = subprocess.Popen(command)
     wait_for(lambda: connected(home))
     assert broker.publish("12.1", "token", TOPIC, GOOD).returncode == 0
     assert process.wait(20) == -signal.SIGKILL

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from kuangan.library.telemetry.frames import REFUSAL, UPLOAD
-from tests.broker import answers, free_port
+from tests.broker import answers
 from tests.library.telemetry.gatewaying import account, gateway, publish, refusals, spooled, wait_for
 from tests.library.telemetry.wire import MINE, NAME, record, wire
 from tests.services import program
+from tests.waiting import free_port
 
 GOOD = wire(record(1))
 OTHER = NAME.replace(MINE, "140581990002")

@@ -96,10 +96,7 @@ def test_merged_files_stay_for_who_listed_them_and_are_swept_after_the_grace(tmp
     assert listed <= store.on_disk()
     assert early.collect().height == FAN
     before = store.all_rows()
-    for _ in range(2):
-        store.now += 2 * GRACE
-        store.flushed()
-        store.look_after()
+    store.let_go()
     assert store.on_disk() == store.listed()
     assert same(before, store.all_rows())
 
@@ -150,10 +147,7 @@ def test_days_past_their_retention_go_and_the_rest_stays(tmp_path: Path) -> None
     assert sorted(set(readings["time"].to_list())) == [AT + n * DAY for n in (5, 6, 7)]
     assert reports["seq"].to_list() == [5, 6, 7]
     assert frames["seq"].to_list() == rejects["seq"].to_list() == [3, 4, 5, 6, 7]
-    for _ in range(2):
-        store.now += 2 * GRACE
-        store.flushed()
-        store.look_after()
+    store.let_go()
     assert store.on_disk() == store.listed()
     assert len(list((tmp_path / "archive/readings").glob("day=*"))) == 3
 

@@ -13,7 +13,7 @@ from kuangan.library.telemetry.delta import Kept
 from kuangan.library.telemetry.delta_log import heal_tables
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
-from kuangan.library.telemetry.upkeep import PLAN_EVERY, Retention, Upkeep
+from kuangan.library.telemetry.upkeep import GRACE, PLAN_EVERY, Retention, Upkeep
 from tests.library.telemetry.wire import AT, MINE, code
 
 POINTS = 8
@@ -64,6 +64,13 @@ class Store:
             self.upkeep.turn(self.now)
             while self.upkeep.busy:
                 time.sleep(0.002)
+
+    def let_go(self) -> None:
+        """So much time and so many flushes that no unlisted file stays."""
+        for _ in range(2):
+            self.now += 2 * GRACE
+            self.flushed()
+            self.look_after()
 
     def all_rows(self) -> list[pl.DataFrame]:
         """What a process of its own reads, in order."""

@@ -19,7 +19,7 @@ BEGIN = START - 8 * HOUR  # midnight in Beijing
 
 
 def mine(number: int, points: int = 60, grade: str = "low") -> SimulatedMine:
-    return build_mine(f"14103090{number:04d}", f"合成{number}煤矿", seed=number, points=points, gas_grade=grade)  # type: ignore[arg-type]
+    return build_mine(f"14103090{number:04d}", f"合成{number}煤矿", seed=number, points=points, gas_grade=grade)
 
 
 def files(mines: Iterable[SimulatedMine], days: float, faults: Sequence[Fault] = ()) -> list[Upload]:

@@ -22,8 +22,8 @@ from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.runners.chopped import frames_of
 from kuangan.library.warning.runners.embedded import Embedded
 from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
-from kuangan.library.warning.runners.replay import Replay
 from kuangan.library.warning.runners.sink import Collecting
+from tests.library.replaying import replay_into
 
 MINUTE, HOUR = 60_000, 3_600_000
 START = 1_773_100_800_000 - 45 * MINUTE  # 07:15 in Beijing: the change of shift falls into it
@@ -42,10 +42,7 @@ def sent(mine: SimulatedMine, moment: int) -> int:
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("replayed")
-    files = [file for mine in MINES for file in uploads(mine, START, END, 60, [CUT], opening=True)]
-    files.sort(key=lambda file: file.send_time)
-    report = Replay(Pipeline(home, Collecting()), END).run((file.name, file.payload) for file in files)
-    assert report.tally.frames == {"accepted": len(files)}
+    replay_into(home, MINES, START, END, CUT)
     return home
 
 

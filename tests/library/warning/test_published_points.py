@@ -17,9 +17,9 @@ def told(scene: Scene) -> list[dict[str, Any]]:
         rows.extend(changes.points)
         apply(changes)
 
-    scene.sink.apply = listening  # type: ignore[method-assign]
+    scene.sink.apply = listening
     scene.judge()
-    scene.sink.apply = apply  # type: ignore[method-assign]
+    scene.sink.apply = apply
     return rows
 
 

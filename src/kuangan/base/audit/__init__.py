@@ -6,8 +6,9 @@ changed, removed or inserted, `export_head` and `export` let others check.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from kuangan.base import on_demand
 
 if TYPE_CHECKING:
     from kuangan.base.audit.export import export_chain as export_chain
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kuangan.base.audit.writing import record as record
     from kuangan.base.audit.writing import record_many as record_many
 
-# Models may only be imported once Django knows its apps, and Django imports this package to find them.
 HOMES = {
     "record": "writing",
     "record_many": "writing",
@@ -31,8 +31,4 @@ HOMES = {
     "export_chain": "export",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = on_demand(__name__, HOMES)

@@ -10,6 +10,7 @@ from pathlib import Path
 from kuangan.base import clock
 from kuangan.base.audit.digest import moment
 from kuangan.base.audit.models import AuditHead
+from kuangan.library.telemetry.files import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,4 @@ def exported_heads(home: Path) -> tuple[list[ExportedHead], list[str]]:
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees either nothing or all of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(text)
-    draft.replace(path)
+    put(path, text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from kuangan.base import on_demand
 
 if TYPE_CHECKING:
     from kuangan.base.case.flow import ClockRule as ClockRule
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kuangan.base.case.rendering import diagram as diagram
     from kuangan.base.case.rendering import permission_table as permission_table
 
-# Models may only be imported once Django knows its apps, and Django imports this package to find them.
 HOMES = {
     "perform": "performing",
     "possible": "performing",
@@ -35,8 +35,4 @@ HOMES = {
     "permission_table": "rendering",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = on_demand(__name__, HOMES)

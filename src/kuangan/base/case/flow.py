@@ -18,7 +18,7 @@ NO_PERMISSION = ""
 """For steps that every person who sees the case may take."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transition:
     """One step of a life cycle.
 
@@ -31,12 +31,12 @@ class Transition:
     from_: tuple[str, ...]
     to: str
     may: str
-    needs: tuple[str, ...]
-    due: str | None
-    notice: str | None
-    clause: tuple[str, ...]
     label: str
-    four_eyes: str | None
+    clause: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    due: str | None = None
+    notice: str | None = None
+    four_eyes: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.urls import reverse
 
 from kuangan.base import clock
+from kuangan.base.case.flow import flow_of, page_of
 from kuangan.base.case.visibility import OPEN, reach
 from kuangan.base.people.models import User
 from kuangan.base.people.scope import scope_of
@@ -68,6 +70,16 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def address(self) -> str:
+        """Its page. KeyError for a kind without flow, ValueError for one without page."""
+        return reverse(page_of(self.kind), args=[self.number])
+
+    @property
+    def state_word(self) -> str:
+        """The name of its state in the flow of its kind. KeyError for a kind without flow."""
+        return flow_of(self.kind).states[self.state]
 
 
 class Step(models.Model):

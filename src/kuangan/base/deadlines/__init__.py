@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from kuangan.base import on_demand
 
 if TYPE_CHECKING:
     from kuangan.base.deadlines.clocks import cancel as cancel
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from kuangan.base.deadlines.ticking import Handler as Handler
     from kuangan.base.deadlines.ticking import tick as tick
 
-# Models may only be imported once Django knows its apps, and Django imports this package to find them.
 HOMES = {
     "set_deadline": "clocks",
     "meet": "clocks",
@@ -33,8 +33,4 @@ HOMES = {
     "Rung": "ladders",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = on_demand(__name__, HOMES)

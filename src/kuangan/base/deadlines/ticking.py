@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Handler(Protocol):
-    def __call__(self, deadlines: Sequence[Deadline], rung: Rung, at: datetime) -> None:
+    def __call__(self, deadlines: Sequence[Deadline], rung: Rung, at: datetime, /) -> None:
         """Do what a rung asks for all deadlines that reached it, in the transaction that moves them up."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kuangan.library.telemetry.files import TEMPORARY, fsync_folder
+from kuangan.library.telemetry.files import TEMPORARY, fsync_path
 
 FOLDER: Final = "documents"
 """Where drawings lie below the home."""
@@ -92,7 +92,7 @@ def keep(root: Path, chunks: Iterable[bytes], largest: int) -> Kept:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    fsync_folder(path.parent)
+    fsync_path(path.parent)
     return Kept(digest.hexdigest(), size)
 
 
@@ -100,7 +100,7 @@ def _folder(path: Path) -> None:
     """A folder that nobody else reads; its entry is durable too."""
     if not path.is_dir():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fsync_folder(path.parent)
+        fsync_path(path.parent)
 
 
 def intact(path: Path, sha256: str) -> bool:

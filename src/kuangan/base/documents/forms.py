@@ -11,6 +11,7 @@ from kuangan.base.documents.kinds import KINDS, LAW, needed_by
 from kuangan.base.documents.models import Secrecy
 from kuangan.base.people.forms import ReasonForm
 from kuangan.base.registry.models import Mine
+from kuangan.base.tables.choices import offer
 
 
 class VersionForm(forms.Form):
@@ -44,13 +45,15 @@ class DrawingForm(VersionForm):
     def __init__(self, mine: Mine, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         needed = needed_by(mine.kind)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "请选择"),
-            ("应有", [(code, KINDS[code].label) for code in needed]),
-            ("其他", [(code, kind.label) for code, kind in KINDS.items() if code not in needed]),
-        ]
+        offer(
+            self,
+            "kind",
+            [
+                ("", "请选择"),
+                ("应有", [(code, KINDS[code].label) for code in needed]),
+                ("其他", [(code, kind.label) for code, kind in KINDS.items() if code not in needed]),
+            ],
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from kuangan.base import on_demand
 
 if TYPE_CHECKING:
     from kuangan.base.notices.adapters import ADAPTERS as ADAPTERS
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from kuangan.base.notices.outbox import send as send
     from kuangan.base.notices.outbox import send_many as send_many
 
-# Models may only be imported once Django knows its apps, and Django imports this package to find them.
 HOMES = {
     "send": "outbox",
     "send_many": "outbox",
@@ -27,8 +27,4 @@ HOMES = {
     "ADAPTERS": "adapters",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = on_demand(__name__, HOMES)

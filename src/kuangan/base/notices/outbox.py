@@ -53,9 +53,17 @@ def to_organisation(organisation_id: int) -> str:
 def inbox(user: User) -> QuerySet[Notice]:
     """In-app notices of a person and of the person's organisation, newest first, with `is_read`."""
     addresses = [to_user(user)] + ([to_organisation(user.organisation_id)] if user.organisation_id else [])
-    read = Exists(Reading.objects.filter(notice=OuterRef("pk"), user=user))
     mine = Notice.objects.filter(channel=Channel.INBOX, to__in=addresses)
-    return mine.annotate(is_read=read).order_by("-created_at", "-pk")
+    return mine.annotate(is_read=_read_by(user)).order_by("-created_at", "-pk")
+
+
+def unread(user: User) -> QuerySet[Notice]:
+    """What of `inbox` the person has not read."""
+    return inbox(user).filter(~_read_by(user))
+
+
+def _read_by(user: User) -> Exists:
+    return Exists(Reading.objects.filter(notice=OuterRef("pk"), user=user))
 
 
 def mark_read(user: User, notices: Iterable[int], at: datetime) -> int:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.roles import Role, validate_roles
+from kuangan.base.tables.choices import offer_rows
 
 
 class ReasonForm(forms.Form):
@@ -47,9 +48,7 @@ class ChangeUserForm(UserForm):
 
     def __init__(self, within: QuerySet[Organisation], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["organisation"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = within.filter(active=True)
+        offer_rows(self, "organisation", within.filter(active=True))
 
 
 class NewUserForm(UserForm):

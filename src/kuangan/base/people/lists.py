@@ -11,9 +11,10 @@ from django.utils.html import format_html
 
 from kuangan.base.people.models import User
 from kuangan.base.people.roles import OrganisationKind, Role
+from kuangan.base.tables.bases import FilterSet, Table, chip
 
 
-class UserFilter(filters.FilterSet):  # type: ignore[misc]
+class UserFilter(FilterSet):
     q = filters.CharFilter(method="search", label="姓名 / 用户名 / 单位")
     role = filters.ChoiceFilter(choices=Role.choices, method="with_role", label="角色", empty_label="全部")
     kind = filters.ChoiceFilter(
@@ -40,7 +41,7 @@ class UserFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(roles__icontains=f'"{value}"')
 
 
-class UserTable(tables.Table):  # type: ignore[misc]
+class UserTable(Table):
     display_name = tables.Column("姓名", linkify=("people:user", {"pk": tables.A("pk")}))
     username = tables.Column("用户名")
     organisation = tables.Column("单位", empty_values=())
@@ -64,7 +65,7 @@ class UserTable(tables.Table):  # type: ignore[misc]
 
     def render_is_active(self, value: bool) -> Any:
         css, word = ("ka-chip-ok", "在用") if value else ("ka-chip-bad", "已停用")
-        return format_html('<span class="ka-chip {}">{}</span>', css, word)
+        return chip(word, css)
 
     def value_is_active(self, value: bool) -> str:
         return "在用" if value else "已停用"

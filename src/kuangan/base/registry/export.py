@@ -46,8 +46,8 @@ def register_rows(mines: QuerySet[Mine], at: datetime) -> list[list[Any]]:
     """One row a mine in the order of EXPORTED. Five queries, however many mines."""
     known = list(mines.select_related("county", "city", "parent_company"))
     codes = mines.order_by().values("pk")
-    facts = facts_as_of(codes, None, at)  # type: ignore[arg-type]
-    bodies = direct_supervisor(codes, at)  # type: ignore[arg-type]
+    facts = facts_as_of(codes, None, at)
+    bodies = direct_supervisor(codes, at)
     aliases: dict[str, list[str]] = {}
     for alias, code in MineAlias.objects.filter(mine__in=codes).order_by("alias").values_list("alias", "mine_id"):
         aliases.setdefault(code, []).append(alias)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kuangan.base.people.models import User
-from kuangan.base.registry.models import MineFact
+from kuangan.base.registry.models import Mine, MineFact
+
+MineCodes: TypeAlias = Collection[str] | QuerySet[Mine, Any]
+"""Codes of mines, or a query that gives them."""
 
 
 class FactOverlap(ValueError):
@@ -31,7 +34,7 @@ class NewFact:
 
 
 def facts_as_of(
-    mine_codes: Collection[str] | None,
+    mine_codes: MineCodes | None,
     attributes: Collection[str] | None,
     at: datetime,
     known_at: datetime | None = None,

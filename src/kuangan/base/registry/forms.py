@@ -12,6 +12,7 @@ from kuangan.base.people.models import Organisation
 from kuangan.base.people.roles import PUBLIC_KINDS
 from kuangan.base.registry.models import Mine
 from kuangan.base.registry.words import PLACE_WORDS
+from kuangan.base.tables.choices import offer_rows
 
 
 def authorities_over(mine: Mine) -> QuerySet[Organisation]:
@@ -27,9 +28,7 @@ class SupervisorForm(ReasonForm):
 
     def __init__(self, mine: Mine, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["body"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = authorities_over(mine)
+        offer_rows(self, "body", authorities_over(mine))
 
 
 class PlaceForm(ReasonForm):

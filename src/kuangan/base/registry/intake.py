@@ -13,27 +13,15 @@ from kuangan.base.clock import from_ms
 from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, MineKind, Point, PointChange, SubStation
 from kuangan.base.registry.pinyin import initials
 from kuangan.base.registry.regions import locate
-from kuangan.library.telemetry.fields import CODE_LENGTH
+from kuangan.library.telemetry.fields import CODE_LENGTH, OWN_LIMITS
 
 BATCH: Final = 500
-LIMITS: Final = (
-    "range_high",
-    "range_low",
-    "alarm_high",
-    "release_high",
-    "alarm_low",
-    "release_low",
-    "cut_high",
-    "restore_high",
-    "cut_low",
-    "restore_low",
-)
 WORDS: Final = {"station": CODE_LENGTH, "sensor_type": 16, "value_type": 8, "unit": 16, "location": 200}
 """Texts of a definition and the widths of their columns; what a mine sends beyond them is cut."""
 JUDGED_WORDS: Final = {"limit_source": 24, "statutory_row": 16, "article": 80, "confidence": 1, "place_class": 40}
 JUDGED: Final = ("defined", "limit", "statutory", *JUDGED_WORDS)
 """What the engine makes of a point: the limit it is judged at, and why."""
-DEFINING: Final = (*WORDS, *LIMITS, *JUDGED, "own_above")
+DEFINING: Final = (*WORDS, *OWN_LIMITS, *JUDGED, "own_above")
 
 
 class Seen(Protocol):
@@ -149,8 +137,8 @@ def _definition(row: Mapping[str, Any], at: datetime, old: Point | None) -> Poin
     for name, width in WORDS.items():
         setattr(point, name, str(row.get(name) or "")[:width])
     limits: Mapping[str, Any] = row.get("limits") or row
-    sets_limits = old is None or any(name in limits for name in LIMITS)
-    for name in LIMITS:
+    sets_limits = old is None or any(name in limits for name in OWN_LIMITS)
+    for name in OWN_LIMITS:
         setattr(point, name, _number(limits.get(name)) if sets_limits else getattr(old, name))
     judged = "limit_source" in row
     for name in JUDGED:
@@ -167,7 +155,7 @@ def _judged(name: str, value: Any) -> Any:
 
 def _what_changed(old: Point, new: Point) -> str:
     """The gravest of the differences."""
-    for kind, names in ((PointChange.OWN, LIMITS), (PointChange.JUDGED, JUDGED)):
+    for kind, names in ((PointChange.OWN, OWN_LIMITS), (PointChange.JUDGED, JUDGED)):
         if any(getattr(old, name) != getattr(new, name) for name in names):
             return kind
     return PointChange.TEXT

@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted
 from kuangan.base.people.permissions import may
-from kuangan.base.registry.lists import chip
+from kuangan.base.registry.lists import chip_after
 from kuangan.base.registry.models import Mine, Point, PointChange
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.words import DEFAULT_MARK, LIMIT_SOURCES, PLACE_WORDS
+from kuangan.base.tables.bases import NUMBERS, FilterSet, Table
 from kuangan.base.tables.listing import Figure, ListView
 
 OWN = (
@@ -45,7 +46,6 @@ SHOWN_CHANGES = (
     ("station", "分站"),
     ("defined", "有定义"),
 )
-NUMBERS = {"th": {"class": "ka-num"}, "td": {"class": "ka-num"}}
 DEVIATIONS = {
     "above": Q(own_above=True),
     "below": Q(own_above=False, statutory__isnull=False, limit_source="own"),
@@ -72,7 +72,7 @@ def number(value: float | None) -> str:
     return "—" if value is None else f"{value:g}"
 
 
-class PointFilter(filters.FilterSet):  # type: ignore[misc]
+class PointFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 测点 / 位置")
     mine = filters.CharFilter(field_name="mine__code", label="矿山编码")
     place_class = filters.ChoiceFilter(choices=tuple(PLACE_WORDS.items()), label="地点类别", empty_label="全部")
@@ -106,7 +106,7 @@ class ChangeFilter(PointFilter):
     change = filters.ChoiceFilter(choices=PointChange.choices, label="变更", empty_label="全部")
 
 
-class LimitTable(tables.Table):  # type: ignore[misc]
+class LimitTable(Table):
     code = tables.Column("测点")
     mine = tables.Column("矿山", linkify=lambda record: f"{reverse('registry:mines')}{record.mine_id}/")
     location = tables.Column("安装位置", empty_values=())
@@ -122,7 +122,7 @@ class LimitTable(tables.Table):  # type: ignore[misc]
         row_attrs = {"data-severity": lambda record: "orange" if record.own_above else ""}
 
     def render_code(self, record: Point) -> Any:
-        mark = "" if record.defined else chip("没有定义", "ka-chip-warn")
+        mark = "" if record.defined else chip_after("没有定义", "ka-chip-warn")
         address = f"{reverse('registry:limit_changes')}?q={record.code}"
         return format_html('<a href="{}">{}</a>{}', address, record.code, mark)
 
@@ -149,7 +149,7 @@ class LimitTable(tables.Table):  # type: ignore[misc]
     def render_statutory(self, record: Point) -> Any:
         if record.statutory is None:
             return "—"
-        mark = chip(DEFAULT_MARK, "ka-chip-warn") if record.confidence in ("M", "I") else ""
+        mark = chip_after(DEFAULT_MARK, "ka-chip-warn") if record.confidence in ("M", "I") else ""
         return format_html(
             "{}<small>{} {}{}</small>", number(record.statutory), record.statutory_row, record.article, mark
         )
@@ -167,7 +167,7 @@ class LimitTable(tables.Table):  # type: ignore[misc]
         return LIMIT_SOURCES.get(record.limit_source, "尚未判定")
 
 
-class ChangeTable(tables.Table):  # type: ignore[misc]
+class ChangeTable(Table):
     valid_from = tables.DateTimeColumn(verbose_name="收到", format="Y-m-d H:i:s")
     code = tables.Column("测点")
     mine = tables.Column("矿山", linkify=lambda record: f"{reverse('registry:mines')}{record.mine_id}/")

@@ -16,10 +16,11 @@ from kuangan.base.people.models import Organisation
 from kuangan.base.people.roles import Level, OrganisationKind, Sector
 from kuangan.base.registry.models import Mine, MineKind, Region
 from kuangan.base.registry.words import value_word
+from kuangan.base.tables.bases import NUMBERS, FilterSet, Table, chip
 
 
-def chip(word: str, css: str = "") -> SafeString:
-    return format_html(' <span class="ka-chip {}">{}</span>', css, word)
+def chip_after(word: str, css: str = "") -> SafeString:
+    return format_html(" {}", chip(word, css))
 
 
 def file_of(record: Mine) -> str:
@@ -31,7 +32,7 @@ def cities(request: HttpRequest | None) -> QuerySet[Region]:
     return Region.objects.filter(level="city")
 
 
-class MineFilter(filters.FilterSet):  # type: ignore[misc]
+class MineFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码")
     city = filters.ModelChoiceFilter(queryset=cities, label="市", empty_label="全部")
     kind = filters.ChoiceFilter(choices=MineKind.choices, label="类型", empty_label="全部")
@@ -65,14 +66,12 @@ class MineFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(conditions[value])
 
 
-class MineTable(tables.Table):  # type: ignore[misc]
+class MineTable(Table):
     name = tables.Column("矿山", linkify=file_of)
     place = tables.Column("所在地", accessor="pk")
     kind = tables.Column("类型")
     state = tables.Column("状态", accessor="current_facts", empty_values=())
-    capacity = tables.Column(
-        "产能（万吨/年）", accessor="current_facts", attrs={"th": {"class": "ka-num"}, "td": {"class": "ka-num"}}
-    )
+    capacity = tables.Column("产能（万吨/年）", accessor="current_facts", attrs=NUMBERS)
     gas_grade = tables.Column("瓦斯等级", accessor="current_facts")
     parent = tables.Column("上级企业", accessor="parent_company", default="—")
     supervisor = tables.Column("直接监管", accessor="direct_body", default="无")
@@ -81,7 +80,7 @@ class MineTable(tables.Table):  # type: ignore[misc]
     always = ("name",)
 
     def render_name(self, record: Mine) -> Any:
-        mark = chip("未登记", "ka-chip-warn") if record.provisional else ""
+        mark = chip_after("未登记", "ka-chip-warn") if record.provisional else ""
         return format_html("{}{}<small>{}</small>", record.name, mark, record.code)
 
     def value_name(self, record: Mine) -> str:
@@ -89,7 +88,7 @@ class MineTable(tables.Table):  # type: ignore[misc]
 
     def render_place(self, record: Mine) -> Any:
         city = record.city.name if record.city else "山西省"
-        old = chip("旧区划码") if record.old_region_code else ""
+        old = chip_after("旧区划码") if record.old_region_code else ""
         return format_html("{}{}<small>{}</small>", record.county.name if record.county else "—", old, city)
 
     def value_place(self, record: Mine) -> str:
@@ -105,7 +104,7 @@ class MineTable(tables.Table):  # type: ignore[misc]
         return value_word("gas_grade", value.get("gas_grade", "—"))
 
 
-class OrganisationFilter(filters.FilterSet):  # type: ignore[misc]
+class OrganisationFilter(FilterSet):
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label="名称")
     kind = filters.ChoiceFilter(choices=OrganisationKind.choices, label="类别", empty_label="全部")
     level = filters.ChoiceFilter(choices=Level.choices, label="层级", empty_label="全部")
@@ -115,7 +114,7 @@ class OrganisationFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(region__startswith=value.code[:4])
 
 
-class OrganisationTable(tables.Table):  # type: ignore[misc]
+class OrganisationTable(Table):
     name = tables.Column("名称", linkify=("registry:organisation", {"pk": tables.A("pk")}))
     kind = tables.Column("类别")
     level = tables.Column("层级")
@@ -123,12 +122,8 @@ class OrganisationTable(tables.Table):  # type: ignore[misc]
     sectors = tables.Column("行业")
     parent = tables.Column("上级单位", default="—")
     phone = tables.Column("值班电话", default="—")
-    people = tables.Column(
-        "账号", accessor="people_count", attrs={"th": {"class": "ka-num"}, "td": {"class": "ka-num"}}
-    )
-    mines = tables.Column(
-        "监管矿山", accessor="mine_count", attrs={"th": {"class": "ka-num"}, "td": {"class": "ka-num"}}
-    )
+    people = tables.Column("账号", accessor="people_count", attrs=NUMBERS)
+    mines = tables.Column("监管矿山", accessor="mine_count", attrs=NUMBERS)
 
     always = ("name",)
 

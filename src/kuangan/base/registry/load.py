@@ -16,6 +16,18 @@ from kuangan.base.registry.models import SECTOR_OF_KIND, Company, Mine, MineAlia
 from kuangan.base.registry.pinyin import initials
 from kuangan.base.registry.regions import PROVINCE, load_regions, locate
 
+MINE_COLUMNS: Final = (
+    "name",
+    "pinyin",
+    "kind",
+    "sector",
+    "county",
+    "city",
+    "old_region_code",
+    "provisional",
+    "parent_company",
+)
+"""What a register says of a mine again and again; the rest of its row stays."""
 BATCH: Final = 500
 STRUCTURAL: Final = frozenset(
     {"code", "name", "kind", "county_code", "parent_company", "actual_controller", "direct_supervisor_level", "aliases"}
@@ -96,19 +108,8 @@ def _enter_mines(register: Sequence[Row], companies: Mapping[str, Company]) -> l
                 parent_company=company,
             )
         )
-    changing = [
-        "name",
-        "pinyin",
-        "kind",
-        "sector",
-        "county",
-        "city",
-        "old_region_code",
-        "provisional",
-        "parent_company",
-    ]
     Mine.objects.bulk_create(
-        mines, update_conflicts=True, unique_fields=["code"], update_fields=changing, batch_size=BATCH
+        mines, update_conflicts=True, unique_fields=["code"], update_fields=MINE_COLUMNS, batch_size=BATCH
     )
     return mines
 

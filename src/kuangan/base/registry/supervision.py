@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from kuangan.base.people.models import Organisation, OrganisationKind, User
 from kuangan.base.people.roles import PUBLIC_KINDS
-from kuangan.base.registry.facts import facts_as_of
+from kuangan.base.registry.facts import MineCodes, facts_as_of
 from kuangan.base.registry.models import Mine, Supervision, SupervisionRole
 
 
@@ -58,7 +58,7 @@ def mines_without_one_direct(at: datetime) -> dict[str, int]:
 
 
 def supervisors(
-    mine_codes: Collection[str], at: datetime, roles: Collection[str] | None = None
+    mine_codes: MineCodes, at: datetime, roles: Collection[str] | None = None
 ) -> dict[str, dict[str, list[Organisation]]]:
     """All bodies in force at `at`, as {mine: {role: [body, …]}}, the nearest first. One query."""
     rows = Supervision.objects.filter(in_force(at), mine__in=mine_codes).select_related("body")
@@ -70,13 +70,13 @@ def supervisors(
     return found
 
 
-def direct_supervisor(mine_codes: Collection[str], at: datetime) -> dict[str, Organisation]:
+def direct_supervisor(mine_codes: MineCodes, at: datetime) -> dict[str, Organisation]:
     """The direct supervisor of each mine at `at`; mines without one are absent. One query."""
     found = supervisors(mine_codes, at, [SupervisionRole.DIRECT])
     return {mine: roles[SupervisionRole.DIRECT][0] for mine, roles in found.items()}
 
 
-def parent_organisation(mine_codes: Collection[str], at: datetime) -> dict[str, Organisation]:
+def parent_organisation(mine_codes: MineCodes, at: datetime) -> dict[str, Organisation]:
     """The parent company of each mine at `at` as an organisation; mines without one are absent. Three queries."""
     facts = facts_as_of(mine_codes, ["parent_company"], at)
     current = dict(

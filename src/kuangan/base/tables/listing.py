@@ -14,11 +14,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
-from django_filters import FilterSet
-from django_tables2 import Table
 
 from kuangan.base import audit
 from kuangan.base.clock import now
+from kuangan.base.tables.bases import FilterSet, Table
 from kuangan.base.tables.excel import CONTENT_TYPE, write_sheet
 from kuangan.base.tables.keyset import BadMark, KeysetPage, keyset_page
 
@@ -115,9 +114,12 @@ class ListView(View):
         return urlencode([pair for pair in pairs if pair[1] or pair[0] in self.defaults])
 
     def _choosable(self) -> list[tuple[str, str]]:
-        always = getattr(self.table_class, "always", ())
         base: dict[str, Any] = self.table_class.base_columns
-        return [(name, str(column.verbose_name or name)) for name, column in base.items() if name not in always]
+        return [
+            (name, str(column.verbose_name or name))
+            for name, column in base.items()
+            if name not in self.table_class.always
+        ]
 
     def _preferences(self) -> dict[str, Any]:
         kept: dict[str, Any] = self.request.session.get("lists", {})

@@ -110,7 +110,7 @@ def _list(user: User | AnonymousUser, query: Query, at: datetime) -> dict[str, A
 
 def _shelved(user: User | AnonymousUser, at: datetime) -> tuple[int, int]:
     """How many alerts the person's organisation has shelved, and how many wait for a second person."""
-    live = Shelving.objects.filter(organisation_id=getattr(user, "organisation_id", None), state__in=Shelving.LIVE)
+    live = Shelving.objects.filter(organisation_id=getattr(user, "organisation_id", None) or 0, state__in=Shelving.LIVE)
     counts = dict(live.filter(until__gt=at).order_by().values_list("state").annotate(number=Count("pk")))
     return counts.get(Shelving.State.IN_FORCE, 0), counts.get(Shelving.State.WAITING, 0)
 

@@ -272,7 +272,7 @@ def shelved_for(user: User | AnonymousUser, at: datetime) -> QuerySet[Shelving, 
 def shelved_by(organisation: int | None, at: datetime) -> QuerySet[Shelving, Any]:
     """Alerts that an organisation has shelved and that have not come back: not ended, not risen."""
     live = Shelving.objects.filter(state=Shelving.State.IN_FORCE, until__gt=at, rank__gte=F("alert__rank"))
-    return live.filter(organisation_id=organisation, alert__void=False).values("alert_id")
+    return live.filter(organisation_id=organisation or 0, alert__void=False).values("alert_id")
 
 
 def _by_state(cases: QuerySet[Case], state: str, user: User | AnonymousUser, at: datetime) -> QuerySet[Case]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
 
+from kuangan.base.audit.drawing import sample
 from kuangan.base.audit.writing import record
 from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields, WrongState
 from kuangan.base.case.models import Step
@@ -25,12 +25,6 @@ from kuangan.domains.alerts.queries import visible
 from kuangan.domains.alerts.tuning import TUNING
 
 CLOSING = ("close", "confirm_void")
-
-
-def sample(population: Sequence[int], number: int, seed: str) -> list[int]:
-    """`number` of the population (all, when it is smaller), the same ones for the same seed, in the order drawn."""
-    generator = np.random.Generator(np.random.PCG64(int(seed, 16)))
-    return [int(pk) for pk in generator.permutation(sorted(population))[:number]]
 
 
 def repeats(draw: Draw) -> bool:
@@ -123,7 +117,7 @@ def _hold(drawn: Drawn, by: User) -> Drawn:
 
 def draws_of(user: User) -> QuerySet[Draw]:
     """The draws of one's own organisation."""
-    return Draw.objects.filter(organisation_id=user.organisation_id).select_related("by", "organisation")
+    return Draw.objects.filter(organisation_id=user.organisation_id or 0).select_related("by", "organisation")
 
 
 @dataclass(frozen=True)

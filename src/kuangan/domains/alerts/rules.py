@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from math import isnan
 from typing import Final
 
+from kuangan.base.case import words
+
 GRADES: Final = ("blue", "yellow", "orange", "red")
-GRADE_WORDS: Final = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "none": "无"}
+GRADE_WORDS: Final = {**words.GRADE_WORDS, "none": "无"}
 GRADE_ICONS: Final = {"red": "flame", "orange": "alert-triangle", "yellow": "alert-circle", "blue": "info-circle"}
 
 LEVELS: Final = ("mine", "parent", "direct", "city", "province")

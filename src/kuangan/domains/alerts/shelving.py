@@ -93,7 +93,7 @@ def _check(alert: Alert, at: datetime, until: datetime, reason: str) -> None:
 
 
 def _live(alert: Alert, organisation: int | None) -> QuerySet[Shelving]:
-    return Shelving.objects.filter(alert=alert, organisation_id=organisation, state__in=Shelving.LIVE)
+    return Shelving.objects.filter(alert=alert, organisation_id=organisation or 0, state__in=Shelving.LIVE)
 
 
 def pending(row: Shelving, at: datetime) -> bool:

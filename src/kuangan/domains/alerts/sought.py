@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, Value
@@ -79,5 +79,5 @@ def _named(text: str) -> Q:
 
 def matches(text: str) -> Q:
     """The words in a title, or at the beginning of a number, a code or the initials: for lists that are short anyhow."""
-    found: Any = Q(title__contains=text) | Q(number__startswith=text.upper()) | Q(alert__subject__startswith=text)
+    found = Q(title__contains=text) | Q(number__startswith=text.upper()) | Q(alert__subject__startswith=text)
     return found | Q(mine__pinyin__startswith=text.upper()) | Q(mine__pinyin__startswith=text.lower())

@@ -96,7 +96,7 @@ class Tuning(Part):
     basis: str
     folding: Folding
     flapping: Flapping
-    shelving: dict[Grade, ShelvingRule]
+    shelving: dict[str, ShelvingRule]
     batch: Batch
     quality: Quality
     hints: Hints

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
-from kuangan.base.case.flow import flow_of, page_of
+from kuangan.base.case.flow import flow_of
 from kuangan.base.case.models import Case
 from kuangan.base.case.tasks import clock_ladders, words_of
 from kuangan.base.clock import to_ms
@@ -67,7 +65,7 @@ def _item(clock: Deadline, cases: Mapping[int, Case], lines: Mapping[int, Row], 
         Item(
             case=case,
             row=row,
-            address=row.address if row else reverse(page_of(case.kind), args=[case.number]),
+            address=row.address if row else case.address,
             asked=asked,
             due=moment(clock.due, at),
             due_ms=to_ms(clock.due),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -90,7 +90,7 @@ def _free_name(wanted: str) -> str:
 
 
 def _note(
-    enrolment: Enrolment, action: str, by: User, at: datetime, content: dict[str, object], reason: str = ""
+    enrolment: Enrolment, action: str, by: User, at: datetime, content: Mapping[str, object], reason: str = ""
 ) -> None:
     audit.record(
         actor=by,

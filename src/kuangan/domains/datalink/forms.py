@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from kuangan.base.registry.models import Mine
+from kuangan.base.tables.choices import offer, offer_rows
 from kuangan.domains.datalink.models import ANY_CODE, Carrier, Sender, SenderKind
 from kuangan.domains.datalink.senders import LONGEST_CHANGEOVER_DAYS
 from kuangan.library.telemetry.grammar import file_types
@@ -94,9 +95,9 @@ class EnrolmentForm(forms.Form):
 
     def __init__(self, *given: Any, mines: Any, carriers: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.fields["mine"].queryset = mines  # type: ignore[attr-defined]
-        self.fields["carrier"].choices = [(c, word) for c, word in Carrier.choices if c in carriers]  # type: ignore[attr-defined]
-        self.fields["types"].choices = [(name, name) for name in sorted(file_types())]  # type: ignore[attr-defined]
+        offer_rows(self, "mine", mines)
+        offer(self, "carrier", [(c, word) for c, word in Carrier.choices if c in carriers])
+        offer(self, "types", [(name, name) for name in sorted(file_types())])
 
     def clean_public_key(self) -> str:
         key = " ".join(str(self.cleaned_data["public_key"]).split())

@@ -151,7 +151,7 @@ def _youngest(rows: pl.LazyFrame, keys: Sequence[str], query: FrameQuery) -> lis
 def precedes(keys: Sequence[str], place: Place) -> pl.Expr:
     """Keyset condition: (key, key, …) < place, compared from the left."""
     condition = pl.lit(False)
-    for key, value in reversed(list(zip(keys, place, strict=False))):
+    for key, value in reversed(list(zip(keys, map(pl.lit, place), strict=False))):
         condition = (pl.col(key) < value) | ((pl.col(key) == value) & condition)
     return condition
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
@@ -265,6 +266,14 @@ def export(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+of_reject: Final = itemgetter(
+    "at", "mine", "mine_name", "name", "record", "column", "reason_word", "excerpt", "gateway", "seq"
+)
+of_frame: Final = itemgetter(
+    "at", "mine", "mine_name", "name", "type", "outcome_word", "reason_word", "good", "rejected", "gateway", "seq"
+)
+
+
 def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[Any]]:
     """The rows of the sheet, in the order of `HEADS`."""
     if query.tab == "mines":
@@ -283,37 +292,6 @@ def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[An
     for row in tab_reported(query, view, at, EXPORTED):
         yield (row["received_at"], *(row[name] for name in REPORTED_COLUMNS), "是" if row["matched"] else "否")
     for row in tab_rejects(query, view, at, EXPORTED):
-        shown = shown_reject(row, view)
-        yield tuple(
-            shown[name]
-            for name in (
-                "at",
-                "mine",
-                "mine_name",
-                "name",
-                "record",
-                "column",
-                "reason_word",
-                "excerpt",
-                "gateway",
-                "seq",
-            )
-        )
+        yield of_reject(shown_reject(row, view))
     for row in tab_frames(query, view, at, EXPORTED):
-        shown = shown_frame(row, view)
-        yield tuple(
-            shown[name]
-            for name in (
-                "at",
-                "mine",
-                "mine_name",
-                "name",
-                "type",
-                "outcome_word",
-                "reason_word",
-                "good",
-                "rejected",
-                "gateway",
-                "seq",
-            )
-        )
+        yield of_frame(shown_frame(row, view))

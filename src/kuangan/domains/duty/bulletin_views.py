@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from kuangan.base.case.flow import page_of
 from kuangan.base.case.models import Case
 from kuangan.base.clock import beijing_day, now
 from kuangan.base.people.access import Permitted, require
@@ -80,7 +79,7 @@ def bulletin_figure(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     context = {
         "bulletin": row,
         "figure": figure,
-        "rows": [(case, reverse(page_of(case.kind), args=[case.number])) for case in rows],
+        "rows": [(case, case.address) for case in rows],
         "shown": SHOWN,
         "here": "bulletins",
         "title": figure["label"],

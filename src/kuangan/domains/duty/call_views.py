@@ -22,7 +22,6 @@ from kuangan.base.registry.scope import visible_mines
 from kuangan.base.tables.listing import Figure, ListView
 from kuangan.domains.duty.calling import Callee, call, callouts, mark, open_callout, state_words
 from kuangan.domains.duty.contacts import book, in_order
-from kuangan.domains.duty.flow import CALLOUT
 from kuangan.domains.duty.forms import CallForm, CallOutForm, MarkForm, OutcomeForm, VoidForm
 from kuangan.domains.duty.lists import CallOutFilter, CallOutTable
 from kuangan.domains.duty.models import Call, CallOut
@@ -88,7 +87,7 @@ def _page(request: HttpRequest, row: CallOut, form: CallForm, status: int) -> Ht
         "form": form,
         "steps": [(step, STEP_FORMS[step.name]()) for step in steps],
         "works": bool(steps),
-        "state": CALLOUT.states[row.case.state],
+        "state": row.case.state_word,
         "timeline": row.case.steps.select_related("by"),
         "means": MEANS,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -157,7 +158,7 @@ def _held(callout: CallOut, by: User) -> Case:
     return case
 
 
-def _note(action: str, case: Case, row: Call, content: dict[str, object], by: User | None, at: datetime) -> None:
+def _note(action: str, case: Case, row: Call, content: Mapping[str, object], by: User | None, at: datetime) -> None:
     audit.record(
         actor=by, action=action, kind=CALLOUT.kind, ident=case.number, content={"call": row.pk, **content}, at=at
     )

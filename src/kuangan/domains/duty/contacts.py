@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -70,6 +70,6 @@ def _line(row: Contact) -> dict[str, object]:
     return {name: getattr(row, name) for name in Line.__dataclass_fields__}
 
 
-def _note(action: str, row: Contact, content: dict[str, object], by: User | None, at: datetime, reason: str) -> None:
+def _note(action: str, row: Contact, content: Mapping[str, object], by: User | None, at: datetime, reason: str) -> None:
     more = {"organisation": row.organisation_id, **content}
     audit.record(actor=by, action=action, kind="contact", ident=str(row.pk), content=more, at=at, reason=reason)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from kuangan.base.clock import BEIJING
 from kuangan.base.people.forms import ReasonForm
 from kuangan.base.registry.models import Mine
+from kuangan.base.tables.choices import offer
 from kuangan.domains.duty.contacts import Line
 from kuangan.domains.duty.rosters import Entry
 from kuangan.domains.duty.rules import GRADE_WORDS, LONGEST_SHIFT, MEANS
@@ -85,9 +86,7 @@ class ContactForm(ReasonForm):
 
     def __init__(self, posts: list[tuple[str, str]], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["post"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = posts
+        offer(self, "post", posts)
 
     @property
     def line(self) -> Line:

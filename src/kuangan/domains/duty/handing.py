@@ -149,7 +149,7 @@ def _orders(seen: QuerySet[Case]) -> Content:
             "warning": row.warning.headline,
             "body": str(row.order_body or ""),
             "ordered": moment(row.ordered_at),
-            "state": flow_of(WEATHER).states[row.case.state],
+            "state": row.case.state_word,
             "out": row.out,
             "remaining": row.remaining,
         }

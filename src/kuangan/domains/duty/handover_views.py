@@ -84,7 +84,7 @@ def _shown(request: HttpRequest, row: Handover) -> dict[str, Any]:
     return {
         "handover": row,
         "case": row.case,
-        "state": HANDOVER.states[row.case.state],
+        "state": row.case.state_word,
         "draft": draft,
         "content": sheet(user, Span(row.since, at), at) if draft and own else row.content if not draft else None,
         "intact": not draft and row.digest == digest_of(row),

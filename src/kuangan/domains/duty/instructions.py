@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -33,5 +34,5 @@ def finish_instruction(instruction: Instruction, *, result: str, by: User, at: d
     return True
 
 
-def _note(action: str, row: Instruction, content: dict[str, object], by: User, at: datetime) -> None:
+def _note(action: str, row: Instruction, content: Mapping[str, object], by: User, at: datetime) -> None:
     audit.record(actor=by, action=action, kind="instruction", ident=str(row.pk), content=content, at=at)

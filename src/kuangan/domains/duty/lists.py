@@ -8,20 +8,16 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from kuangan.base.clock import now
 from kuangan.base.people.roles import OrganisationKind
+from kuangan.base.tables.bases import FilterSet, Table, chip
 from kuangan.domains.duty.flow import CALLOUT, HANDOVER
 from kuangan.domains.duty.models import CallOut, Contact, Drill, Instruction, Shift
 from kuangan.domains.duty.rules import GRADE_WORDS, POST_WORDS
 
 WHEN = "Y-m-d H:i"
 CHIPS = {"open": "ka-chip-warn", "draft": "ka-chip-warn", "signed": "ka-chip-warn", "accepted": "ka-chip-ok"}
-
-
-def chip(word: str, css: str = "") -> SafeString:
-    return format_html('<span class="ka-chip {}">{}</span>', css, word)
 
 
 def two_lines(first: object, second: object) -> Any:
@@ -34,7 +30,7 @@ def kinds() -> filters.ChoiceFilter:
     )
 
 
-class ShiftFilter(filters.FilterSet):  # type: ignore[misc]
+class ShiftFilter(FilterSet):
     q = filters.CharFilter(method="search", label="单位 / 姓名")
     kind = kinds()
     when = filters.ChoiceFilter(
@@ -55,7 +51,7 @@ class ShiftFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(end__gt=at) if value == "coming" else rows.filter(end__lte=at)
 
 
-class ShiftTable(tables.Table):  # type: ignore[misc]
+class ShiftTable(Table):
     organisation = tables.Column("单位", linkify=("duty:roster", {"pk": tables.A("organisation_id")}))
     start = tables.DateTimeColumn(verbose_name="起", format=WHEN)
     end = tables.DateTimeColumn(verbose_name="止", format=WHEN)
@@ -86,7 +82,7 @@ class ShiftTable(tables.Table):  # type: ignore[misc]
         return f"{record.leader_name} {record.leader_phone}".strip()
 
 
-class ContactFilter(filters.FilterSet):  # type: ignore[misc]
+class ContactFilter(FilterSet):
     q = filters.CharFilter(method="search", label="单位 / 姓名 / 电话")
     post = filters.ChoiceFilter(choices=tuple(POST_WORDS.items()), label="岗位", empty_label="全部")
     kind = kinds()
@@ -95,7 +91,7 @@ class ContactFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(Q(organisation__name__contains=value) | Q(name__contains=value) | Q(phone__contains=value))
 
 
-class ContactTable(tables.Table):  # type: ignore[misc]
+class ContactTable(Table):
     organisation = tables.Column("单位", linkify=("duty:roster", {"pk": tables.A("organisation_id")}))
     post = tables.Column("岗位")
     name = tables.Column("姓名", default="—")
@@ -112,7 +108,7 @@ class ContactTable(tables.Table):  # type: ignore[misc]
         return value
 
 
-class CallOutFilter(filters.FilterSet):  # type: ignore[misc]
+class CallOutFilter(FilterSet):
     q = filters.CharFilter(method="search", label="编号 / 事项 / 矿山")
     state = filters.ChoiceFilter(
         field_name="case__state", choices=tuple(CALLOUT.states.items()), label="状态", empty_label="全部"
@@ -124,7 +120,7 @@ class CallOutFilter(filters.FilterSet):  # type: ignore[misc]
         )
 
 
-class CallOutTable(tables.Table):  # type: ignore[misc]
+class CallOutTable(Table):
     number = tables.Column(
         "编号", accessor="case__number", linkify=("duty:callout", {"number": tables.A("case__number")})
     )
@@ -154,14 +150,14 @@ class CallOutTable(tables.Table):  # type: ignore[misc]
         return CALLOUT.states[value]
 
 
-class HandoverFilter(filters.FilterSet):  # type: ignore[misc]
+class HandoverFilter(FilterSet):
     q = filters.CharFilter(field_name="organisation__name", lookup_expr="contains", label="单位")
     state = filters.ChoiceFilter(
         field_name="case__state", choices=tuple(HANDOVER.states.items()), label="状态", empty_label="全部"
     )
 
 
-class HandoverTable(tables.Table):  # type: ignore[misc]
+class HandoverTable(Table):
     number = tables.Column(
         "编号", accessor="case__number", linkify=("duty:handover", {"number": tables.A("case__number")})
     )
@@ -182,7 +178,7 @@ class HandoverTable(tables.Table):  # type: ignore[misc]
         return HANDOVER.states[value]
 
 
-class InstructionFilter(filters.FilterSet):  # type: ignore[misc]
+class InstructionFilter(FilterSet):
     q = filters.CharFilter(method="search", label="单位 / 领导 / 内容")
     done = filters.ChoiceFilter(
         method="by_state", label="状态", empty_label="全部", choices=(("no", "待落实"), ("yes", "已落实"))
@@ -195,7 +191,7 @@ class InstructionFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(done_at__isnull=value == "no")
 
 
-class InstructionTable(tables.Table):  # type: ignore[misc]
+class InstructionTable(Table):
     given_at = tables.DateTimeColumn(verbose_name="批示时间", format=WHEN)
     organisation = tables.Column("单位")
     leader = tables.Column("批示领导")
@@ -209,12 +205,12 @@ class InstructionTable(tables.Table):  # type: ignore[misc]
         return record.result or "待落实"
 
 
-class BulletinFilter(filters.FilterSet):  # type: ignore[misc]
+class BulletinFilter(FilterSet):
     q = filters.CharFilter(field_name="organisation__name", lookup_expr="contains", label="单位")
     day = filters.DateFilter(field_name="day", label="日期")
 
 
-class BulletinTable(tables.Table):  # type: ignore[misc]
+class BulletinTable(Table):
     day = tables.DateColumn(verbose_name="日期", format="Y-m-d", linkify=("duty:bulletin", {"pk": tables.A("pk")}))
     organisation = tables.Column("单位")
     since = tables.DateTimeColumn(verbose_name="统计自", format=WHEN)
@@ -225,7 +221,7 @@ class BulletinTable(tables.Table):  # type: ignore[misc]
     always = ("day",)
 
 
-class DrillFilter(filters.FilterSet):  # type: ignore[misc]
+class DrillFilter(FilterSet):
     q = filters.CharFilter(field_name="mine__name", lookup_expr="contains", label="矿山")
     grade = filters.ChoiceFilter(
         choices=[(code, word) for code, word in GRADE_WORDS.items() if code != "none"],
@@ -234,7 +230,7 @@ class DrillFilter(filters.FilterSet):  # type: ignore[misc]
     )
 
 
-class DrillTable(tables.Table):  # type: ignore[misc]
+class DrillTable(Table):
     number = tables.Column(
         "编号", accessor="case__number", linkify=("duty:drill", {"number": tables.A("case__number")})
     )

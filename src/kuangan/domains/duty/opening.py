@@ -7,7 +7,7 @@ from datetime import datetime
 from kuangan.base import audit
 from kuangan.base.case.flow import Flow
 from kuangan.base.case.models import Case
-from kuangan.base.case.numbers import next_number
+from kuangan.base.case.opening import open_row
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.registry.models import Mine
 
@@ -31,18 +31,15 @@ def open_case(
     if owner is None:
         raise ValueError("a case needs an organisation to own it")
     mine = mine or own_mine(owner)
-    case = Case.objects.create(
-        kind=flow.kind,
-        number=next_number(flow.kind, at),
-        mine=mine,
-        region=mine.region_code if mine else owner.region,
-        sector=mine.sector if mine else "",
-        state=flow.initial,
-        severity=severity,
-        owner=owner,
-        opened=at,
-        title=title[:200],
+    case = open_row(
+        flow,
+        title,
+        at=at,
+        owner_id=owner.pk,
         origin="person",
+        mine=mine,
+        region=owner.region,
+        severity=severity,
         drill=drill,
     )
     audit.record(

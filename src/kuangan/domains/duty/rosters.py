@@ -165,5 +165,5 @@ def _content(row: Shift) -> dict[str, object]:
     return {"organisation": row.organisation_id, **asdict(entry_of(row))}
 
 
-def _note(action: str, row: Shift, content: dict[str, object], by: User, at: datetime, reason: str) -> None:
+def _note(action: str, row: Shift, content: Mapping[str, object], by: User, at: datetime, reason: str) -> None:
     audit.record(actor=by, action=action, kind="shift", ident=str(row.pk), content=content, at=at, reason=reason)

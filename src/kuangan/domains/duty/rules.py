@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kuangan.base.case import words
 from kuangan.base.deadlines.ladders import LADDERS
 from kuangan.base.people.roles import OrganisationKind
 from kuangan.library.shipped import read_yaml
@@ -20,7 +21,7 @@ ACK_LADDER: Final = "alert_ack"
 """The ladder of `base.deadlines` on which acknowledgements stand; its rungs name the posts of a shift."""
 SHIFT_POSTS: Final = {"officer": "值班员", "deputy": "副班", "leader": "带班领导"}
 MEANS: Final = {"voice": "语音电话", "sms": "短信", "phone": "人工电话"}
-GRADE_WORDS: Final = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "none": "未分级"}
+GRADE_WORDS: Final = {**words.GRADE_WORDS, "none": "未分级"}
 GRADE_ICONS: Final = {"red": "flame", "orange": "alert-triangle", "yellow": "alert-circle", "blue": "info-circle"}
 LONGEST_SHIFT: Final = timedelta(hours=72)
 SHOWN_AHEAD: Final = timedelta(days=7)

@@ -11,7 +11,7 @@ from django.db import transaction
 from kuangan.base import audit, deadlines, notices
 from kuangan.base.case.errors import Forbidden, MissingFields, NotYet
 from kuangan.base.case.models import Case, Step
-from kuangan.base.case.numbers import next_number
+from kuangan.base.case.opening import open_row
 from kuangan.base.case.performing import SUBJECT, perform
 from kuangan.base.notices.models import Channel
 from kuangan.base.notices.outbox import to_organisation
@@ -38,17 +38,8 @@ def declare(draft: Draft, *, mine: Mine, by: User, at: datetime) -> Announcement
     if wrong := problems(draft, kind, at):
         raise MissingFields(wrong)
     supervisor = hooks.answering_body(mine.code, at)
-    case = Case.objects.create(
-        kind=ANNOUNCEMENT.kind,
-        number=next_number(ANNOUNCEMENT.kind, at),
-        mine=mine,
-        region=mine.region_code,
-        sector=mine.sector,
-        state=ANNOUNCEMENT.initial,
-        owner_id=by.organisation_id,
-        opened=at,
-        title=f"{mine.name} {kind.label}",
-        origin="mine",
+    case = open_row(
+        ANNOUNCEMENT, f"{mine.name} {kind.label}", at=at, owner_id=by.organisation_id, origin="mine", mine=mine
     )
     row = Announcement(case=case, mine=mine, supervisor=supervisor, declared_at=at, declared_by=by)
     _fill(row, draft, at)

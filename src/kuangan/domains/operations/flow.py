@@ -22,7 +22,9 @@ def _step(
     four_eyes: str | None = None,
     clause: tuple[str, ...] = ANNOUNCED,
 ) -> Transition:
-    return Transition(name, from_, to, may, needs, None, None, clause, label, four_eyes)
+    return Transition(
+        name=name, from_=from_, to=to, may=may, label=label, clause=clause, needs=needs, four_eyes=four_eyes
+    )
 
 
 ANNOUNCEMENT = Flow(

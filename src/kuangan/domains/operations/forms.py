@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from kuangan.base.registry.models import Mine, Point, SubStation
+from kuangan.base.tables.choices import offer
 from kuangan.domains.operations.caretakers import Person, parse_people
 from kuangan.domains.operations.kinds import KIND_WORDS
 from kuangan.domains.operations.models import Announcement
@@ -53,9 +54,7 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, mine: Mine, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        field = self.fields["parts"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = list(part_choices(mine))
+        offer(self, "parts", part_choices(mine))
 
     def draft(self) -> Draft:
         said = {name: value for name, value in self.cleaned_data.items() if name not in ("parts", "why")}
@@ -72,9 +71,7 @@ class AmendForm(AnnouncementForm):
         initial: dict[str, Any] = {name: getattr(row, name) for name in names}
         initial["parts"] = [f"{part.kind}{SEPARATOR}{part.ident}" for part in row.parts.all()]
         super().__init__(row.mine, *given, initial=initial, **named)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(row.kind, KIND_WORDS[row.kind])]
+        offer(self, "kind", [(row.kind, KIND_WORDS[row.kind])])
 
 
 def _part(value: str) -> Part:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kuangan.base.case.flow import Flow
+from kuangan.base.tables.bases import NUMBERS, FilterSet, Table, chip
 from kuangan.domains.operations.flow import ANNOUNCEMENT, CHECK
 from kuangan.domains.operations.kinds import KIND_WORDS
 from kuangan.domains.operations.models import Announcement, Caretakers, Check
@@ -32,7 +33,7 @@ STATE_CSS = {
 
 
 def state_chip(flow: Flow, state: str) -> SafeString:
-    return format_html('<span class="ka-chip {}">{}</span>', STATE_CSS.get(state, ""), flow.states[state])
+    return chip(flow.states[state], STATE_CSS.get(state, ""))
 
 
 def by_state(flow: Flow, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -46,7 +47,7 @@ def by_words(rows: QuerySet[Any], value: str, mine: str) -> QuerySet[Any]:
     return rows.filter(named | Q(case__number__istartswith=value) | Q(**{f"{mine}pk": value}))
 
 
-class AnnouncementFilter(filters.FilterSet):  # type: ignore[misc]
+class AnnouncementFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编号")
     kind = filters.ChoiceFilter(choices=tuple(KIND_WORDS.items()), label="类型", empty_label="全部")
     state = filters.ChoiceFilter(
@@ -65,7 +66,19 @@ class AnnouncementFilter(filters.FilterSet):  # type: ignore[misc]
         return by_state(ANNOUNCEMENT, rows, value)
 
 
-class AnnouncementTable(tables.Table):  # type: ignore[misc]
+class CaseTable(Table):
+    """A list of cases with their number in the column `case`."""
+
+    always = ("case",)
+
+    def render_case(self, value: Any) -> str:
+        return str(value.number)
+
+    def value_case(self, value: Any) -> str:
+        return str(value.number)
+
+
+class AnnouncementTable(CaseTable):
     case = tables.Column("编号", linkify=("operations:announcement", {"number": tables.A("case__number")}))
     kind = tables.Column("类型")
     mine = tables.Column("矿山")
@@ -75,14 +88,6 @@ class AnnouncementTable(tables.Table):  # type: ignore[misc]
     responsible = tables.Column("负责人")
     declared_at = tables.DateTimeColumn(verbose_name="报备时间", format="m-d H:i")
     supervisor = tables.Column("答复单位", default="—")
-
-    always = ("case",)
-
-    def render_case(self, value: Any) -> str:
-        return str(value.number)
-
-    def value_case(self, value: Any) -> str:
-        return str(value.number)
 
     def render_scope(self, record: Announcement) -> str:
         return parts_word(record)
@@ -101,7 +106,7 @@ class AnnouncementTable(tables.Table):  # type: ignore[misc]
         return ANNOUNCEMENT.states[value]
 
 
-class CheckFilter(filters.FilterSet):  # type: ignore[misc]
+class CheckFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编号")
     kind = filters.ChoiceFilter(choices=tuple(CHECK_WORDS.items()), label="核查事项", empty_label="全部")
     state = filters.ChoiceFilter(
@@ -115,7 +120,7 @@ class CheckFilter(filters.FilterSet):  # type: ignore[misc]
         return by_state(CHECK, rows, value)
 
 
-class CheckTable(tables.Table):  # type: ignore[misc]
+class CheckTable(CaseTable):
     case = tables.Column("编号", linkify=("operations:check", {"number": tables.A("case__number")}))
     kind = tables.Column("核查事项")
     mine = tables.Column("矿山", accessor="announcement__mine")
@@ -125,14 +130,6 @@ class CheckTable(tables.Table):  # type: ignore[misc]
     )
     state = tables.Column("状态", accessor="case__state")
     found_at = tables.DateTimeColumn(verbose_name="发现时间", format="m-d H:i")
-
-    always = ("case",)
-
-    def render_case(self, value: Any) -> str:
-        return str(value.number)
-
-    def value_case(self, value: Any) -> str:
-        return str(value.number)
 
     def render_announcement(self, value: Announcement) -> str:
         return str(value.case.number)
@@ -147,7 +144,7 @@ class CheckTable(tables.Table):  # type: ignore[misc]
         return CHECK.states[value]
 
 
-class CaretakersFilter(filters.FilterSet):  # type: ignore[misc]
+class CaretakersFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音")
     approved = filters.ChoiceFilter(
         method="by_approval", label="批准", empty_label="全部", choices=(("yes", "已批准"), ("no", "待批准"))
@@ -160,13 +157,11 @@ class CaretakersFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(approved_at__isnull=value == "no", **({"ended_at": None} if value == "no" else {}))
 
 
-class CaretakersTable(tables.Table):  # type: ignore[misc]
+class CaretakersTable(Table):
     mine = tables.Column("矿山", linkify=("operations:caretaker", {"pk": tables.A("pk")}))
     areas = tables.Column("区域")
-    most = tables.Column("同时最多人数", attrs={"th": {"class": "ka-num"}, "td": {"class": "ka-num"}})
-    people = tables.Column(
-        "名单人数", accessor="count", attrs={"th": {"class": "ka-num"}, "td": {"class": "ka-num"}}, default=0
-    )
+    most = tables.Column("同时最多人数", attrs=NUMBERS)
+    people = tables.Column("名单人数", accessor="count", attrs=NUMBERS, default=0)
     valid_from = tables.DateTimeColumn(verbose_name="起", format="Y-m-d H:i")
     valid_to = tables.DateTimeColumn(verbose_name="止", format="Y-m-d H:i")
     approving = tables.Column("批准单位", default="—")
@@ -175,14 +170,13 @@ class CaretakersTable(tables.Table):  # type: ignore[misc]
     always = ("mine",)
 
     def render_state(self, value: tuple[str, str]) -> Any:
-        word, css = value
-        return format_html('<span class="ka-chip {}">{}</span>', css, word)
+        return chip(*value)
 
     def value_state(self, value: tuple[str, str]) -> str:
         return value[0]
 
 
-class SystemsFilter(filters.FilterSet):  # type: ignore[misc]
+class SystemsFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码")
     standing = filters.ChoiceFilter(
         method="by_standing",
@@ -198,7 +192,7 @@ class SystemsFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(**{{"fault": "faulty", "due": "overdue", "none": "unknown"}[value]: True})
 
 
-class SystemsTable(tables.Table):  # type: ignore[misc]
+class SystemsTable(Table):
     name = tables.Column("矿山", linkify=("operations:board", {"code": tables.A("pk")}))
     monitoring = tables.Column("安全监控", accessor="monitoring_line")
     positioning = tables.Column("人员定位", accessor="positioning_line")
@@ -210,7 +204,7 @@ class SystemsTable(tables.Table):  # type: ignore[misc]
     always = ("name",)
 
     def render_monitoring(self, value: tuple[str, str]) -> Any:
-        return format_html('<span class="ka-chip {}">{}</span>', value[1], value[0])
+        return chip(*value)
 
     def value_monitoring(self, value: tuple[str, str]) -> str:
         return value[0]

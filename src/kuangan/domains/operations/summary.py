@@ -30,7 +30,5 @@ def summary(user: User, mine: Mine, at: datetime) -> MineSummary:
     cases = Case.objects.visible_to(user, at).filter(kind=ANNOUNCEMENT.kind, mine=mine)
     rows = Announcement.objects.filter(case__in=cases.exclude(state__in=ANNOUNCEMENT.final).values("pk"))
     announcements = list(rows.select_related("case").order_by("starts")[:SHOWN])
-    for row in announcements:
-        row.word = ANNOUNCEMENT.states[row.case.state]  # type: ignore[attr-defined]
     lines = board(mine, at) if mine.kind.startswith("underground") else []
     return MineSummary(announcements, list(lawful([mine.code], at)), lines)

@@ -10,7 +10,7 @@ from django.db import transaction
 from kuangan.base import audit, deadlines
 from kuangan.base.case.errors import Forbidden, MissingFields
 from kuangan.base.case.models import Case, Step
-from kuangan.base.case.numbers import next_number
+from kuangan.base.case.opening import open_row
 from kuangan.base.case.performing import SUBJECT
 from kuangan.base.clock import BEIJING, beijing_day
 from kuangan.base.people.models import User
@@ -75,17 +75,13 @@ def report_fault(row: SafetySystem, *, text: str, measures: str, by: User, at: d
     """Open the case of a fault; its repair has a clock."""
     _require(by, row.mine_id)
     mine = row.mine
-    case = Case.objects.create(
-        kind=FAULT.kind,
-        number=next_number(FAULT.kind, at),
-        mine=mine,
-        region=mine.region_code,
-        sector=mine.sector,
-        state=FAULT.initial,
+    case = open_row(
+        FAULT,
+        f"{mine.name} {SYSTEM_WORDS[row.kind]}系统故障",
+        at=at,
         owner_id=by.organisation_id,
-        opened=at,
-        title=f"{mine.name} {SYSTEM_WORDS[row.kind]}系统故障",
         origin="mine",
+        mine=mine,
     )
     fault = SystemFault.objects.create(case=case, system=row, found_at=at, text=text, measures=measures)
     form = {"text": text, "measures": measures}

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.people.access import require
 from kuangan.base.registry.words import PLACE_WORDS
 from kuangan.domains.rulebook.reading import in_force
@@ -16,7 +17,6 @@ from kuangan.domains.rulebook.words import (
     CONFIDENCE,
     DEFAULT_MARK,
     GAS_GRADES,
-    GRADES,
     QUANTITIES,
     RULES,
     SETTINGS,
@@ -77,7 +77,7 @@ def ladder_rows(book: RuleBook) -> list[dict[str, Any]]:
             "id": row.id,
             "quantity": QUANTITIES.get(quantity, quantity),
             "grade": row.grade,
-            "word": GRADES[row.grade],
+            "word": GRADE_WORDS[row.grade],
             "height": "执行限值" if row.height == "limit" else f"{row.height:g}",
             "minutes": f"{row.minutes:g}",
             "rising": row.rising,

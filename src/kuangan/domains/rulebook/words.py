@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from kuangan.base.case.words import GRADE_WORDS
 from kuangan.library.warning.rulebook import (
     CLOCK_WRONG,
     NETWORK_OUTAGE,
@@ -21,7 +22,6 @@ RULES: Final[Mapping[str, str]] = {
     SENSOR_OFFLINE: "传感器断线",
     CLOCK_WRONG: "矿端时钟超前",
 }
-GRADES: Final[Mapping[str, str]] = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 QUANTITIES: Final[Mapping[str, str]] = {"methane": "甲烷", "carbon_monoxide": "一氧化碳", "other": "其他"}
 GAS_GRADES: Final[Mapping[str, str]] = {"low": "低瓦斯", "high": "高瓦斯", "outburst": "煤与瓦斯突出"}
 CONFIDENCE: Final[Mapping[str, str]] = {"S": "有出处", "M": "凭记忆，待核", "I": "推定"}
@@ -47,8 +47,8 @@ def said(value: object) -> str:
         return "，".join(f"{_key(str(name))} {said(inner)}" for name, inner in value.items())
     if isinstance(value, float):
         return f"{value:g}"
-    return GRADES.get(str(value), str(value))
+    return GRADE_WORDS.get(str(value), str(value))
 
 
 def _key(name: str) -> str:
-    return GRADES.get(name) or QUANTITIES.get(name) or SETTINGS.get(name, name)
+    return GRADE_WORDS.get(name) or QUANTITIES.get(name) or SETTINGS.get(name, name)

@@ -71,7 +71,7 @@ def live(
     rhythm: int,
     post: Post,
     clock: Callable[[], int],
-    sleep: Callable[[float], None],
+    sleep: Callable[[float], object],
     stop: Callable[[], bool],
     faults: Sequence[Fault] = (),
 ) -> None:

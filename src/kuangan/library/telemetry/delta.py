@@ -16,7 +16,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.transaction import AddAction, RemoveAction
 
 from kuangan.library.telemetry.delta_log import checkpoint, sync_log
-from kuangan.library.telemetry.files import fsync_folder, replace_durably
+from kuangan.library.telemetry.files import fsync_path, replace_durably
 from kuangan.library.telemetry.spool_reader import gateways
 
 CHECKPOINT_EVERY: Final = 20
@@ -68,7 +68,7 @@ class PositionedTable:
                 configuration=_PROPERTIES,
             )
             sync_log(path, 0)
-            fsync_folder(path)
+            fsync_path(path)
         self.table = DeltaTable(str(path))
         self._schema = self.table.schema()
         self._empty = False
@@ -156,7 +156,7 @@ class PositionedTable:
             return
         folder.mkdir(parents=True, exist_ok=True)
         for parent in folder.parents:
-            fsync_folder(parent)
+            fsync_path(parent)
             if parent == self.path:
                 break
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from kuangan.library.telemetry.files import fsync_folder
+from kuangan.library.telemetry.files import fsync_path
 
 LOG: Final = "_delta_log"
 _HINT: Final = "_last_checkpoint"
@@ -20,17 +19,17 @@ _HINT: Final = "_last_checkpoint"
 def sync_log(path: Path, version: int) -> None:
     """Makes commit `version` of the table at `path` survive a power cut; OSError when there is no such commit."""
     folder = path / LOG
-    _sync(folder / f"{version:020d}.json")
-    fsync_folder(folder)
+    fsync_path(folder / f"{version:020d}.json")
+    fsync_path(folder)
 
 
 def checkpoint(table: DeltaTable, path: Path) -> None:
     """Sums up the log, durably, so that opening the table reads no commit before this one."""
     table.create_checkpoint()
     folder = path / LOG
-    _sync(folder / f"{table.version():020d}.checkpoint.parquet")
-    _sync(folder / _HINT)
-    fsync_folder(folder)
+    fsync_path(folder / f"{table.version():020d}.checkpoint.parquet")
+    fsync_path(folder / _HINT)
+    fsync_path(folder)
 
 
 def heal_tables(home: Path) -> list[str]:
@@ -61,7 +60,7 @@ def heal_log(path: Path) -> list[str]:
     for each in removed:
         each.unlink()
     if removed:
-        fsync_folder(folder)
+        fsync_path(folder)
     return [each.name for each in removed]
 
 
@@ -88,11 +87,3 @@ def _whole_checkpoint(path: Path) -> bool:
     except (OSError, pa.ArrowInvalid):
         return False
     return True
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

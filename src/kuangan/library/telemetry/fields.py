@@ -19,6 +19,19 @@ NAN: Final = float("nan")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 CODE_LENGTH: Final = 64
 """The longest code of a point or station that is taken."""
+OWN_LIMITS: Final = (
+    "range_high",
+    "range_low",
+    "alarm_high",
+    "release_high",
+    "alarm_low",
+    "release_low",
+    "cut_high",
+    "restore_high",
+    "cut_low",
+    "restore_low",
+)
+"""Limits that a point's definition sets itself."""
 _CODE: Final = re.compile(rf"[0-9A-Za-z][0-9A-Za-z_.#/\-]{{0,{CODE_LENGTH - 1}}}")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MASK: Final = re.compile(r"\+?\d{1,20}", re.ASCII)

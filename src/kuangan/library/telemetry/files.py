@@ -19,16 +19,16 @@ _BETWEEN_TRIES_S: Final = 0.02
 """Whoever only looks whether a lock is held takes it for an instant; that must not turn away its next owner."""
 
 
-def fsync_folder(folder: Path) -> None:
-    """Makes renames and removals in `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def fsync_path(path: Path) -> None:
+    """Makes the content of a file durable, or renames and removals in a folder."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def replace_durably(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def replace_durably(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Writes `path` through a temporary file beside it; after return the file survives a power cut."""
     temporary = path.with_name(path.name + TEMPORARY)
     with temporary.open("wb") as out:
@@ -36,7 +36,19 @@ def replace_durably(path: Path, write: Callable[[IO[bytes]], None]) -> None:
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(path)
-    fsync_folder(path.parent)
+    fsync_path(path.parent)
+
+
+def put_durably(path: Path, content: bytes) -> None:
+    """Writes all of `path` as `replace_durably` does."""
+    replace_durably(path, lambda out: out.write(content))
+
+
+def put(path: Path, text: str) -> None:
+    """Writes `path` so that a reader sees the old text or the new one; a power cut may lose it."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)
 
 
 def write_parquet(out: IO[bytes], tables: Iterator[pa.Table], schema: pa.Schema, plain: list[str]) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kuangan.library.telemetry import frames
-from kuangan.library.telemetry.files import TEMPORARY, FileLock, Locked, fsync_folder, replace_durably, write_parquet
+from kuangan.library.telemetry.files import TEMPORARY, FileLock, Locked, fsync_path, replace_durably, write_parquet
 from kuangan.library.telemetry.frames import SPOOL_SCHEMA, Frame
 from kuangan.library.telemetry.segments import Segment, SpoolDamaged, list_segments, live_folder, sealed_folder
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
@@ -96,7 +96,7 @@ class SpoolWriter:
                 break
             segment.path.unlink()
             removed += 1
-        fsync_folder(self._sealed)
+        fsync_path(self._sealed)
         return removed
 
     def _drop_sealed(self, segments: list[Segment]) -> None:
@@ -105,7 +105,7 @@ class SpoolWriter:
         for segment, following in pairwise(segments):
             if following.first <= done + 1:
                 segment.path.unlink()
-        fsync_folder(self._live)
+        fsync_path(self._live)
 
     def _clean(self) -> None:
         for folder in (self._live, self._sealed):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from deltalake.transaction import AddAction
 
@@ -29,7 +29,7 @@ from kuangan.library.telemetry.compaction import (
     whole,
 )
 from kuangan.library.telemetry.delta import Kept
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 from kuangan.library.telemetry.ledger import Ledger
 from kuangan.library.telemetry.spool import oldest_arrival
 
@@ -74,7 +74,7 @@ class Upkeep:
         self._flushed = now
         path = self._home / POSITION
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_durably(path, lambda out: _dump(out, positions))
+        put_durably(path, json.dumps(dict(positions)).encode())
         if now - self._cleaned >= HOUR:
             self._cleaned = now
             for kept in self._kept:
@@ -211,10 +211,6 @@ def passed(home: Path, gateway: str) -> int:
     except FileNotFoundError:
         return -1
     return min(asked, Ledger(home).position().get(gateway, -1))
-
-
-def _dump(out: IO[bytes], positions: Mapping[str, int]) -> None:
-    out.write(json.dumps(dict(positions)).encode())
 
 
 def _day(time: int) -> date:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+from kuangan.library.telemetry.files import fsync_path
 from kuangan.library.warning.state import State
 
 POINTER = "current"
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def save(folder: Path, number: int, state: State, extras: dict[str, Any]) -> None:
@@ -29,13 +21,13 @@ def save(folder: Path, number: int, state: State, extras: dict[str, Any]) -> Non
     state.save(target)
     (target / "extras.json").write_text(json.dumps(extras, ensure_ascii=False), "utf-8")
     for path in target.iterdir():
-        _sync(path)
-    _sync(target)
+        fsync_path(path)
+    fsync_path(target)
     draft = folder / f".{POINTER}"
     draft.write_text(target.name)
-    _sync(draft)
+    fsync_path(draft)
     draft.replace(folder / POINTER)
-    _sync(folder)
+    fsync_path(folder)
     for old in folder.glob("checkpoint-*"):
         if old.name < target.name:
             shutil.rmtree(old, ignore_errors=True)

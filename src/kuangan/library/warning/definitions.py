@@ -8,28 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from kuangan.library.telemetry.fields import OWN_LIMITS
 from kuangan.library.warning.batch import ConfigMark, FrameMark
 from kuangan.library.warning.state import NEVER, State
 
-OWN_LIMITS: Final = (
-    "range_high",
-    "range_low",
-    "alarm_high",
-    "release_high",
-    "alarm_low",
-    "release_low",
-    "cut_high",
-    "restore_high",
-    "cut_low",
-    "restore_low",
-)
-"""Limits that a definition sets itself; the engine judges by `alarm_high`, the register keeps them all."""
-
 
 def define_all(state: State, mine: int, mark: FrameMark) -> None:
-    """Take the definitions of a file, and note each for the register with all limits it sets."""
+    """Take the definitions of a file, and note each for the register with all limits it sets; judged is by `alarm_high` alone."""
     note_changes(state)
     for row in mark.points:
         index = define(state, mine, row)

@@ -10,9 +10,8 @@ import os
 import struct
 from collections import OrderedDict
 from pathlib import Path
-from typing import IO
 
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 
 ENTRY = struct.Struct("<16sIq")
 HOUR = 3_600_000
@@ -60,7 +59,7 @@ class Digests:
         if name not in self._gateways:
             self._gateways.append(name)
             content = "\n".join(self._gateways).encode()
-            replace_durably(self._names_path, lambda out: _write(out, content))
+            put_durably(self._names_path, content)
         return self._gateways.index(name)
 
     def _path(self, number: int) -> Path:
@@ -77,7 +76,3 @@ class Digests:
                 found.setdefault(key, (gateway, seq))
         self._buckets.move_to_end(number)
         return found
-
-
-def _write(out: IO[bytes], content: bytes) -> None:
-    out.write(content)

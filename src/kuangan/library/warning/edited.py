@@ -17,9 +17,10 @@ import numpy as np
 
 from kuangan.library.warning.batch import FrameMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.opening import about_mine
 from kuangan.library.warning.overlimit import steps
-from kuangan.library.warning.rulebook import EDITED, GRADES
-from kuangan.library.warning.silence import base_inputs, give_grade
+from kuangan.library.warning.rulebook import EDITED
+from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import NEVER, LateRow, State
 
 DAY = 86_400_000
@@ -163,19 +164,14 @@ def _grades(state: State, inputs: dict[str, Any]) -> Sequence[tuple[Any, str]]:
 
 
 def _opened(state: State, file: dict[str, Any], day: int, now: int) -> Record:
-    code = state.mines[file["mine"]]
-    return Record(
-        event_id(file["gateway"], file["seq"], f"{code}.edited"),
+    return about_mine(
+        state,
         EDITED,
-        state.book.rule_version(EDITED),
-        code,
-        "mine",
-        code,
+        file["mine"],
+        event_id(file["gateway"], file["seq"], f"{state.mines[file['mine']]}.edited"),
         file["first"],
         now,
-        GRADES[0],
-        inputs=base_inputs(state, EDITED, file["mine"])
-        | {
+        {
             "day": day,
             "count": 0,
             "files": 0,

@@ -133,7 +133,7 @@ def inputs_of(state: State, index: int) -> dict[str, Any]:
     assert limit is not None
     own = float(state.p["own"][index])
     rule = state.book.over_limit
-    ladder = state.book.ladders[limit.quantity]  # type: ignore[index]
+    ladder = state.book.ladders[limit.quantity]
     return {
         "mine_name": state.mine_names[point.mine],
         "location": point.location,

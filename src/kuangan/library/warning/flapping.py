@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.opening import provenance
 from kuangan.library.warning.rulebook import FLAPPING, MINUTE
 from kuangan.library.warning.state import FOREVER, State
 
@@ -26,7 +27,6 @@ def opened(state: State, record: Record, now: int, tick: TickMark) -> list[Event
         kept = {
             k: v for k, v in record.inputs.items() if k in ("mine_name", "location", "type_name", "unit", "station")
         }
-        data = state.book.rules[FLAPPING]
         flap = state.flapping[subject] = Record(
             event_id(tick.gateway, tick.seq, f"{subject}.flapping"),
             FLAPPING,
@@ -39,10 +39,7 @@ def opened(state: State, record: Record, now: int, tick: TickMark) -> list[Event
             rule.grade,
             inputs=kept
             | {
-                "clauses": state.book.clauses[FLAPPING],
-                "confidence": data["confidence"],
-                "source": data["source"],
-                "book_version": state.book.version,
+                **provenance(state.book, FLAPPING),
                 "outage": record.rule,
                 "openings": len(times) - 1,
                 "window_min": rule.window_min,

@@ -16,8 +16,9 @@ import numpy as np
 from kuangan.library.warning.batch import ByPoint, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
-from kuangan.library.warning.rulebook import FLAT, GRADES, MINUTE, Grade
-from kuangan.library.warning.silence import base_inputs, give_grade
+from kuangan.library.warning.opening import about_point
+from kuangan.library.warning.rulebook import FLAT, MINUTE, Grade
+from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import LateRow, State
 
 HOUR = 60 * MINUTE
@@ -99,21 +100,14 @@ def _raised(state: State, index: int, level: int, table: list[tuple[int, Grade]]
     span, grade = table[level - 1]
     record = state.flats.get(index)
     if record is None:
-        record = state.flats[index] = Record(
-            event_id(tick.gateway, tick.seq, f"{point.code}.flat"),
+        record = state.flats[index] = about_point(
+            state,
             FLAT,
-            state.book.rule_version(FLAT),
-            state.mines[point.mine],
-            "point",
-            point.code,
+            index,
+            event_id(tick.gateway, tick.seq, f"{point.code}.flat"),
             int(p["moved"][index]),
             now,
-            GRADES[0],
-            inputs=base_inputs(state, FLAT, point.mine)
-            | {
-                "location": point.location,
-                "type_name": point.type_name,
-                "unit": point.unit,
+            {
                 "value": float(p["value"][index]),
                 "step": float(p["step"][index]),
                 "usual_range": round(float(p["spread"][index]), 6),

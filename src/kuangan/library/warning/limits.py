@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from kuangan.library.warning.rulebook import RuleBook
+from kuangan.library.warning.rulebook import Quantity, RuleBook
 
 FINEST_STEP = 1e-6
 _TYPE_IN_CODE = re.compile(r"(MN|KG|LJ|DT)(\d{4})")
@@ -28,7 +28,7 @@ class Limit:
     confidence: str
     statutory: float
     place: str
-    quantity: str
+    quantity: Quantity
     step: float
     notes: tuple[str, ...]
 
@@ -55,7 +55,8 @@ def choose(
 ) -> Limit:
     """The limit in force for one point. `own` is the upper alarm limit of its definition, NaN when there is none."""
     kind = book.quantities.get(sensor_type)
-    quantity, step = (kind.quantity, kind.step) if kind else ("other", FINEST_STEP)
+    quantity: Quantity = kind.quantity if kind else "other"
+    step = kind.step if kind else FINEST_STEP
     place = register_place or book.place_of(location)
     if value_type not in ("", ANALOGUE):
         return Limit(math.nan, "none", "", "", "S", math.nan, place, quantity, step, ())

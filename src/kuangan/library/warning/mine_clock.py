@@ -6,9 +6,10 @@ Only uploads that carry readings tell; a back-filled file has an old header by r
 from __future__ import annotations
 
 from kuangan.library.warning.batch import FrameMark
-from kuangan.library.warning.events import CLEARED, Event, Record, event_id
-from kuangan.library.warning.rulebook import CLOCK_WRONG, GRADES, MINUTE, clocks
-from kuangan.library.warning.silence import base_inputs, give_grade
+from kuangan.library.warning.events import CLEARED, Event, event_id
+from kuangan.library.warning.opening import about_mine
+from kuangan.library.warning.rulebook import CLOCK_WRONG, MINUTE, clocks
+from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import State
 
 
@@ -27,18 +28,14 @@ def noted(state: State, mine: int, mark: FrameMark) -> list[Event]:
         return []
     ahead = round(mark.ahead / MINUTE, 1)
     if record is None:
-        code = state.mines[mine]
-        record = state.wrong_clocks[mine] = Record(
-            event_id(mark.gateway, mark.seq, code),
+        record = state.wrong_clocks[mine] = about_mine(
+            state,
             CLOCK_WRONG,
-            state.book.rule_version(CLOCK_WRONG),
-            code,
-            "mine",
-            code,
+            mine,
+            event_id(mark.gateway, mark.seq, state.mines[mine]),
             mark.at,
             mark.at,
-            GRADES[0],
-            inputs=base_inputs(state, CLOCK_WRONG, mine) | {"header": mark.header, "ahead_minutes": ahead},
+            {"header": mark.header, "ahead_minutes": ahead},
         )
     if record.peak is None or ahead > record.peak:
         record.peak, record.peak_at = ahead, mark.at

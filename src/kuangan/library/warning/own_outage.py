@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.opening import provenance
 from kuangan.library.warning.rulebook import GATEWAY_OUTAGE, GRADES, MINUTE, clocks
 from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import NEVER, State
@@ -26,7 +27,6 @@ def resumed(state: State, tick: TickMark) -> list[Event]:
     reached = [(minutes, grade) for minutes, grade in table if tick.since - since >= minutes]
     if retired or not reached:
         return []
-    data = state.book.rules[GATEWAY_OUTAGE]
     record = Record(
         event_id(tick.gateway, tick.seq, "outage"),
         GATEWAY_OUTAGE,
@@ -40,10 +40,7 @@ def resumed(state: State, tick: TickMark) -> list[Event]:
         end=tick.since,
         status=CLEARED,
         inputs={
-            "clauses": state.book.clauses[GATEWAY_OUTAGE],
-            "confidence": data["confidence"],
-            "source": data["source"],
-            "book_version": state.book.version,
+            **provenance(state.book, GATEWAY_OUTAGE),
             "mines": int((state.m["first"] != NEVER).sum()),
             "not_judged_s": (tick.since - since) // 1000,
         },

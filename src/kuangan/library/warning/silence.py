@@ -9,14 +9,13 @@ Clocks: rule book (`gas_rules.yaml`, data_quality_terms).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from kuangan.library.warning import flapping
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.opening import about_mine, about_point, base_inputs
 from kuangan.library.warning.rulebook import (
     GRADES,
     MINUTE,
@@ -120,24 +119,21 @@ def _link_event(
     code = state.mines[mine]
     fresh = record is None
     if record is None:
-        record = state.links[mine] = Record(
-            event_id(tick.gateway, tick.seq, code),
+        record = state.links[mine] = about_mine(
+            state,
             NETWORK_OUTAGE,
-            state.book.rule_version(NETWORK_OUTAGE),
-            code,
-            "mine",
-            code,
+            mine,
+            event_id(tick.gateway, tick.seq, code),
             int(state.m["last"][mine]),
             now,
-            grade,
-            inputs=base_inputs(state, NETWORK_OUTAGE, mine)
-            | {
+            {
                 "last_arrival": int(state.m["last"][mine]),
                 "points": int((state.p["mine"] == mine).sum()),
                 "children": [
                     r.subject for r in (*state.offline.values(), *state.station_records.values()) if r.mine == code
                 ],
             },
+            grade,
         )
     give_grade(record, grade, now, f"{minutes // MINUTE}min")
     record.inputs["silent_minutes"] = minutes // MINUTE
@@ -237,37 +233,19 @@ def _was_rising(state: State, index: int) -> bool:
     return len(track) == 1 or track[-1][1] > track[0][1]
 
 
-def base_inputs(state: State, rule: str, mine: int) -> dict[str, Any]:
-    data = state.book.rules[rule]
-    return {
-        "mine_name": state.mine_names[mine],
-        "clauses": state.book.clauses[rule],
-        "confidence": data["confidence"],
-        "source": data["source"],
-        "book_version": state.book.version,
-    }
-
-
 def _open_sensor(
     state: State, index: int, table: dict[str, list[tuple[int, Grade]]], now: int, tick: TickMark
 ) -> list[Event]:
     point, p = state.points[index], state.p
     grade, note = _sensor_grade(state, index, table)
-    record = state.offline[index] = Record(
-        event_id(tick.gateway, tick.seq, point.code),
+    record = state.offline[index] = about_point(
+        state,
         SENSOR_OFFLINE,
-        state.book.rule_version(SENSOR_OFFLINE),
-        state.mines[point.mine],
-        "point",
-        point.code,
+        index,
+        event_id(tick.gateway, tick.seq, point.code),
         int(p["good"][index]),
         now,
-        GRADES[0],
-        inputs=base_inputs(state, SENSOR_OFFLINE, point.mine)
-        | {
-            "location": point.location,
-            "type_name": point.type_name,
-            "unit": point.unit,
+        {
             "station": state.stations[point.station] if point.station >= 0 else "",
             "last_status": int(p["status"][index]),
             "last_good": int(p["good"][index]),

@@ -19,12 +19,12 @@ from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.events import Record
 from kuangan.library.warning.overlimit import Machine, Settings, machine_from, machine_state
 from kuangan.library.warning.register import Register
-from kuangan.library.warning.rulebook import MINUTE, RuleBook, shipped
+from kuangan.library.warning.rulebook import MINUTE, Quantity, RuleBook, shipped
 
 if TYPE_CHECKING:
     from kuangan.library.warning.missing import Need
 
-TREND_KINDS = {"methane": 1, "carbon_monoxide": 2}
+TREND_KINDS: Mapping[Quantity, int] = {"methane": 1, "carbon_monoxide": 2}
 NEVER = -(1 << 62)
 FOREVER = 1 << 62
 FORMAT = 2
@@ -265,7 +265,7 @@ class State:
         assert limit is not None
         rule = self.book.over_limit
         return Settings.of(
-            self.book.ladders[limit.quantity],  # type: ignore[index]
+            self.book.ladders[limit.quantity],
             limit.value,
             limit.step,
             int(rule.merge_gap_min * MINUTE),

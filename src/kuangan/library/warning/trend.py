@@ -14,13 +14,12 @@ import numpy as np
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, OPEN, Event, Record, event_id
-from kuangan.library.warning.rulebook import GRADES, MINUTE, TREND
-from kuangan.library.warning.silence import base_inputs
-from kuangan.library.warning.state import State
+from kuangan.library.warning.opening import about_point
+from kuangan.library.warning.rulebook import MINUTE, TREND
+from kuangan.library.warning.state import TREND_KINDS, State
 
 HOUR = 60 * MINUTE
 BEIJING = 8 * HOUR
-KINDS = ("", "methane", "carbon_monoxide")
 
 
 def learn(state: State, points: Array) -> None:
@@ -38,8 +37,8 @@ def thresholds(state: State, points: Array) -> Array:
     p, rows = state.p, state.book.trend.quantities
     kind, mean = p["rises"][points], p["mean"][points]
     result = np.full(len(points), np.nan)
-    for number, name in enumerate(KINDS):
-        row = rows.get(name)  # type: ignore[call-overload]
+    for name, number in TREND_KINDS.items():
+        row = rows.get(name)
         if row is not None:
             wanted = np.maximum(np.minimum(row.ratio * mean, mean + row.rise), row.floor)
             wanted = np.maximum(wanted, mean + row.steps * p["step"][points])
@@ -58,7 +57,7 @@ def judge(state: State, points: Array, time: Array, value: Array, good: Array, n
     lowered = np.flatnonzero(good & ~high & p["rising"][points])
     for at in lowered.tolist():
         events += _lowered(state, int(points[at]), int(time[at]), now)
-    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in KINDS[1:])])  # type: ignore[index]
+    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in TREND_KINDS)])
     reached = high & ~p["rising"][points] & (p["rise"][points] >= enough[p["rises"][points]])
     for at in np.flatnonzero(reached).tolist():
         machine = state.machines.get(int(points[at]))
@@ -103,21 +102,14 @@ def _peak(record: Record, value: float, time: int) -> None:
 def _opened(state: State, index: int, since: int, now: int, tick: TickMark) -> Record:
     p, point = state.p, state.points[index]
     wanted = float(thresholds(state, np.array([index]))[0])
-    return Record(
-        event_id(tick.gateway, tick.seq, f"{point.code}.trend"),
+    return about_point(
+        state,
         TREND,
-        state.book.rule_version(TREND),
-        state.mines[point.mine],
-        "point",
-        point.code,
+        index,
+        event_id(tick.gateway, tick.seq, f"{point.code}.trend"),
         since,
         now,
-        GRADES[0],
-        inputs=base_inputs(state, TREND, point.mine)
-        | {
-            "location": point.location,
-            "type_name": point.type_name,
-            "unit": point.unit,
+        {
             "value": float(p["value"][index]),
             "mean_before": round(float(p["mean"][index]), 4),
             "threshold": round(wanted, 4),

@@ -15,7 +15,7 @@ def home(tmp_path: Path, settings: object) -> Path:
     """An empty home that the pages read from."""
     for name in ("hot", "run", "ledger", "spool"):
         (tmp_path / name).mkdir()
-    settings.HOME = tmp_path  # type: ignore[attr-defined]
+    settings.HOME = tmp_path
     return tmp_path
 
 

@@ -100,7 +100,7 @@ def test_the_quality_of_the_data_is_counted(cast: Cast, sent: Path, client_of: C
     assert quality is not None
     assert (quality.arrived.received, quality.not_whole, quality.arrived.rejected) == (6, 1, 1)
     assert quality.alerts == {}, "gas is not what is wrong with data"
-    assert mine_cards.quality_of(cast.county_officer, cast.mine_b, moment).arrived.received == 0  # type: ignore[union-attr]
+    assert mine_cards.quality_of(cast.county_officer, cast.mine_b, moment).arrived.received == 0
 
 
 def test_whom_to_call_is_who_is_on_duty_and_the_phone_book(

@@ -20,12 +20,12 @@ POINT = f"{MINE_A}01MN000001"
 
 def signed_in(user: object) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 
 
 def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
+    return answer.content.decode()
 
 
 def publish_points(home: Path) -> None:

@@ -31,8 +31,8 @@ class Browser:
     def __init__(self, program: str, address: str, cookie: dict[str, str]) -> None:
         self._program = program
         self._address = address
-        self._cookies = [
-            {"name": name, "value": value, "domain": urlsplit(address).hostname, "path": "/"}
+        self._cookies: list[Any] = [
+            {"name": name, "value": value, "domain": urlsplit(address).hostname or "", "path": "/"}
             for name, value in cookie.items()
         ]
 
@@ -42,7 +42,7 @@ class Browser:
         self._driver = sync_playwright().start()
         self._browser = self._driver.chromium.launch(executable_path=self._program, args=["--no-sandbox"])
         context = self._browser.new_context()
-        context.add_cookies(self._cookies)  # type: ignore[arg-type]
+        context.add_cookies(self._cookies)
         self._page = context.new_page()
         self._page.goto(f"{self._address}/", wait_until="load")
         self._page.evaluate(_LISTEN)

@@ -12,8 +12,10 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import numpy as np
@@ -24,6 +26,9 @@ from kuangan.site.bench.receive import NotReady
 from kuangan.site.bench.stages import Task
 from kuangan.site.configuration import Configuration
 from kuangan.site.processes import wall_ms
+
+if TYPE_CHECKING:
+    from kuangan.site.supervisor import Supervisor
 
 MINES: Final = 30
 POINTS: Final = 55
@@ -41,13 +46,21 @@ def measure(task: Task) -> dict[str, Any]:
         nothing = {f"{figure}_p{share}_ms": None for figure in FIGURES for share in (50, 99)}
         return {**nothing, "live_client": None, "live_mines": MINES, "live_alerts": 0, "live_missed": 0}
     from kuangan.site.processes import set_up
-    from kuangan.site.supervisor import four
 
     configuration = Configuration()
     home = configuration.prepared_home()
     set_up()
     mines = fleet(task.seed, MINES, POINTS)
     token, cookie = _people(home, mines, task.seed)
+    with four_running() as (_, web, gateway, stop):
+        return _listen(task, mines, f"http://127.0.0.1:{web}", gateway, token, cookie, stop)
+
+
+@contextmanager
+def four_running() -> Iterator[tuple[Supervisor, int, int, threading.Event]]:
+    """The four processes, answering: their supervisor, the ports of web and gateway, and what stops them."""
+    from kuangan.site.supervisor import four
+
     web, gateway = _free_port(), _free_port()
     stop = threading.Event()
     supervisor = four(web, gateway, stop)
@@ -56,7 +69,7 @@ def measure(task: Task) -> dict[str, Any]:
     try:
         _await(f"http://127.0.0.1:{web}/accounts/login/")
         _await(f"http://127.0.0.1:{gateway}/v1/health")
-        return _listen(task, mines, f"http://127.0.0.1:{web}", gateway, token, cookie, stop)
+        yield supervisor, web, gateway, stop
     finally:
         stop.set()
         supervisor.end()

@@ -30,12 +30,12 @@ import httpx
 
 from kuangan.library.simulate import Fault, SimulatedMine, Upload, fleet, uploads
 from kuangan.site.bench.browser import Browser, chromium
-from kuangan.site.bench.live import ROLES, _await, _free_port, _latencies, _people, _raised, _shares, _stream, planted
+from kuangan.site.bench.live import ROLES, _latencies, _people, _raised, _shares, _stream, four_running, planted
 from kuangan.site.bench.running import StageFailed
 from kuangan.site.bench.stages import processor
 from kuangan.site.configuration import Configuration
 from kuangan.site.processes import set_up, wall_ms
-from kuangan.site.supervisor import Supervisor, four
+from kuangan.site.supervisor import Supervisor
 
 RHYTHM_S: Final = 10
 AHEAD_MS: Final = 60_000
@@ -104,18 +104,8 @@ def _measured(configuration: Configuration, load: Load) -> dict[str, Any]:
     mines = fleet(load.seed, load.mines, load.points, load.crew)
     token, cookie = _people(home, mines, load.seed)
     cookies = _listeners(token)
-    web, gateway = _free_port(), _free_port()
-    stop = threading.Event()
-    supervisor = four(web, gateway, stop)
-    supervisor.environment = dict(os.environ, KUANGAN_PUBLIC_URL=f"http://127.0.0.1:{web}")
-    supervisor.start(time.monotonic())
-    try:
-        _await(f"http://127.0.0.1:{web}/accounts/login/")
-        _await(f"http://127.0.0.1:{gateway}/v1/health")
+    with four_running() as (supervisor, web, gateway, stop):
         found = _under_load(load, supervisor, home, web, gateway, token, cookie, cookies, stop)
-    finally:
-        stop.set()
-        supervisor.end()
     return {**found, **_ledger(home)}
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 Row = tuple[str, str, str, str]
+COLUMNS: Final[tuple[tuple[str, JustifyMethod], ...]] = (
+    ("what", "left"),
+    ("value", "right"),
+    ("target", "right"),
+    ("measured on", "left"),
+)
 
 
 def shown(result: Mapping[str, Any]) -> str:
@@ -23,8 +29,8 @@ def shown_load(result: Mapping[str, Any]) -> str:
 
 def _table(result: Mapping[str, Any], rows: Sequence[Row]) -> str:
     table = Table(title=f"{result['cpu']}, seed {result['seed']}", title_justify="left")
-    for name, justify in (("what", "left"), ("value", "right"), ("target", "right"), ("measured on", "left")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for name, justify in COLUMNS:
+        table.add_column(name, justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console = Console(width=150, color_system=None)

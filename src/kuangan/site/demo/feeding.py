@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 from rich.console import Console
@@ -26,7 +26,7 @@ from kuangan.library.simulate import (
 )
 from kuangan.library.simulate import live as run_live
 from kuangan.library.simulate.crew import areas
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 from kuangan.library.warning.runners.lock import engine_lock
 from kuangan.library.warning.runners.pipeline import Pipeline
 from kuangan.library.warning.runners.replay import Item, Replay
@@ -113,10 +113,7 @@ def _begun(home: Path) -> dict[str, Any] | None:
 
 
 def _write(home: Path, content: Mapping[str, object]) -> None:
-    def write(out: IO[bytes]) -> None:
-        out.write(json.dumps(content).encode())
-
-    replace_durably(_note(home), write)
+    put_durably(_note(home), json.dumps(content).encode())
 
 
 def live(home: Path, mines: Sequence[SimulatedMine], rhythm: int, port: int, token: str, stop: threading.Event) -> None:

@@ -20,7 +20,7 @@ from kuangan.domains.datalink.exchange.mapping import SHIPPED, STATE_TABLE, Mapp
 from kuangan.domains.datalink.exchange.models import Mode, Platform
 from kuangan.domains.datalink.exchange.shapes import IN
 from kuangan.library.shipped import read_yaml
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 
 CODE = "demo"
 ADMINISTRATOR = "xitong"
@@ -75,4 +75,4 @@ def _record(place: int, at: datetime, state: str, **more: str) -> dict[str, Any]
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_durably(path, lambda out: out.write(text.encode()) and None)
+    put_durably(path, text.encode())

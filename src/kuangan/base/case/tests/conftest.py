@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,8 @@ from kuangan.base.notices.outbox import to_organisation
 AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
-def step(name: str, from_: str, to: str, may: str, **more: object) -> Transition:
-    defaults: dict[str, object] = {"needs": (), "due": None, "notice": None, "clause": (), "four_eyes": None}
-    return Transition(name=name, from_=(from_,), to=to, may=may, label=f"办{name}", **{**defaults, **more})  # type: ignore[arg-type]
+def step(name: str, from_: str, to: str, may: str, **more: Any) -> Transition:
+    return Transition(name=name, from_=(from_,), to=to, may=may, label=f"办{name}", clause=(), **more)
 
 
 def tell_the_owner(case: Case, taken: Step) -> list[notices.Draft]:
@@ -52,7 +52,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def narrowed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def change(**values: object) -> None:
-        monkeypatch.setitem(flows._installed, "sample", replace(FLOW, **values))  # type: ignore[arg-type]
+        monkeypatch.setitem(flows._installed, "sample", replace(FLOW, **values))
 
     return change
 

@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 @contextmanager
 def serve(app: object) -> Iterator[str]:
     """The address of an ASGI app on a free port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

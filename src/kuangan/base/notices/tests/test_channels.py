@@ -113,7 +113,7 @@ class MailServer(socketserver.StreamRequestHandler):
         in_data = False
         for raw in self.rfile:
             line = raw.decode().rstrip("\r\n")
-            self.server.lines.append(line)  # type: ignore[attr-defined]
+            self.server.lines.append(line)
             if in_data:
                 if line == ".":
                     in_data = False
@@ -136,7 +136,7 @@ def mail_server() -> Iterator[tuple[int, list[str]]]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer) as server:
         server.daemon_threads = True
         lines: list[str] = []
-        server.lines = lines  # type: ignore[attr-defined]
+        server.lines = lines
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1], lines
         server.shutdown()

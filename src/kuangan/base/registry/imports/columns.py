@@ -12,11 +12,7 @@ from typing import Final
 
 from kuangan.library.shipped import read_yaml
 
-FIELDS: Final = (
-    "code",
-    "name",
-    "kind",
-    "county",
+PLAIN_FACTS: Final = (
     "capacity",
     "state",
     "gas_grade",
@@ -25,10 +21,17 @@ FIELDS: Final = (
     "dust_grade",
     "standard_grade",
     "flood_threat",
+    "coordinates",
+)
+FIELDS: Final = (
+    "code",
+    "name",
+    "kind",
+    "county",
+    *PLAIN_FACTS,
     "longitude",
     "latitude",
     "datum",
-    "coordinates",
     "parent_company",
     "actual_controller",
     "supervisor",

@@ -9,6 +9,7 @@ from django import forms
 from kuangan.base.people.forms import ReasonForm
 from kuangan.base.registry.imports.sheets import KINDS, LARGEST
 from kuangan.base.registry.models import Decision
+from kuangan.base.tables.choices import offer
 
 
 class OfferForm(ReasonForm):
@@ -43,6 +44,4 @@ class DecisionForm(forms.Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         posted = self.data.getlist("rows") if hasattr(self.data, "getlist") else []
-        field = self.fields["rows"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(text, text) for text in posted if text.isdecimal() and len(text) < 9]
+        offer(self, "rows", [(text, text) for text in posted if text.isdecimal() and len(text) < 9])

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kuangan.base.people.models import Organisation
-from kuangan.base.registry.imports.columns import columns, plain
+from kuangan.base.registry.imports.columns import PLAIN_FACTS, columns, plain
 from kuangan.base.registry.imports.positions import STATED, inside, km_between
 from kuangan.base.registry.imports.rows import USUAL_LENGTH, Reason, Row, read_row, reason
 from kuangan.base.registry.imports.sheets import Line
@@ -19,17 +19,6 @@ from kuangan.base.registry.imports.standing import Standing
 from kuangan.base.registry.models import SECTOR_OF_KIND, Mine, Verdict
 from kuangan.base.registry.words import value_word
 
-PLAIN_FACTS: Final = (
-    "capacity",
-    "state",
-    "gas_grade",
-    "water_grade",
-    "fire_grade",
-    "dust_grade",
-    "standard_grade",
-    "flood_threat",
-    "coordinates",
-)
 LEVELS: Final = ("county", "city", "province")
 
 

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kuangan.base.registry.imports.columns import FIELDS
 from kuangan.base.registry.imports.rows import Reason
-from kuangan.base.registry.words import value_word
+from kuangan.base.registry.words import ATTRIBUTES, value_word
 
 FIELD_WORDS: Final[Mapping[str, str]] = {
+    **{name: word for name, word in ATTRIBUTES.items() if name in FIELDS},
     "code": "矿山编码",
-    "name": "名称",
-    "kind": "类型",
-    "county": "所在县区",
-    "capacity": "核定产能（万吨/年）",
-    "state": "生产状态",
-    "gas_grade": "瓦斯等级",
-    "water_grade": "水文地质类型",
-    "fire_grade": "煤层自燃倾向性",
-    "dust_grade": "煤尘爆炸危险性",
-    "standard_grade": "标准化等级",
-    "flood_threat": "受地表水威胁",
     "longitude": "经度",
     "latitude": "纬度",
     "datum": "坐标系",
-    "coordinates": "坐标",
-    "parent_company": "上级企业",
     "actual_controller": "实际控制人",
     "supervisor": "直接监管单位",
     "aliases": "别名编码",

@@ -17,11 +17,12 @@ from django.db.models import Q, QuerySet
 from kuangan.base.audit.writing import Note, record_many
 from kuangan.base.people.models import User
 from kuangan.base.registry.facts import NewFact, record_facts
-from kuangan.base.registry.imports.judging import PLAIN_FACTS, Judged, file_under, judge_row
+from kuangan.base.registry.imports.columns import PLAIN_FACTS
+from kuangan.base.registry.imports.judging import Judged, file_under, judge_row
 from kuangan.base.registry.imports.rows import Row, reason
 from kuangan.base.registry.imports.sheets import Line
 from kuangan.base.registry.imports.standing import Ground, Standing, ground, standing
-from kuangan.base.registry.load import company_code, enter_companies, enter_organisations
+from kuangan.base.registry.load import MINE_COLUMNS, company_code, enter_companies, enter_organisations
 from kuangan.base.registry.models import (
     SECTOR_OF_KIND,
     Company,
@@ -39,17 +40,6 @@ from kuangan.base.registry.supervising import supervise
 
 BEFORE_DATES = "变更前登记，起始日期不详"
 Taken = tuple[ImportRow, Row, Judged]
-MINE_COLUMNS = (
-    "name",
-    "pinyin",
-    "kind",
-    "sector",
-    "county",
-    "city",
-    "old_region_code",
-    "provisional",
-    "parent_company",
-)
 
 
 def writable(made: RegisterImport) -> QuerySet[ImportRow]:

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from conftest import Cast
 from kuangan.base.audit.models import AuditEntry
-from kuangan.base.clock import use
 from kuangan.base.people.models import Organisation
 from kuangan.base.registry.forms import authorities_over
 from kuangan.base.registry.intake import enter_seen
@@ -23,14 +22,8 @@ from kuangan.base.registry.supervision import direct_supervisor, mines_without_o
 from kuangan.base.registry.words import PLACE_WORDS
 
 Get = Callable[..., Any]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_stands_still")]
 POINTS = ("14040490000101MN000001", "14040490000101MN000002")
-
-
-@pytest.fixture(autouse=True)
-def _now(moment: datetime) -> Any:
-    with use(moment):
-        yield
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_facts_of_many_mines_are_read_in_one_query(
 ) -> None:
     rows = [NewFact(mine.code, name, "x", when(0)) for mine in (mine_a, mine_b) for name in ("state", "gas_grade")]
     record_facts(rows, at=when(0), basis="导入")
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         found = facts_as_of(None, None, when(1))
     assert found == {mine.code: {"state": "x", "gas_grade": "x"} for mine in (mine_a, mine_b)}
 

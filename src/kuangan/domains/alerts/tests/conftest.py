@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from kuangan.base.clock import to_ms, use
+from kuangan.base.clock import to_ms
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.library.warning.events import Event
+from tests.walk.world import over_limit
 
 MINUTE = 60_000
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(moment: datetime) -> Any:
-    with use(moment):
-        yield
+def _still(time_stands_still: None) -> None:
+    pass
 
 
 @pytest.fixture
@@ -29,7 +29,6 @@ def event(moment: datetime) -> Callable[..., Event]:
     """An over-limit of mine A, one minute old; keyword arguments replace its fields."""
 
     def make(ident: str = "g1.100.0", **changes: Any) -> Event:
-        now = to_ms(moment)
         inputs = {
             "value": 1.2,
             "unit": "%CH4",
@@ -45,27 +44,8 @@ def event(moment: datetime) -> Callable[..., Event]:
             "notes": [],
         }
         inputs |= changes.pop("inputs", {})
-        base = Event(
-            id=ident,
-            rev=1,
-            rule="gas.over_limit",
-            rule_version=1,
-            mine="140404900001",
-            subject_kind="point",
-            subject="14040490000101MN000101",
-            onset=now - MINUTE,
-            end=None,
-            peak=1.2,
-            peak_at=now,
-            grade="yellow",
-            status="open",
-            merged_into=None,
-            late=False,
-            raised_at=now,
-            changed_at=now,
-            inputs=inputs,
-        )
-        return replace(base, **changes)
+        own = {"id": ident, "subject": "14040490000101MN000101", "onset": to_ms(moment) - MINUTE, "inputs": inputs}
+        return replace(over_limit("140404900001", moment), **(own | changes))
 
     return make
 

@@ -38,7 +38,7 @@ pairs = st.sets(st.sampled_from(SUBJECTS), max_size=3)
 
 def item(pk: int, rule: str = OVER, **changes: object) -> Item:
     given_ = {"rank": 1, "mine": "m1", "region": "140404", "subject": f"p{pk}", "at": 0.0} | changes
-    return Item(pk=pk, rule=rule, **given_)  # type: ignore[arg-type]
+    return Item(pk=pk, rule=rule, **given_)
 
 
 @ANY_SPEED

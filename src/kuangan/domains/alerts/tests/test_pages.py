@@ -243,16 +243,20 @@ def test_a_second_acknowledgement_and_an_empty_form_are_answered_with_words(
     assert client.post(f"/alerts/{NUMBER}/unknown").status_code == 404
 
 
+def reported(mine: Any, name: str, content: bytes) -> Any:
+    """The answer to a report with this file as evidence, after the steps before it."""
+    mine.post(f"/alerts/{NUMBER}/acknowledge")
+    mine.post(f"/alerts/{NUMBER}/verify", {"cause_code": "calibration", "withdrawn": "not_needed", "measures": "标校"})
+    file = BytesIO(content)
+    file.name = name
+    return mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "evidence": [file]})
+
+
 def test_evidence_is_downloaded_by_those_who_see_the_alert(
     apply: Make, event: Make, cast: Any, client_of: Make
 ) -> None:
     apply(event())
-    mine = client_of(cast.mine_a_manager)
-    mine.post(f"/alerts/{NUMBER}/acknowledge")
-    mine.post(f"/alerts/{NUMBER}/verify", {"cause_code": "calibration", "withdrawn": "not_needed", "measures": "标校"})
-    file = BytesIO(b"<script>synthetic</script>")
-    file.name = "标校记录.txt"
-    assert mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "evidence": [file]}).status_code == 302
+    assert reported(client_of(cast.mine_a_manager), "标校记录.txt", b"<script>synthetic</script>").status_code == 302
     pk = Alert.objects.get().evidence.get().pk
     answer = client_of(cast.county_officer).get(f"/alerts/{NUMBER}/evidence/{pk}")
     assert b"".join(answer.streaming_content) == b"<script>synthetic</script>"
@@ -267,12 +271,7 @@ def test_evidence_is_downloaded_by_those_who_see_the_alert(
 
 def test_a_program_is_no_evidence(apply: Make, event: Make, cast: Any, client_of: Make) -> None:
     apply(event())
-    mine = client_of(cast.mine_a_manager)
-    mine.post(f"/alerts/{NUMBER}/acknowledge")
-    mine.post(f"/alerts/{NUMBER}/verify", {"cause_code": "calibration", "withdrawn": "not_needed", "measures": "标校"})
-    file = BytesIO(b"MZ")
-    file.name = "a.exe"
-    answer = mine.post(f"/alerts/{NUMBER}/report", {"report": "标校", "evidence": [file]})
+    answer = reported(client_of(cast.mine_a_manager), "a.exe", b"MZ")
     assert answer.status_code == 422 and "不支持的文件类型" in answer.content.decode()
 
 

@@ -96,24 +96,15 @@ def test_mail_and_interface_are_told_where_an_organisation_has_them(apply: Apply
     assert not Notice.objects.filter(subject_id=str(yellow.pk), channel__in=outside).exists()
 
 
+def counts() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (Case, Change, Deadline, Notice, AuditEntry))
+
+
 def test_applying_the_same_batch_twice_changes_nothing(apply: Apply, event: Make) -> None:
     apply(event())
-    before = (
-        Case.objects.count(),
-        Change.objects.count(),
-        Deadline.objects.count(),
-        Notice.objects.count(),
-        AuditEntry.objects.count(),
-    )
+    before = counts()
     apply(event())
-    after = (
-        Case.objects.count(),
-        Change.objects.count(),
-        Deadline.objects.count(),
-        Notice.objects.count(),
-        AuditEntry.objects.count(),
-    )
-    assert before == after
+    assert counts() == before
 
 
 def test_an_older_revision_is_passed_over(apply: Apply, event: Make) -> None:
@@ -156,7 +147,7 @@ def test_physical_clearing_leaves_the_case_open(apply: Apply, event: Make, momen
     apply(first)
     end = to_ms(moment) + 5 * MINUTE
     [alert] = apply(replace(first, rev=2, status="cleared", end=end, changed_at=end))
-    assert to_ms(alert.physically_cleared_at) == end  # type: ignore[arg-type]
+    assert to_ms(alert.physically_cleared_at) == end
     assert alert.case.state == "raised" and alert.case.closed is None
     assert "ack_mine" in running(alert)
 

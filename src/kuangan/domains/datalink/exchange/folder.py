@@ -15,7 +15,7 @@ from kuangan.domains.datalink.exchange.mapping import Mapping
 from kuangan.domains.datalink.exchange.models import Platform
 from kuangan.domains.datalink.exchange.shapes import MOST_BYTES, Answer
 from kuangan.domains.datalink.exchange.taking import Refused, read_batch, take
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 
 GRACE = timedelta(seconds=60)
 """How long a file that is no JSON yet may still be written by its sender."""
@@ -71,7 +71,7 @@ def _put_away(path: Path, answer: Answer) -> None:
         said = json.dumps({"rejected": reasons}, ensure_ascii=False, indent=1).encode()
         aside = path.parent / "rejected"
         aside.mkdir(exist_ok=True)
-        replace_durably(aside / f"{path.stem}.reasons.json", lambda out: out.write(said) and None)
+        put_durably(aside / f"{path.stem}.reasons.json", said)
     unread = bool(answer.rejected) and not answer.received
     target = path.parent / ("rejected" if unread else "done")
     target.mkdir(exist_ok=True)

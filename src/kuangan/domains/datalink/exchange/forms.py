@@ -11,6 +11,7 @@ from django.conf import settings
 from kuangan.base.clock import BEIJING, beijing_day
 from kuangan.base.notices.adapters import allowed
 from kuangan.base.people.roles import Sector
+from kuangan.base.tables.choices import offer_rows
 from kuangan.domains.datalink.exchange.models import Mode
 from kuangan.domains.datalink.exchange.reconciling import Span
 from kuangan.domains.datalink.forms import ReasonForm
@@ -71,14 +72,14 @@ class ModeForm(ReasonForm):
     """The mode, and for whom the platform acts in primary mode."""
 
     mode = forms.ChoiceField(label="对接方式", choices=Mode.choices, help_text=MODE_HELP)
-    acts_for = forms.ModelChoiceField(
+    acts_for: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label="代表的单位", queryset=None, required=False, empty_label="—", help_text="主用方式须填：按该单位的权限办理"
     )
     field_order = ("mode", "acts_for", "reason")
 
     def __init__(self, organisations: Any, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.fields["acts_for"].queryset = organisations  # type: ignore[attr-defined]
+        offer_rows(self, "acts_for", organisations)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

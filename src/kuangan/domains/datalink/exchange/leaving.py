@@ -18,7 +18,7 @@ from kuangan.base.notices.delivery import BACK_OFF, LEASE
 from kuangan.domains.datalink.exchange.mapping import Mapping
 from kuangan.domains.datalink.exchange.models import Counterpart, Key, Mode, Package, Platform
 from kuangan.domains.datalink.exchange.shapes import envelope_text, page_bytes
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 
 FILES = 200
 PUSHED = 50
@@ -76,8 +76,7 @@ def file_out(home: Path, platform: Platform, at: datetime, limit: int = FILES) -
     out = folder_of(home, platform.code) / "out"
     out.mkdir(parents=True, exist_ok=True)
     for package in rows:
-        content = envelope_text(package).encode()
-        replace_durably(out / f"{package.ident}.json", lambda file, content=content: file.write(content) and None)
+        put_durably(out / f"{package.ident}.json", envelope_text(package).encode())
     with transaction.atomic():
         Platform.objects.filter(pk=platform.pk, filed_seq__lt=rows[-1].seq).update(filed_seq=rows[-1].seq)
         mark_left(platform, rows, at)

@@ -84,7 +84,7 @@ def set_mode(
     before, platform.mode = platform.mode, mode
     platform.acts_for = acts_for if mode == Mode.PRIMARY else None
     user = _system_user(platform, mapping)
-    content = {"before": before, "after": str(mode), "acts_for": platform.acts_for, "user": user}
+    content: dict[str, object] = {"before": before, "after": str(mode), "acts_for": platform.acts_for, "user": user}
     _save(platform, "exchange.mode", content, by, at, reason)
     return platform
 

@@ -9,11 +9,9 @@ from urllib.parse import quote, urlencode
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from kuangan.base import audit
-from kuangan.base.case.flow import page_of
 from kuangan.base.tables.excel import CONTENT_TYPE, write_sheet
 from kuangan.base.tables.keyset import BadMark, keyset_page
 from kuangan.base.tables.listing import Figure
@@ -63,7 +61,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         "lines": [
             (
                 line,
-                reverse(page_of(line.case.kind), args=[line.case.number]) if line.case else "",
+                line.case.address if line.case else "",
                 [WORDS[v] for v in line.verdicts],
             )
             for line in lines

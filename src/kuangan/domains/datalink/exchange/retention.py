@@ -66,8 +66,12 @@ def old_rejects(platform: Platform, before: datetime) -> QuerySet[Reject]:
 
 def _drop(home: Path, code: str, before: datetime, at: datetime) -> Dropped:
     """One platform, in batches, each in its transaction with the entry that says so."""
-    rows = [_in_batches(code, chosen, before, at) for chosen in (settled_packages, settled_handlings, old_rejects)]
-    return Dropped(*rows, _files(home, code, before, at))
+    return Dropped(
+        packages=_in_batches(code, settled_packages, before, at),
+        handlings=_in_batches(code, settled_handlings, before, at),
+        rejects=_in_batches(code, old_rejects, before, at),
+        files=_files(home, code, before, at),
+    )
 
 
 def _in_batches(

@@ -96,7 +96,7 @@ def _shown(view: View, tab: str, row: Any) -> dict[str, Any]:
     said: dict[str, Any] = {
         "row": row,
         "case": case,
-        "page": reverse(page_of(case.kind), args=[case.number]) if case else "",
+        "page": case.address if case else "",
     }
     if tab in ("in", "rejects"):
         way, _, name = row.source.partition(":")
@@ -214,7 +214,7 @@ def package_page(request: HttpRequest, ident: str) -> HttpResponse:
     case = case_or_404(user, row.case.number)
     body = json.dumps(json.loads(row.body), ensure_ascii=False, indent=2)
     context = {"row": row, "case": case, "body": body, "mapping": mapping_or_404(row.platform_id)}
-    context["page"] = reverse(page_of(case.kind), args=[case.number])
+    context["page"] = case.address
     return render(request, "datalink/exchange/package.html", context)
 
 

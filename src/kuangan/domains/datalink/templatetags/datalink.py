@@ -16,7 +16,8 @@ def span(ms: int | None) -> str:
     """2 小时 5 分, 12 秒; a dash for None; a minus in front when the data clock runs ahead."""
     if ms is None:
         return "—"
-    rest, words = abs(ms), []
+    words: list[str] = []
+    rest = abs(ms)
     for unit, size in UNITS:
         if rest >= size and len(words) < 2:
             words.append(f"{rest // size} {unit}")

@@ -27,7 +27,7 @@ from kuangan.site.configuration import Configuration
 
 
 def published(home: Path) -> list[dict[str, Any]]:
-    return json.loads((home / "senders.json").read_text())["senders"]  # type: ignore[no-any-return]
+    return json.loads((home / "senders.json").read_text())["senders"]
 
 
 def test_the_file_of_the_gateway_holds_the_hash_and_never_the_token(cast: Cast, world: World) -> None:

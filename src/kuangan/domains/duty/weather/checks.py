@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from django.db import transaction
 
+from kuangan.base.audit.drawing import sample
 from kuangan.base.audit.writing import record
 from kuangan.base.case.errors import Forbidden, MissingFields, WrongState
 from kuangan.base.case.models import Case
@@ -22,12 +21,6 @@ from kuangan.domains.duty.weather.models import MEANS, VERDICTS, SpotCheck, Spot
 from kuangan.domains.duty.weather.people import below_of
 
 MOST: Final = 100
-
-
-def sample(population: Sequence[int], number: int, seed: str) -> list[int]:
-    """`number` of the population (all, when it is smaller), the same ones for the same seed, in the order drawn."""
-    generator = np.random.Generator(np.random.PCG64(int(seed, 16)))
-    return [int(pk) for pk in generator.permutation(sorted(population))[:number]]
 
 
 def repeats(draw: SpotDraw) -> bool:

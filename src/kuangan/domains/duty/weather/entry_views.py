@@ -32,6 +32,7 @@ from kuangan.domains.duty.weather.models import Offer, Warning
 from kuangan.domains.duty.weather.plain import FORMAT
 from kuangan.domains.duty.weather.queries import warnings
 from kuangan.domains.duty.weather.reading import LARGEST
+from kuangan.domains.duty.weather.rules import COLOUR_WORDS
 
 TOKEN = "weather_token"
 
@@ -197,7 +198,7 @@ def _head(user: User, at: datetime, kind: str, older: Warning | None) -> dict[st
 def _content(said: dict[str, Any], user: User, at: datetime, older: Warning | None) -> bytes:
     """The typed form as a file of our own form: it goes the way of all others."""
     names = dict(Region.objects.filter(pk__in=said["regions"]).values_list("code", "name"))
-    colour = dict(TypedForm.base_fields["colour"].choices)[said["colour"]]  # type: ignore[attr-defined]
+    colour = COLOUR_WORDS[said["colour"]]
     record = _head(user, at, "update" if older else "alert", older) | {
         "event": said["event"],
         "colour": said["colour"],

@@ -37,11 +37,9 @@ def step(
         to=to,
         may=may,
         needs=needs,
-        due=None,
         notice="other_side" if told else None,
         clause=CLAUSE,
         label=label,
-        four_eyes=None,
     )
 
 
@@ -76,7 +74,7 @@ def _reached(case: Case) -> bool:
 
 def clock(case: Case, code: str, step: Step, owner: int | None) -> None:
     """Start one clock of the colour's minutes from a step on."""
-    minutes = getattr(RULES.minutes[case.withdrawal.colour], code)  # type: ignore[index]
+    minutes = getattr(RULES.minutes[case.withdrawal.colour], code)
     deadlines.set_deadline(
         subject_kind=SUBJECT,
         subject_id=str(case.pk),

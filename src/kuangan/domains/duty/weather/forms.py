@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from kuangan.base.registry.models import MineKind
+from kuangan.base.tables.choices import offer
 from kuangan.domains.duty.forms import moment_field, name_field, text_field
 from kuangan.domains.duty.weather.models import MEANS, VERDICTS, Withdrawal
 from kuangan.domains.duty.weather.reading import COLOURS, LONGEST_STRETCH
@@ -41,7 +42,7 @@ class TypedForm(forms.Form):
 
     def __init__(self, regions: Sequence[tuple[str, str]], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["regions"].choices = list(regions)  # type: ignore[attr-defined]
+        offer(self, "regions", regions)
         self.fields["regions"].widget.attrs["size"] = 8
 
     def clean(self) -> dict[str, Any]:
@@ -79,9 +80,7 @@ class OrderForm(forms.Form):
         named.setdefault("initial", {"basis": sure, "scope": SCOPES.get(MineKind(row.mine.kind), "全部作业人员")})
         super().__init__(*given, **named)
         codes = dict.fromkeys([*row.bases, "AQF-65"])
-        self.fields["basis"].choices = [  # type: ignore[attr-defined]
-            (code, RULES.bases[code].text) for code in codes if code in RULES.bases
-        ]
+        offer(self, "basis", [(code, RULES.bases[code].text) for code in codes if code in RULES.bases])
 
     def clean_basis(self) -> str:
         """The chosen grounds in words: they stand in the order as they were then."""

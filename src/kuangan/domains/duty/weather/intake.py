@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from django.db import transaction
 
 from kuangan.base import audit
 from kuangan.base.audit.digest import canonical
+from kuangan.base.documents.files import keep, path_of
 from kuangan.base.people.models import User
 from kuangan.base.people.scope import scope_of
 from kuangan.domains.duty.weather.affected import significant
@@ -24,10 +25,12 @@ from kuangan.domains.duty.weather.plain import read_record, records_of
 from kuangan.domains.duty.weather.reading import LARGEST, Fault, Refused, refuse
 from kuangan.domains.duty.weather.reading import Message as Said
 
+KEPT: Final = Path("weather", "kept")
+
 
 def kept_path(home: Path, sha256: str) -> Path:
     """Where the bytes of an offer stand."""
-    return home / "weather" / "kept" / sha256[:2] / sha256
+    return path_of(home / KEPT, sha256)
 
 
 def take(home: Path, name: str, payload: bytes, source: str, *, at: datetime, by: User | None = None) -> Offer:
@@ -35,8 +38,7 @@ def take(home: Path, name: str, payload: bytes, source: str, *, at: datetime, by
 
     Each record stands or falls by itself; a record seen before changes nothing.
     """
-    sha256 = hashlib.sha256(payload).hexdigest()
-    _keep(kept_path(home, sha256), payload)
+    sha256 = keep(home / KEPT, [payload], len(payload)).sha256
     with transaction.atomic():
         offer = Offer.objects.create(
             source=source,
@@ -148,15 +150,3 @@ def _record(offer: Offer, number: int, said: Said, at: datetime) -> bool:
         MessageReference(message=row, sender=one.sender, identifier=one.identifier) for one in said.references
     )
     return True
-
-
-def _keep(path: Path, payload: bytes) -> None:
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as out:
-        out.write(payload)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)

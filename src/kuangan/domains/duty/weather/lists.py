@@ -9,12 +9,13 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html, format_html_join
 
-from kuangan.domains.duty.lists import WHEN, chip, two_lines
+from kuangan.base.tables.bases import FilterSet, Table, chip
+from kuangan.domains.duty.lists import WHEN, two_lines
 from kuangan.domains.duty.weather.models import ENDS, OUTCOMES, SOURCES, Offer, Warning
 from kuangan.domains.duty.weather.rules import COLOUR_WORDS, EVENT_WORDS
 
 
-class WarningFilter(filters.FilterSet):  # type: ignore[misc]
+class WarningFilter(FilterSet):
     q = filters.CharFilter(method="search", label="标题 / 范围")
     event = filters.ChoiceFilter(choices=tuple(EVENT_WORDS.items()), label="种类", empty_label="全部")
     colour = filters.ChoiceFilter(choices=tuple(COLOUR_WORDS.items()), label="颜色", empty_label="全部")
@@ -29,7 +30,7 @@ class WarningFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(ended_at__isnull=value == "live")
 
 
-class WarningTable(tables.Table):  # type: ignore[misc]
+class WarningTable(Table):
     colour = tables.Column("预警")
     headline = tables.Column("标题", linkify=("duty:weather_warning", {"pk": tables.A("pk")}))
     places = tables.Column("范围", default="—")
@@ -77,13 +78,13 @@ class WarningTable(tables.Table):  # type: ignore[misc]
         return "生效中" if record.live else ENDS.get(record.ended_why, "已结束")
 
 
-class OfferFilter(filters.FilterSet):  # type: ignore[misc]
+class OfferFilter(FilterSet):
     q = filters.CharFilter(field_name="name", lookup_expr="contains", label="文件名")
     source = filters.ChoiceFilter(choices=tuple(SOURCES.items()), label="来源", empty_label="全部")
     outcome = filters.ChoiceFilter(choices=tuple(OUTCOMES.items()), label="结果", empty_label="全部")
 
 
-class OfferTable(tables.Table):  # type: ignore[misc]
+class OfferTable(Table):
     received_at = tables.DateTimeColumn(verbose_name="收到", format="Y-m-d H:i:s")
     name = tables.Column("文件", linkify=("duty:weather_offer", {"pk": tables.A("pk")}))
     source = tables.Column("来源")

@@ -69,7 +69,7 @@ def answering(codes: Sequence[str], at: datetime) -> dict[str, Organisation]:
 
 
 def minutes(colour: str, code: str) -> int:
-    return int(getattr(RULES.minutes[colour], code))  # type: ignore[index]
+    return int(getattr(RULES.minutes[colour], code))
 
 
 def title_of(warning: Warning, one: Affected) -> str:

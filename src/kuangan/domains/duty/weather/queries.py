@@ -45,12 +45,10 @@ def counts(user: User | AnonymousUser, keys: Collection[int], at: datetime) -> d
         ordered=Count("pk", filter=Q(case__state__in=ORDER_HOLDS)),
         out=Count("pk", filter=Q(case__state__in=("out", "checked"))),
     )
-    return {row.pop("warning"): row for row in found}
+    return {row["warning"]: {name: row[name] for name in ("mines", "waiting", "ordered", "out")} for row in found}
 
 
 def strip_of(user: User, mine: str, at: datetime) -> list[Withdrawal]:
     """What the page of a mine shows: its open cases, the newest first. One query."""
-    rows = list(mines_of(user, at).filter(mine=mine).exclude(case__state__in=FLOW.final).order_by("-case__opened")[:10])
-    for row in rows:
-        row.word = FLOW.states[row.case.state]  # type: ignore[attr-defined]
-    return rows
+    rows = mines_of(user, at).filter(mine=mine).exclude(case__state__in=FLOW.final)
+    return list(rows.order_by("-case__opened")[:10])

@@ -85,7 +85,7 @@ class RuleFile(BaseModel):
     bases: dict[str, Basis]
     rules: tuple[Rule, ...]
     posts: tuple[str, ...]
-    minutes: dict[Colour, Minutes]
+    minutes: dict[str, Minutes]
     tolerance: Tolerance
 
     @model_validator(mode="after")
@@ -93,7 +93,7 @@ class RuleFile(BaseModel):
         for rule in self.rules:
             if unknown := {*rule.events} - {*self.events} | {*rule.bases} - {*self.bases}:
                 raise ValueError(f"{rule.id}: {', '.join(sorted(unknown))} is not defined")
-        if "other" not in self.events or len(self.minutes) != 4:
+        if "other" not in self.events or set(self.minutes) != set(COLOUR_WORDS):
             raise ValueError("the event `other` and the minutes of four colours are needed")
         return self
 

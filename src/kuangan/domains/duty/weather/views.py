@@ -146,7 +146,7 @@ def _pairs(warning: Warning, user: User, at: datetime) -> list[tuple[joining.Pai
 
 
 def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: datetime) -> list[Line]:
-    seen = {
+    seen: dict[int | None, Any] = {
         row.about_id: row
         for row in callouts(Case.objects.visible_to(user, at))
         .filter(about__in=[row.case_id for row in rows])
@@ -156,8 +156,8 @@ def _lines(user: User, rows: Sequence[Withdrawal], below: dict[str, Below], at: 
     for row in rows:
         one, call = below[row.mine_id], seen.get(row.case_id)
         spark = draw(one.minutes, one.start, [(row.ordered_at, "", "wx-order"), (row.out_at, "", "wx-out")], 120, 26)
-        called, reached = (call.called, call.reached) if call else (0, 0)  # type: ignore[attr-defined]
-        lines.append(Line(row, FLOW.states[row.case.state], one, spark, called, reached))
+        called, reached = (call.called, call.reached) if call else (0, 0)
+        lines.append(Line(row, row.case.state_word, one, spark, called, reached))
     return lines
 
 
@@ -293,13 +293,13 @@ def _case_page(request: HttpRequest, row: Withdrawal, failed: str | None, form: 
             why = hindrance(row.case, step)
             steps += [] if why else [step]
             waiting += [(step.label, why)] if why else []
-    context = {
+    context: dict[str, Any] = {
         "title": f"{row.mine.name} 气象预警",
         "here": "weather",
         "row": row,
         "case": row.case,
         "warning": row.warning,
-        "state": FLOW.states[row.case.state],
+        "state": row.case.state_word,
         "action": ACTIONS[row.action],
         "colour": COLOUR_WORDS[row.colour],
         "bases": basis_words(row.bases),
@@ -359,8 +359,8 @@ def weather_order(request: HttpRequest, number: str) -> HttpResponse:
         "case": row.case,
         "warning": row.warning,
         "colour": COLOUR_WORDS[row.colour],
-        "state": FLOW.states[row.case.state],
-        "minutes": RULES.minutes[row.colour],  # type: ignore[index]
+        "state": row.case.state_word,
+        "minutes": RULES.minutes[row.colour],
         "mark": DEFAULT_MARK,
         "printed_at": now(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 from xml.parsers import expat
 
 from kuangan.domains.duty.weather.reading import LARGEST, Refused, refuse
@@ -86,5 +86,5 @@ class _Builder:
     def doctype(self, *given: object) -> None:
         raise _Forbidden("不接受文档类型声明（DOCTYPE）")
 
-    def entity(self, *given: object) -> None:
+    def entity(self, *given: object) -> NoReturn:
         raise _Forbidden("不接受实体声明")

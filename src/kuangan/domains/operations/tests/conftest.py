@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from kuangan.base import deadlines
-from kuangan.base.clock import use
 from kuangan.domains.operations.acts import declare
 from kuangan.domains.operations.models import Announcement
 from kuangan.domains.operations.rules import Draft
@@ -20,9 +19,8 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(moment: datetime) -> Any:
-    with use(moment):
-        yield
+def _still(time_stands_still: None) -> None:
+    pass
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import watchfiles
 
-from kuangan.library.telemetry.files import replace_durably
+from kuangan.library.telemetry.files import put_durably
 from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Intake
 from kuangan.library.telemetry.gateways.senders import Senders
@@ -85,8 +85,7 @@ class FolderGateway:
             elif _stamp(each.path) == each.stamp:
                 each.path.unlink()
         if self._mirror:
-            content = json.dumps(self._taken).encode()
-            replace_durably(self._index, lambda out: _write(out, content))
+            put_durably(self._index, json.dumps(self._taken).encode())
 
     def _ready(self, now: int) -> list[Found]:
         found: list[Found] = []
@@ -166,7 +165,3 @@ def _load(index: Path) -> dict[str, Stamp]:
     except FileNotFoundError:
         return {}
     return {key: (size, changed) for key, (size, changed) in entries.items()}
-
-
-def _write(out: IO[bytes], content: bytes) -> None:
-    out.write(content)

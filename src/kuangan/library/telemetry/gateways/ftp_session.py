@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.exceptions import AuthenticationFailed, FilesystemError
 from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 
-from kuangan.library.telemetry.files import fsync_folder
+from kuangan.library.telemetry.files import fsync_path
 from kuangan.library.telemetry.gateways.admission import hindrance, is_unfinished
 from kuangan.library.telemetry.gateways.intake import Limits
 from kuangan.library.telemetry.gateways.senders import Sender, Senders, digest_of_token
@@ -123,9 +123,9 @@ class Accounts(DummyAuthorizer):
 class Shelf(AbstractedFS):
     """The folders of one sender: one per mine. Whether a path stays inside is looked at by AbstractedFS."""
 
-    def open(self, filename: str, mode: str) -> IO[bytes]:
-        upload: Any = self.cmd_channel.begin(filename)
-        return upload  # type: ignore[no-any-return]
+    def open(self, filename: str, mode: str) -> Upload:
+        upload: Upload = self.cmd_channel.begin(filename)
+        return upload
 
     def mkdir(self, path: str) -> None:
         relative = Path(path).relative_to(self.root)
@@ -134,8 +134,8 @@ class Shelf(AbstractedFS):
         Path(path).mkdir(exist_ok=True)
 
 
-class Session:
-    """What our sessions do otherwise than those of pyftpdlib; mixed into its plain and its TLS handler."""
+class Session(FTPHandler):
+    """What our sessions do otherwise than those of pyftpdlib, with or without TLS."""
 
     abstracted_fs = Shelf
     banner = "KuangAn gateway."
@@ -181,7 +181,7 @@ class Session:
             self._answer("421 The list of accounts cannot be read at present; try again later.")
             self.close_when_done()
             return
-        super().handle_auth_failed(msg, password)  # type: ignore[misc]
+        super().handle_auth_failed(msg, password)
 
     def on_login_failed(self, username: str, password: str) -> None:
         self.link.refuse("", "token", 0, self.remote_ip, "")
@@ -190,18 +190,18 @@ class Session:
 
     def ftp_TYPE(self, line: str) -> None:
         """Any type is agreed to; bytes are kept as they come over the wire."""
-        super().ftp_TYPE(line)  # type: ignore[misc]
+        super().ftp_TYPE(line)
         self._current_type = "i"
 
     def flush_account(self) -> None:
-        super().flush_account()  # type: ignore[misc]
+        super().flush_account()
         self._current_type = "i"
 
     def ftp_STOR(self, file: str, mode: str = "w") -> str | None:
         """Says before the first byte when a file of this name is not taken."""
         if self._refused(file, 0):
             return None
-        stored: str | None = super().ftp_STOR(file, mode)  # type: ignore[misc]
+        stored: str | None = super().ftp_STOR(file, mode)
         return stored
 
     def begin(self, path: str) -> Upload:
@@ -212,7 +212,7 @@ class Session:
     def respond(self, resp: str, *options: Any, **named: Any) -> None:
         """The good end of a transfer is told by whoever made it durable."""
         if not (resp == DONE and self.data_channel is not None and self.data_channel.receive):
-            super().respond(resp, *options, **named)  # type: ignore[misc]
+            super().respond(resp, *options, **named)
 
     def on_file_received(self, file: str) -> None:
         upload, self._upload = self._upload, None
@@ -255,7 +255,7 @@ class Session:
         if Path(path).is_dir():
             self._answer("550 Folders keep their names.")
         else:
-            super().ftp_RNFR(path)  # type: ignore[misc]
+            super().ftp_RNFR(path)
 
     def ftp_RNTO(self, path: str) -> tuple[str, str] | None:
         """To another temporary name: a rename. To a final name: the file becomes a frame and leaves the folder."""
@@ -270,7 +270,7 @@ class Session:
                 return None
             if is_unfinished(Path(path).name):
                 kept.replace(path)
-                fsync_folder(Path(path).parent)
+                fsync_path(Path(path).parent)
                 self._answer("250 Renaming ok.")
                 return None
         except OSError:
@@ -327,7 +327,7 @@ class Session:
         if path in self._sizes:
             self._answer(f"213 {self._sizes[path]}")
         else:
-            super().ftp_SIZE(path)  # type: ignore[misc]
+            super().ftp_SIZE(path)
 
     def _remember(self, path: str, size: int) -> None:
         if is_unfinished(os.path.basename(path)):  # noqa: PTH119
@@ -337,7 +337,7 @@ class Session:
             del self._sizes[next(iter(self._sizes))]
 
 
-class PlainSession(Session, FTPHandler):
+class PlainSession(Session):
     """Without encryption."""
 
     proto_cmds = {name: what for name, what in FTPHandler.proto_cmds.items() if name not in LEFT_OUT}

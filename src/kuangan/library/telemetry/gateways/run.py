@@ -16,7 +16,7 @@ from typing import Final
 
 import uvicorn
 
-from kuangan.library.telemetry.files import TEMPORARY
+from kuangan.library.telemetry.files import put
 from kuangan.library.telemetry.frames import CONFIG, TICK, configuration_files, digest_of
 from kuangan.library.telemetry.gateways.folder import FolderGateway
 from kuangan.library.telemetry.gateways.ftp import FtpGateway, FtpSettings
@@ -107,9 +107,7 @@ class Gateway:
             "senders": self.senders.damaged,
             "carriers": {name: carrier.state() for name, carrier in self.carriers.items()},
         }
-        temporary = path.with_name(path.name + TEMPORARY)
-        temporary.write_text(json.dumps(content))
-        temporary.replace(path)
+        put(path, json.dumps(content))
 
 
 @dataclass(frozen=True, slots=True)

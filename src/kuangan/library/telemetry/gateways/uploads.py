@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from kuangan.library.telemetry.gateways.intake import Limits
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 
 class BodyRefused(Exception):
@@ -65,7 +69,7 @@ async def read_multipart(content_type: str, stream: AsyncIterator[bytes], limits
     collector = _Collector(limits)
     total = 0
     try:
-        parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]
+        parser = MultipartParser(boundary, collector.callbacks())
         async for chunk in stream:
             total += len(chunk)
             if total > limits.request_bytes or len(collector.parts) > limits.frames_per_request:
@@ -89,7 +93,7 @@ class _Collector:
         self._field = b""
         self._value = b""
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._begin,
             "on_part_data": self._data,

@@ -46,7 +46,7 @@ class Embedded:
         self.ticks: dict[str, int] = {}
         self.flushed = self.published = 0
 
-    def run(self, stopped: Callable[[], bool], pause: Callable[[float], None]) -> None:
+    def run(self, stopped: Callable[[], bool], pause: Callable[[float], object]) -> None:
         """Until told to stop; flushes at the end when nothing late waits."""
         keep_freed_memory()
         try:

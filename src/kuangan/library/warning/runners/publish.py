@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kuangan.library.telemetry.files import put
 from kuangan.library.telemetry.frames import UPLOAD
 from kuangan.library.telemetry.hot import publish
 from kuangan.library.warning.definitions import published
@@ -146,7 +147,4 @@ class Publisher:
             "pid": os.getpid(),
         }
         self.before = (wall, self.received, archived)
-        target = self.pipeline.home / "hot" / "status.json"
-        draft = target.with_name(".status.json")
-        draft.write_text(json.dumps(content))
-        draft.replace(target)
+        put(self.pipeline.home / "hot" / "status.json", json.dumps(content))

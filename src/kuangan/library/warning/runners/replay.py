@@ -62,7 +62,8 @@ def header_time(payload: bytes) -> int | None:
     if found is None:
         return None
     try:
-        moment = datetime(*map(int, found.groups()), tzinfo=_BEIJING)  # type: ignore[misc,arg-type]
+        year, month, day, hour, minute, second = map(int, found.groups())
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=_BEIJING)
     except ValueError:
         return None
     return int(moment.astimezone(UTC).timestamp() * 1000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from kuangan.base import audit
-from kuangan.base.clock import to_ms, use
+from kuangan.base.clock import to_ms
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.domains.datalink.exchange import managing
@@ -25,12 +25,6 @@ from kuangan.domains.datalink.exchange.taking import take
 from tests.walk.world import over_limit
 
 SETUP = managing.Setup(enabled=True, region="14", sectors=("coal", "noncoal", "tailings"), folder=True)
-
-
-@pytest.fixture
-def time_stands_still(moment: datetime) -> Iterator[None]:
-    with use(moment):
-        yield
 
 
 @pytest.fixture
@@ -86,6 +80,14 @@ def told(platform: Platform, mapping: Mapping, moment: datetime) -> Callable[...
         return take(platform, mapping, batch(*records), source, at, **more)
 
     return give
+
+
+@pytest.fixture
+def alert(platform: Platform, raised: Callable[..., Alert], round_: Callable[..., list[Package]]) -> Alert:
+    """An alert of which a package was made."""
+    found = raised()
+    round_()
+    return found
 
 
 def batch(*records: object) -> bytes:

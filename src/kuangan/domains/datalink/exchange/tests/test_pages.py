@@ -25,13 +25,6 @@ pytestmark = pytest.mark.usefixtures("time_stands_still", "home")
 Make = Callable[..., Any]
 
 
-@pytest.fixture
-def alert(platform: Platform, raised: Make, round_: Make) -> Any:
-    found = raised()
-    round_()
-    return found
-
-
 def page(name: str, *given: str) -> str:
     return reverse(f"datalink:{name}", args=given)
 

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.usefixtures("time_stands_still")
 Make = Callable[..., Any]
 
 
-@pytest.fixture
-def alert(platform: Platform, raised: Make, round_: Make) -> Any:
-    found = raised()
-    round_()
-    return found
-
-
 def reasons(answer: Any) -> list[str]:
     return [row.reason for row in answer.rejected]
 
