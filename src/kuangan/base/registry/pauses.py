@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from time import perf_counter, sleep
 from typing import Final
 
-AIM: Final = 0.08
+AIM: Final = 0.05
 """Seconds that a transaction should take: SQLite's waiters look every 25 ms until they have waited 0.13 s, then every 0.1 s."""
 LEAST: Final = 20
-MOST: Final = 100
+MOST: Final = 60
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ LOCAL = {
 
 
 @cache
-def _dictionary() -> ModuleType:
-    """Loaded when the first name is spelled: it takes a third of a second, and most processes spell none."""
+def spell() -> ModuleType:
+    """The dictionary, loaded when the first name is spelled: it takes a third of a second, and most processes spell none."""
     import pypinyin
 
     pypinyin.load_phrases_dict(LOCAL)
@@ -31,6 +31,6 @@ def _as_it_is(text: str) -> str:
 
 def initials(name: str) -> str:
     """Lower-case first letters of each character; letters and digits stay, the rest is dropped."""
-    said = _dictionary()
+    said = spell()
     letters = said.lazy_pinyin(name, style=said.Style.FIRST_LETTER, errors=_as_it_is)
     return "".join(letter for letter in "".join(letters).lower() if letter.isalnum() and letter.isascii())[:120]

@@ -35,7 +35,7 @@ from kuangan.base.registry.models import (
     Verdict,
 )
 from kuangan.base.registry.pauses import Pace
-from kuangan.base.registry.pinyin import initials
+from kuangan.base.registry.pinyin import initials, spell
 from kuangan.base.registry.supervising import supervise
 
 BEFORE_DATES = "变更前登记，起始日期不详"
@@ -53,7 +53,11 @@ def undecided(made: RegisterImport) -> QuerySet[ImportRow]:
 
 
 def write(made: RegisterImport, *, by: User, at: datetime, pace: Pace) -> int:
-    """Write every row that may be written, in chunks at the given pace. Returns how many."""
+    """Write every row that may be written, in chunks at the given pace. Returns how many.
+
+    What takes time at its first use is loaded before the first lock is taken.
+    """
+    spell()
     written, on = 0, ground()
     while count := pace.timed(lambda size: write_chunk(made, by=by, at=at, size=size, on=on)):
         written += count
