@@ -24,7 +24,7 @@ from kuangan.base.registry.models import Region
 from kuangan.base.registry.scope import mines_within
 from kuangan.domains.alerts.desk import shown_figures
 from kuangan.domains.alerts.figures import COUNTED
-from kuangan.domains.alerts.queries import Query, filtered
+from kuangan.domains.alerts.queries import Query, filtered, youngest_first
 from kuangan.domains.alerts.rules import DEFAULT_MARK, GRADE_WORDS, GRADES
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.tiles import Tile, tiles
@@ -215,5 +215,5 @@ def _recent(user: User, at: datetime) -> list[Number]:
 
 def _latest(user: User, at: datetime) -> list[tuple[Case, str]]:
     """The alerts raised last, each with the word of its colour."""
-    rows = filtered(user, replace(COUNTED, state="all"), at).order_by("-pk")[:LATEST]
+    rows = youngest_first(filtered(user, replace(COUNTED, state="all"), at), user, at)[:LATEST]
     return [(row, GRADE_WORDS[row.severity]) for row in rows]

@@ -11,10 +11,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from kuangan.base.people.scope import Scope
 from kuangan.base.registry.models import Supervision
+from kuangan.base.tables.lookups import Among
 
 OPEN = "open"
 SEALED = "sealed:"
@@ -43,7 +44,7 @@ def _enterprise(scope: Scope) -> Q:
 
 def _authority(scope: Scope, at: datetime) -> Q:
     sector = Q(sector__in=["", *sorted(scope.sectors)])
-    related = Q(mine_id__in=supervised_mines(scope.organisation_id, at))
+    related = Q(Among(F("mine_id"), supervised_mines(scope.organisation_id, at).query))
     territory = Q(region__startswith=scope.region_prefix or "")
     if not scope.upper:
         territory &= Q(mine__isnull=True)

@@ -34,7 +34,16 @@ from kuangan.domains.alerts.models import Shelving
 from kuangan.domains.alerts.people import below
 from kuangan.domains.alerts.present import rows
 from kuangan.domains.alerts.quality import SPANS, measure
-from kuangan.domains.alerts.queries import PAGE, STATE_CHOICES, Query, alert_cases, filtered, matching, visible
+from kuangan.domains.alerts.queries import (
+    PAGE,
+    STATE_CHOICES,
+    Query,
+    alert_cases,
+    filtered,
+    matching,
+    visible,
+    youngest_first,
+)
 from kuangan.domains.alerts.rules import CAUSES, DEFAULT_MARK, GRADE_WORDS, GRADES, RULE_WORDS
 from kuangan.domains.alerts.seats import Place, address, changes
 from kuangan.domains.alerts.tuning import TUNING
@@ -102,7 +111,7 @@ def _list(user: User | AnonymousUser, query: Query, at: datetime) -> dict[str, A
         "capped": found.capped,
         "line_count": found.lines,
         "size": PAGE,
-        "newest": visible(user).order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "newest": youngest_first(visible(user), user, at).values_list("pk", flat=True).first() or 0,
         "law": TUNING,
         "mark": DEFAULT_MARK,
     }

@@ -152,6 +152,11 @@ def visible(user: User | AnonymousUser) -> QuerySet[Case]:
     return Case.objects.visible_to(user).filter(kind=KIND)
 
 
+def youngest_first(cases: QuerySet[Case], user: User | AnonymousUser, at: datetime) -> QuerySet[Case]:
+    """Cases of the user's scope from the end of all that there are, or sorted among those of few mines."""
+    return cases.order_by((F("pk") * 1).desc() if sees_few_mines(user, at) else F("pk").desc())
+
+
 def level_of(user: User | AnonymousUser) -> str:
     """The user's own rung of the ladder: a county officer stands on `direct`."""
     organisation = getattr(user, "organisation", None)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F, Q
 
 from kuangan.base.case.models import Case
 from kuangan.base.registry.models import Mine
+from kuangan.base.tables.lookups import Among
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.queries import Query, matching, page, past_count
 from kuangan.domains.alerts.sought import FEW_MINES, sought
@@ -120,6 +122,15 @@ def test_a_beginning_is_found_exactly_and_by_the_index(numbers: dict[str, str], 
     assert set(Case.objects.filter(number__prefix="A").values_list("number", flat=True)) >= {"A%", "A\U0001f6a7"}
     if connection.vendor == "sqlite":
         assert "USING" in found.explain() and "INDEX" in found.explain()
+
+
+def test_among_is_in_on_both_databases(numbers: dict[str, str], cast: Any) -> None:
+    mines = Mine.objects.filter(pk=cast.mine_a.pk).values("pk")
+    wanted = Case.objects.filter(mine_id__in=mines) | Case.objects.filter(mine__isnull=True)
+    found = Case.objects.filter(Q(Among(F("mine_id"), mines.query)) | Q(mine__isnull=True))
+    assert set(found) == set(wanted) != set()
+    assert found.exclude(pk__in=wanted).count() == 0
+    assert Case.objects.filter(Q(Among(F("mine_id"), mines.none().query))).count() == 0
 
 
 def test_a_span_of_months_is_walked_and_one_of_days_is_found(cast: Any) -> None:
