@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kuangan.base.case.words import GRADE_WORDS
+from kuangan.base.registry.words import PLACE_WORDS
 from kuangan.library.warning.rulebook import (
     CLOCK_WRONG,
+    EDITED,
+    FLAPPING,
+    FLAT,
+    GATEWAY_OUTAGE,
+    MISSING,
     NETWORK_OUTAGE,
     OVER_LIMIT,
     SENSOR_OFFLINE,
     STATION_OFFLINE,
+    TREND,
 )
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 RULES: Final[Mapping[str, str]] = {
-    OVER_LIMIT: "超限",
+    OVER_LIMIT: "瓦斯超限",
     NETWORK_OUTAGE: "断网",
-    STATION_OFFLINE: "分站中断",
+    STATION_OFFLINE: "分站断线",
     SENSOR_OFFLINE: "传感器断线",
     CLOCK_WRONG: "矿端时钟超前",
+    FLAT: "平线",
+    EDITED: "事后改数",
+    TREND: "瓦斯升高趋势",
+    FLAPPING: "反复中断",
+    GATEWAY_OUTAGE: "我方接收中断",
+    MISSING: "缺线",
+}
+WORKINGS: Final[Mapping[str, str]] = {
+    "coal_face": "采煤工作面",
+    "heading": "掘进工作面",
+    "main_return": "总回风巷",
+    "district_return": "采区回风巷",
+    "coal_bunker": "煤仓",
+    "surface_pump_room": "地面泵房",
 }
 QUANTITIES: Final[Mapping[str, str]] = {"methane": "甲烷", "carbon_monoxide": "一氧化碳", "other": "其他"}
 GAS_GRADES: Final[Mapping[str, str]] = {"low": "低瓦斯", "high": "高瓦斯", "outburst": "煤与瓦斯突出"}
@@ -38,16 +59,63 @@ SETTINGS: Final[Mapping[str, str]] = {
     "grade": "级别",
     "window_min": "分钟内",
     "above": "高于",
+    "hours": "分级时限（小时）",
+    "factor": "不少于自身以往最长不变时长的倍数",
+    "history_days": "先学习的天数",
+    "day_samples": "一天至少有值（分钟）",
+    "varies_steps": "日常变幅至少（分辨率步数）",
+    "gap_min": "间断超过此值重新计时（分钟）",
+    "types": "适用传感器类型",
+    "readings": "同一矿一天改数条数分级",
+    "hidden": "超限值被改低或改成坏值",
+    "parallel_min": "补传期间实时文件间隔不超过（分钟）",
+    "clock_slack_s": "时钟容差（秒）",
+    "quantities": "判定",
+    "ratio": "前一生产日均值倍数",
+    "rise": "或增加",
+    "floor": "不低于",
+    "steps": "分辨率步数",
+    "samples": "连续样本",
+    "shift_hours": "班次（小时）",
+    "idle_share": "日均值低于前一生产日此比例视为停产",
+    "idle_days": "最多连续停产（天）",
+    "openings": "中断次数",
+    "quiet_min": "无中断后解除（分钟）",
+    "after_hours": "地点出现后等待（小时）",
+    "silent_hours": "有定义而无有效值（小时）",
+    "check_min": "检查间隔（分钟）",
+    "workings": "作业地点名称样式",
+    "required": "应设测点",
 }
+ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
+    "kind": WORKINGS,
+    "working": WORKINGS,
+    "place": PLACE_WORDS,
+    "quantity": QUANTITIES,
+    "gas_grades": GAS_GRADES,
+}
+"""What stands in the rows of a list, in words."""
 
 
 def said(value: object) -> str:
     """A setting of a rule in words."""
     if isinstance(value, Mapping):
         return "，".join(f"{_key(str(name))} {said(inner)}" for name, inner in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "；".join(_item(row) if isinstance(row, Mapping) else str(row) for row in value)
     if isinstance(value, float):
         return f"{value:g}"
     return GRADE_WORDS.get(str(value), str(value))
+
+
+def _item(row: Mapping[str, object]) -> str:
+    """A row of a list: its values in words, without their names; how sure it is at the end."""
+    told = []
+    for name, value in row.items():
+        words = ITEMS.get(name, {})
+        parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        told.append("、".join(words.get(str(part), str(part)) for part in parts))
+    return " ".join(told)
 
 
 def _key(name: str) -> str:

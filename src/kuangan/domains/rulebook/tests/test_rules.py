@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from kuangan.domains.alerts.rules import RULE_WORDS
 from kuangan.domains.rulebook.words import RULES
-from kuangan.library.warning.rulebook import RULES as CODES
 from kuangan.library.warning.rulebook import shipped
 
 Clients = Callable[[Any], Client]
@@ -31,7 +32,16 @@ def shown(cast: Any, client_of: Clients) -> Any:
 
 
 def test_every_rule_has_a_word() -> None:
-    assert set(RULES) == set(CODES)
+    assert set(RULES) == set(shipped().rules)
+    assert dict(RULES) == dict(RULE_WORDS), "the duty desk says the same"
+
+
+@pytest.mark.django_db
+def test_no_setting_is_shown_by_its_name_in_the_file(cast: Any, client_of: Clients, home: Path) -> None:
+    rows = shown(cast, client_of).context["rules"]
+    told = [(row["code"], word, value) for row in rows for word, value in row["settings"] if word != "作业地点名称样式"]
+    assert told
+    assert [line for line in told if re.search(r"[a-z]{2}", line[1] + line[2])] == []
 
 
 @pytest.mark.django_db
