@@ -64,7 +64,12 @@ def rule_rows(book: RuleBook) -> list[dict[str, Any]]:
             "clauses": book.clauses.get(code, []),
             "version": rule["version"],
             "source": rule["source"],
-            "settings": [(SETTINGS.get(name, name), said(value)) for name, value in rule.items() if name not in APART],
+            "settings": [
+                (SETTINGS.get(name, name), line)
+                for name, value in rule.items()
+                if name not in APART
+                for line in said(value)
+            ],
         }
         | marked(rule["confidence"])
         for code, rule in book.rules.items()

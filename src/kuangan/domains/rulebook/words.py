@@ -97,12 +97,17 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 """What stands in the rows of a list, in words."""
 
 
-def said(value: object) -> str:
-    """A setting of a rule in words."""
-    if isinstance(value, Mapping):
-        return "，".join(f"{_key(str(name))} {said(inner)}" for name, inner in value.items())
+def said(value: object) -> list[str]:
+    """A setting of a rule in words, a list of rows as one line each."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "；".join(_item(row) if isinstance(row, Mapping) else str(row) for row in value)
+        rows = [row for row in value if isinstance(row, Mapping)]
+        return [_item(row) for row in rows] or ["；".join(map(str, value))]
+    return [_plain(value)]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "，".join(f"{_key(str(name))} {_plain(inner)}" for name, inner in value.items())
     if isinstance(value, float):
         return f"{value:g}"
     return GRADE_WORDS.get(str(value), str(value))
