@@ -20,7 +20,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
-DESK, WIDE, PHONE = (1366, 768), (1504, 720), (390, 844)
+DESK, WIDE, PHONE = (1366, 768), (1600, 700), (390, 844)
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PAGES = {
     "shengting": (
