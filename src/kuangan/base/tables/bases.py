@@ -14,13 +14,13 @@ NUMBERS: Final[dict[str, Any]] = {"th": {"class": "ka-num"}, "td": {"class": "ka
 """`attrs` of a column of numbers."""
 
 
-class Table(django_tables2.Table):  # type: ignore[misc]
+class Table(django_tables2.Table):
     """The columns of a list; those named in `always` cannot be hidden."""
 
     always: ClassVar[Sequence[str]] = ()
 
 
-class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
+class FilterSet(django_filters.FilterSet):
     """The query form of a list."""
 
 

@@ -152,7 +152,8 @@ def _carry_over(both: Sequence[tuple[Withdrawal, Withdrawal]], kept: Warning, at
 
 
 def _as_found(row: Withdrawal) -> Affected:
-    verdict = Verdict(action=row.action, rule=row.rule, bases=tuple(row.bases), why=row.why[-1] if row.why else "")  # type: ignore[arg-type]
+    said = {"action": row.action, "rule": row.rule, "bases": tuple(row.bases), "why": row.why[-1] if row.why else ""}
+    verdict = Verdict.model_validate(said)
     return Affected(row.mine, row.colour, verdict, tuple(row.why))
 
 
