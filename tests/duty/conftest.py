@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,11 @@ def alert_of(cast: Any, moment: datetime) -> Callable[..., Alert]:
         return Alert.objects.select_related("case").get(event_id=ident)
 
     return raised
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any) -> Path:
+    """An empty home that the pages read from."""
+    (tmp_path / "hot").mkdir()
+    settings.HOME = tmp_path
+    return tmp_path

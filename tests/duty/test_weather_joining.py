@@ -23,13 +23,7 @@ from tests.duty.weather_wire import CITY, COUNTY, NEIGHBOUR, cap, packed, plain,
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ISSUER = "示例气象台"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: Any) -> Path:
-    (tmp_path / "hot").mkdir()
-    settings.HOME = tmp_path
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

@@ -26,13 +26,7 @@ from tests.walk.world import nobody_below
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ClientOf = Callable[[Any], Client]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: Any) -> Path:
-    (tmp_path / "hot").mkdir()
-    settings.HOME = tmp_path
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
