@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kuangan.library.warning.events import VOID, Event
-from kuangan.library.warning.rulebook import rank, shipped
+from kuangan.library.warning.rulebook import shipped
+from kuangan.library.warning.settings import rank
 from tests.library.warning.scene import CH4, Scene, code
 
 SLOT = 30

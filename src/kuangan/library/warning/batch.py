@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Description = tuple[str, str, str, str]  # code, type name, location, unit
 
@@ -16,7 +17,8 @@ Description = tuple[str, str, str, str]  # code, type name, location, unit
 class FrameMark:
     """One accepted upload. Its readings are rows `lo:hi` of the batch; `points` are its definitions; `ahead` is
     how far (ms) its header clock runs before the arrival, 0 within the tolerance. `holds_link` is False for what comes
-    at a rhythm of minutes by its nature: it neither starts nor stops the clocks of the mine's link."""
+    at a rhythm of minutes by its nature: it neither starts nor stops the clocks of the mine's link. `kept` is the kept table that
+    the file feeds, with its rows under `number` in the batch."""
 
     gateway: str
     seq: int
@@ -30,6 +32,8 @@ class FrameMark:
     header: int | None = None
     ahead: int = 0
     holds_link: bool = True
+    kept: str = ""
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,15 @@ class Batch:
     point: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     describe: Callable[[npt.NDArray[np.int64]], list[Description]] = _no_rows
+    kept: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def rows_of(self, mark: FrameMark) -> pl.DataFrame:
+        """The good records of a file of a kept table, in order; no columns when no file of the batch has any."""
+        table = self.kept.get(mark.kept)
+        if table is None:
+            return pl.DataFrame()
+        lo, hi = np.searchsorted(table["frame"].to_numpy(), [mark.number, mark.number + 1])
+        return table.slice(int(lo), int(hi - lo))
 
 
 @dataclass(frozen=True)

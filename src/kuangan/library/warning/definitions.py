@@ -12,7 +12,8 @@ from typing import Any
 
 from kuangan.library.telemetry.fields import OWN_LIMITS
 from kuangan.library.warning.batch import ConfigMark, FrameMark
-from kuangan.library.warning.state import NEVER, State
+from kuangan.library.warning.never import NEVER
+from kuangan.library.warning.state import State
 
 
 def define_all(state: State, mine: int, mark: FrameMark) -> None:

@@ -17,11 +17,12 @@ import numpy as np
 
 from kuangan.library.warning.batch import FrameMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.opening import about_mine
 from kuangan.library.warning.overlimit import steps
 from kuangan.library.warning.rulebook import EDITED
 from kuangan.library.warning.silence import give_grade
-from kuangan.library.warning.state import NEVER, LateRow, State
+from kuangan.library.warning.state import LateRow, State
 
 DAY = 86_400_000
 BEIJING = 8 * 3_600_000

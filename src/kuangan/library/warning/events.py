@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kuangan.library.warning.rulebook import rank
+from kuangan.library.warning.settings import rank
 
 OPEN, CLEARED, VOID = "open", "cleared", "void"
 

@@ -13,7 +13,8 @@ from kuangan.library.warning.batch import Batch, FrameMark
 from kuangan.library.warning.events import Event, Record, event_id
 from kuangan.library.warning.frequency import DAY, review
 from kuangan.library.warning.overlimit import Machine, Settings, over
-from kuangan.library.warning.rulebook import GRADES, MINUTE, OVER_LIMIT
+from kuangan.library.warning.rulebook import OVER_LIMIT
+from kuangan.library.warning.settings import GRADES, MINUTE
 from kuangan.library.warning.state import State
 
 FAULTS = 16 | 32 | 128

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.opening import provenance
-from kuangan.library.warning.rulebook import FLAPPING, MINUTE
-from kuangan.library.warning.state import FOREVER, State
+from kuangan.library.warning.rulebook import FLAPPING
+from kuangan.library.warning.settings import MINUTE
+from kuangan.library.warning.state import State
 
 
 def opened(state: State, record: Record, now: int, tick: TickMark) -> list[Event]:

@@ -17,7 +17,8 @@ from kuangan.library.warning.batch import ByPoint, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
 from kuangan.library.warning.opening import about_point
-from kuangan.library.warning.rulebook import FLAT, MINUTE, Grade
+from kuangan.library.warning.rulebook import FLAT
+from kuangan.library.warning.settings import MINUTE, Grade
 from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import LateRow, State
 

@@ -7,8 +7,9 @@ shows at many points). The count follows from the remembered events alone, not f
 from __future__ import annotations
 
 from kuangan.library.warning.events import VOID, Record
-from kuangan.library.warning.rulebook import MINUTE
-from kuangan.library.warning.state import FOREVER, State
+from kuangan.library.warning.never import FOREVER
+from kuangan.library.warning.settings import MINUTE
+from kuangan.library.warning.state import State
 
 DAY = 86_400_000
 ROW = "M-O3"

@@ -10,7 +10,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from kuangan.library.warning.rulebook import Quantity, RuleBook
+from kuangan.library.warning.rulebook import RuleBook
+from kuangan.library.warning.settings import Quantity
 
 FINEST_STEP = 1e-6
 _TYPE_IN_CODE = re.compile(r"(MN|KG|LJ|DT)(\d{4})")

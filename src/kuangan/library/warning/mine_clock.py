@@ -8,7 +8,8 @@ from __future__ import annotations
 from kuangan.library.warning.batch import FrameMark
 from kuangan.library.warning.events import CLEARED, Event, event_id
 from kuangan.library.warning.opening import about_mine
-from kuangan.library.warning.rulebook import CLOCK_WRONG, MINUTE, clocks
+from kuangan.library.warning.rulebook import CLOCK_WRONG
+from kuangan.library.warning.settings import MINUTE, clocks
 from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.state import State
 

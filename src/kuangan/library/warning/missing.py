@@ -14,9 +14,11 @@ import numpy as np
 
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.opening import base_inputs
-from kuangan.library.warning.rulebook import MINUTE, MISSING, Required
-from kuangan.library.warning.state import FOREVER, NEVER, State
+from kuangan.library.warning.rulebook import MISSING, Required
+from kuangan.library.warning.settings import MINUTE
+from kuangan.library.warning.state import State
 
 HOUR = 60 * MINUTE
 

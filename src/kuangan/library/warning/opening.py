@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kuangan.library.warning.events import Record
-from kuangan.library.warning.rulebook import GRADES, Grade, RuleBook
+from kuangan.library.warning.rulebook import RuleBook
+from kuangan.library.warning.settings import GRADES, Grade
 
 if TYPE_CHECKING:
     from kuangan.library.warning.state import State

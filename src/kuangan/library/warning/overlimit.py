@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kuangan.library.warning.events import CLEARED, OPEN, Record
-from kuangan.library.warning.rulebook import MINUTE, Ladder, rank
+from kuangan.library.warning.rulebook import Ladder
+from kuangan.library.warning.settings import MINUTE, rank
 
 
 def steps(value: float, step: float) -> int:

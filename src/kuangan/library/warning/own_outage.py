@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.opening import provenance
-from kuangan.library.warning.rulebook import GATEWAY_OUTAGE, GRADES, MINUTE, clocks
+from kuangan.library.warning.rulebook import GATEWAY_OUTAGE
+from kuangan.library.warning.settings import GRADES, MINUTE, clocks
 from kuangan.library.warning.silence import give_grade
-from kuangan.library.warning.state import NEVER, State
+from kuangan.library.warning.state import State
 
 RETIRED = "retired"
 

@@ -17,9 +17,10 @@ import numpy.typing as npt
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
 from kuangan.library.warning.exceptional import calibrating, judged, new_record
 from kuangan.library.warning.frequency import DAY, review
+from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.overlimit import Machine, Settings, over
-from kuangan.library.warning.rulebook import rank
-from kuangan.library.warning.state import FOREVER, LateRow, State
+from kuangan.library.warning.settings import rank
+from kuangan.library.warning.state import LateRow, State
 
 HORIZON = 2 * 3_600_000
 LONGEST = 7 * DAY

@@ -1,29 +1,24 @@
 """The rule book: thresholds, clocks and tables of the stream rules as typed, dated data.
 
-`shipped()` gives the defaults in `data/rulebook.yaml`; an installation replaces them by a `config` frame named `rulebook` with
-the same content as JSON. Which limit applies to a point is decided in `limits.py`.
+`shipped()` gives the defaults in `data/`; an installation replaces them by a `config` frame named `rulebook` with the same
+content as JSON. Which limit applies to a point is decided in `limits.py`.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kuangan.library.shipped import read_yaml
+from kuangan.library.warning.family_rules import MODELS
 from kuangan.library.warning.places import PLACE_CLASSES
-
-Grade = Literal["blue", "yellow", "orange", "red"]
-GRADES: tuple[Grade, ...] = ("blue", "yellow", "orange", "red")
-MINUTE = 60_000
-Quantity = Literal["methane", "carbon_monoxide", "other"]
-Confidence = Literal["S", "M", "I"]
+from kuangan.library.warning.settings import MINUTE, Confidence, Grade, Pattern, Quantity, Rule, Strict, clocks
 
 OVER_LIMIT = "gas.over_limit"
 NETWORK_OUTAGE = "link.network_outage"
@@ -36,18 +31,10 @@ MISSING = "point.missing"
 GATEWAY_OUTAGE = "link.gateway_outage"
 TREND = "gas.trend"
 FLAPPING = "link.flapping"
+Settings = TypeVar("Settings", bound=Rule)
 RULES = (OVER_LIMIT, NETWORK_OUTAGE, STATION_OFFLINE, SENSOR_OFFLINE, CLOCK_WRONG)
-ADDED = (FLAT, EDITED, MISSING, GATEWAY_OUTAGE, TREND, FLAPPING)
+ADDED = (FLAT, EDITED, MISSING, GATEWAY_OUTAGE, TREND, FLAPPING, *MODELS)
 """Rules that a rule book written before them need not have: the shipped ones count then."""
-
-
-def rank(grade: str) -> int:
-    """Position of a grade in the order blue < yellow < orange < red."""
-    return GRADES.index(grade)
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Frequency(Strict):
@@ -59,12 +46,6 @@ class Frequency(Strict):
 class RisingBefore(Strict):
     window_min: float
     above: float
-
-
-class Rule(Strict):
-    version: int
-    source: str
-    confidence: Confidence
 
 
 class OverLimitRule(Rule):
@@ -85,11 +66,6 @@ class StationRule(Rule):
 class SensorRule(Rule):
     minutes: dict[Literal["methane", "other"], Annotated[dict[Grade, float], Field(min_length=1)]]
     rising_before: RisingBefore
-
-
-def clocks(minutes: Mapping[Grade, float]) -> list[tuple[int, Grade]]:
-    """Thresholds in ms with the grade each gives, shortest first."""
-    return sorted((int(value * MINUTE), grade) for grade, value in minutes.items())
 
 
 class ClockRule(Rule):
@@ -164,17 +140,6 @@ class Ladder(Strict):
 class SensorType(Strict):
     quantity: Quantity
     step: float = Field(gt=0)
-
-
-def usable_pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as fault:
-        raise ValueError(f"no regular expression: {value!r}: {fault}") from fault
-    return value
-
-
-Pattern = Annotated[str, AfterValidator(usable_pattern)]
 
 
 class Working(Strict):
@@ -274,6 +239,8 @@ class RuleBook(BaseModel):
         if without:
             raise ValueError(f"ladders missing in the rule book: {without}")
         _ = self.flat, self.edited, self.missing, self.gateway_outage, self.trend, self.flapping
+        for name, model in MODELS.items():
+            self.settings(name, model)
         if set(self.sensor_offline.minutes) != {"methane", "other"}:
             raise ValueError(f"clocks of {SENSOR_OFFLINE} are needed for methane and other")
         _ = self.over_limit, self.network_outage, self.station_offline, self.clock_wrong
@@ -376,6 +343,19 @@ class RuleBook(BaseModel):
     def _places_seen(self) -> dict[str, str]:
         return {}
 
+    def settings(self, rule: str, model: type[Settings]) -> Settings:
+        """The settings of a rule of a family. Raises `pydantic.ValidationError` when they are malformed."""
+        known = self._settings_read
+        if rule not in known:
+            known[rule] = model.model_validate(self.rules[rule])
+        found = known[rule]
+        assert isinstance(found, model)
+        return found
+
+    @cached_property
+    def _settings_read(self) -> dict[str, Rule]:
+        return {}
+
     def rule_version(self, rule: str) -> int:
         return int(self.rules[rule]["version"])
 
@@ -391,8 +371,13 @@ def parse(content: str | bytes) -> RuleBook:
 
 @lru_cache(maxsize=1)
 def _shipped_data() -> dict[str, Any]:
-    text = files("kuangan.library.warning").joinpath("data/rulebook.yaml").read_text("utf-8")
-    loaded: dict[str, Any] = read_yaml(text)
+    folder = files("kuangan.library.warning").joinpath("data")
+    loaded: dict[str, Any] = read_yaml(folder.joinpath("rulebook.yaml").read_text("utf-8"))
+    for path in sorted(folder.iterdir(), key=lambda each: each.name):
+        if path.name.endswith(".yaml") and path.name != "rulebook.yaml":
+            further = read_yaml(path.read_text("utf-8"))
+            loaded["rules"] |= further["rules"]
+            loaded["clauses"] |= further["clauses"]
     return loaded
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from kuangan.library.warning import edited, flat, trend
+from kuangan.library.warning import edited, families, flat, trend
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.exceptional import CALIBRATION, FAULTS, PAUSED
-from kuangan.library.warning.rulebook import MINUTE
-from kuangan.library.warning.state import FOREVER, State
+from kuangan.library.warning.never import FOREVER
+from kuangan.library.warning.settings import MINUTE
+from kuangan.library.warning.state import State
 
 DAY = 86_400_000
 BEIJING = 8 * 3_600_000
@@ -50,7 +51,8 @@ def _points(state: State, now: int, tick: TickMark) -> list[Event]:
     p["total"][usable] += seen
     p["low"][usable] = np.minimum(p["low"][usable], seen)
     p["high"][usable] = np.maximum(p["high"][usable], seen)
-    return flat.judge(state, fresh, now, tick) + trend.judge(state, fresh, time, value, good, now, tick)
+    events = flat.judge(state, fresh, now, tick) + trend.judge(state, fresh, time, value, good, now, tick)
+    return events + families.sample(state, fresh, time, value, good, now, tick)
 
 
 def _close(state: State, points: Array, day: Array) -> None:

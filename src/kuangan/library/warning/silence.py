@@ -15,18 +15,11 @@ from kuangan.library.warning import flapping
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.opening import about_mine, about_point, base_inputs
-from kuangan.library.warning.rulebook import (
-    GRADES,
-    MINUTE,
-    NETWORK_OUTAGE,
-    SENSOR_OFFLINE,
-    STATION_OFFLINE,
-    Grade,
-    StationRule,
-    rank,
-)
-from kuangan.library.warning.state import FOREVER, NEVER, State
+from kuangan.library.warning.rulebook import NETWORK_OUTAGE, SENSOR_OFFLINE, STATION_OFFLINE, StationRule
+from kuangan.library.warning.settings import GRADES, MINUTE, Grade, rank
+from kuangan.library.warning.state import State
 
 SECOND = 1000
 POINT_CADENCE = 5 * SECOND

@@ -17,16 +17,17 @@ import numpy as np
 from kuangan.library.warning import limits
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.events import Record
+from kuangan.library.warning.family import Family
+from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.overlimit import Machine, Settings, machine_from, machine_state
 from kuangan.library.warning.register import Register
-from kuangan.library.warning.rulebook import MINUTE, Quantity, RuleBook, shipped
+from kuangan.library.warning.rulebook import RuleBook, shipped
+from kuangan.library.warning.settings import MINUTE, Quantity
 
 if TYPE_CHECKING:
     from kuangan.library.warning.missing import Need
 
 TREND_KINDS: Mapping[Quantity, int] = {"methane": 1, "carbon_monoxide": 2}
-NEVER = -(1 << 62)
-FOREVER = 1 << 62
 FORMAT = 2
 
 POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
@@ -154,6 +155,8 @@ class State:
     seen: list[tuple[str, str, int]] = field(default_factory=list)
     changed_points: set[int] = field(default_factory=set)
     told: list[dict[str, Any]] = field(default_factory=list)
+    families: dict[str, Family] = field(default_factory=dict)
+    family_tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], limits.Limit] = field(default_factory=dict)
 
     # --- who is who -------------------------------------------------------------------------------------------------
@@ -344,6 +347,7 @@ class State:
             ],
             "seen": self.seen,
             "changed_points": sorted(self.changed_points),
+            "families": {name: family.table() for name, family in self.families.items()} or self.family_tables,
         }
 
     @classmethod
@@ -384,4 +388,5 @@ class State:
         state.late = [LateRow(a, b, math.nan if c is None else c, *rest) for a, b, c, *rest in tables["late"]]
         state.seen = [(a, b, c) for a, b, c in tables["seen"]]
         state.changed_points = set(tables["changed_points"])
+        state.family_tables = tables.get("families", {})
         return state

@@ -12,15 +12,16 @@ import json
 import numpy as np
 import numpy.typing as npt
 
-from kuangan.library.warning import edited, flat, mine_clock, missing, own_outage, silence, ticks
+from kuangan.library.warning import edited, families, flat, mine_clock, missing, own_outage, silence, ticks
 from kuangan.library.warning.batch import Batch, ByPoint, ConfigMark, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import define_all, note_changes
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.exceptional import FAULTS, take
+from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.sampling import first_sample_after, next_minute
-from kuangan.library.warning.state import NEVER, LateRow, State
+from kuangan.library.warning.state import LateRow, State
 
 
 def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]]:
@@ -50,6 +51,8 @@ def _gap(state: State, frames: list[FrameMark], tick: TickMark) -> bool:
         return True
     if not frames:
         return False
+    if any(mark.kept and families.wanted(state, mark.kept) for mark in frames):
+        return True
     soonest = min(silence.first_clock(state), silence.sensor_clock(state))
     return tick.at >= min(frames[0].at + soonest, next_minute(frames[0].at))
 
@@ -80,6 +83,7 @@ def configure(state: State, mark: ConfigMark) -> None:
         state.retired = state.retired or mark.name == own_outage.RETIRED
         return
     state.refresh_all()
+    families.configured(state)
     state.next_link, state.next_point = min(state.next_link, mark.at), min(state.next_point, mark.at)
 
 
@@ -93,6 +97,7 @@ def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup)
         owners.append(mine)
         edited.header_seen(state, mine, mark)
         told = silence.arrived(state, mine, mark) + mine_clock.noted(state, mine, mark)
+        told += families.frame(state, batch, mine, mark)
         if told:
             events += _block(state, batch, frames[start:number], owners[start:number], lookup) + told
             start = number

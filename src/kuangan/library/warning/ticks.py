@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuangan.library.warning import flapping, missing, own_outage, silence
+from kuangan.library.warning import families, flapping, missing, own_outage, silence
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.sampling import sample
@@ -11,7 +11,8 @@ from kuangan.library.warning.state import State
 
 
 def next_due(state: State) -> int:
-    return min(state.next_link, state.next_point, state.next_sample, state.next_check, state.next_flap)
+    own = min(state.next_link, state.next_point, state.next_sample, state.next_check, state.next_flap)
+    return min(own, families.next_due(state))
 
 
 def judge(state: State, tick: TickMark) -> list[Event]:
@@ -34,5 +35,6 @@ def judge(state: State, tick: TickMark) -> list[Event]:
             events += missing.judge(state, now, tick)
         if state.next_flap <= now:
             events += flapping.judge(state, now)
+        events += families.tick(state, now, tick)
     state.clock = max(state.clock, tick.at)
     return events

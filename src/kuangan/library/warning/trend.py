@@ -15,7 +15,8 @@ from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, OPEN, Event, Record, event_id
 from kuangan.library.warning.opening import about_point
-from kuangan.library.warning.rulebook import MINUTE, TREND
+from kuangan.library.warning.rulebook import TREND
+from kuangan.library.warning.settings import MINUTE
 from kuangan.library.warning.state import TREND_KINDS, State
 
 HOUR = 60 * MINUTE

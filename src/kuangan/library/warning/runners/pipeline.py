@@ -8,7 +8,6 @@ nothing twice, and late windows are read as they were known at their tick, so th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from hashlib import blake2b
@@ -20,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from kuangan.library.telemetry.archive import Archive, first_known
-from kuangan.library.telemetry.decode import Decoded, Outcome, decode
+from kuangan.library.telemetry.decode import Decoded, decode
 from kuangan.library.telemetry.delta_log import heal_tables
 from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
 from kuangan.library.telemetry.grammar import file_types
@@ -29,22 +28,22 @@ from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
 from kuangan.library.telemetry.records import SHAPES, Records
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
-from kuangan.library.telemetry.results import CODE
+from kuangan.library.telemetry.results import CODE, Outcome
 from kuangan.library.warning import checkpoint, edited
-from kuangan.library.warning.batch import Batch, ConfigMark, Description, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.batch import Batch, ConfigMark, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import note_changes
 from kuangan.library.warning.digests import Digests
 from kuangan.library.warning.edited import Edit
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.flat import reconsider
-from kuangan.library.warning.register import Register
+from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.rejudge import Samples, rejudge
-from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.runners.accounts import Account, Tally, ledger_row
+from kuangan.library.warning.runners.batching import batch_of, by_frame, valid
 from kuangan.library.warning.runners.naming import frame_names
 from kuangan.library.warning.runners.sink import Changes, SeenMine, Sink
 from kuangan.library.warning.runners.tail import Tail, settle
-from kuangan.library.warning.state import NEVER, State
+from kuangan.library.warning.state import State
 from kuangan.library.warning.step import step
 
 REJUDGE_EVERY = 10_000
@@ -191,6 +190,7 @@ class Pipeline:
             batch.point,
             batch.late,
             batch.describe,
+            batch.kept,
         )
         self.state, events = step(self.state, part, self.lookup)
         frames = [m for m in marks if isinstance(m, FrameMark) and m.hi > m.lo]
@@ -278,9 +278,9 @@ class Pipeline:
                 fresh.append(frame)
         decoded = decode(fresh)
         self._note_rejects([a for a in accounts if a is not None and a.status == "waiting"], decoded)
-        batch = _columns(decoded)
+        batch = batch_of(decoded)
         bounds = np.searchsorted(decoded.readings["frame"].to_numpy(), np.arange(len(fresh) + 1))
-        definitions = _by_frame(decoded.points)
+        definitions = by_frame(decoded.points)
         number = 0
         clock = self.state.clock
         for (gateway, frame), account in zip(frames, accounts, strict=True):
@@ -291,7 +291,7 @@ class Pipeline:
                 self._other(batch.marks, gateway, frame, at)
             elif account.status == "waiting":
                 lo, hi = int(bounds[number]), int(bounds[number + 1])
-                self._decoded(batch.marks, account, decoded.outcomes[number], at, lo, hi, definitions.get(number, ()))
+                self._decoded(batch.marks, account, number, decoded, at, lo, hi, definitions.get(number, ()))
                 number += 1
         judged = [a for a in accounts if a is not None and a.outcome is not None]
         origins = [Origin(a.gateway, a.frame.seq, a.frame.received_at, a.outcome) for a in judged if a.outcome]
@@ -326,25 +326,28 @@ class Pipeline:
         if frame.kind == TICK:
             since = int(frame.payload) if frame.payload else at
             marks.append(TickMark(gateway, frame.seq, min(since, at), at))
-        elif frame.kind == CONFIG and _valid(frame):
+        elif frame.kind == CONFIG and valid(frame):
             marks.append(ConfigMark(gateway, frame.seq, at, frame.name, frame.payload))
 
     def _decoded(
         self,
         marks: list[Mark],
         account: Account,
-        outcome: Outcome,
+        number: int,
+        decoded: Decoded,
         at: int,
         lo: int,
         hi: int,
         definitions: Sequence[dict[str, Any]],
     ) -> None:
+        outcome = decoded.outcomes[number]
         account.outcome, account.status = outcome, outcome.status
         account.archived = account.repeated = 0
         if outcome.status in ("accepted", "partial"):
             self._mark_stale(account, outcome)
             feeds = outcome.type in FEEDS_READINGS
-            kept = file_types()[outcome.type].feeds in SHAPES
+            target = file_types()[outcome.type].feeds
+            kept = target if target in SHAPES else ""
             mark = FrameMark(
                 account.gateway,
                 account.frame.seq,
@@ -358,6 +361,8 @@ class Pipeline:
                 outcome.header_time,
                 outcome.ahead,
                 not kept,
+                kept,
+                number,
             )
             marks.append(mark)
         self.tally.add(account)
@@ -402,42 +407,3 @@ class Pipeline:
         """Ledger rows of the frames since the last flush."""
         rows = self.open.values()
         return [ledger_row(x) for x in rows if x.frame.seq > self.in_ledger.get(x.gateway, -1)]
-
-
-def _valid(frame: Frame) -> bool:
-    """A configuration that cannot be read is left out; the one in force stays. Its writer validated it before."""
-    try:
-        if frame.name == "rulebook":
-            parse(frame.payload)
-        elif frame.name == "register":
-            Register.model_validate(json.loads(frame.payload))
-    except ValueError:
-        return False
-    return True
-
-
-def _columns(decoded: Decoded) -> Batch:
-    table = decoded.readings
-
-    def describe(rows: npt.NDArray[np.int64]) -> list[Description]:
-        return list(decoded.describe(rows).select("code", "type_name", "location", "unit").cast(pl.String).iter_rows())
-
-    size = len(table)
-    return Batch(
-        [],
-        table["code"].to_physical().to_numpy().astype(np.int64),
-        table["record"].to_numpy(),
-        table["time"].to_numpy(),
-        table["value"].to_numpy(),
-        table["status"].to_numpy(),
-        np.full(size, -1, np.int32),
-        np.zeros(size, np.bool_),
-        describe,
-    )
-
-
-def _by_frame(points: pl.DataFrame) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in points.iter_rows(named=True):
-        found.setdefault(row["frame"], []).append(row)
-    return found

@@ -14,8 +14,8 @@ from kuangan.library.telemetry.files import put
 from kuangan.library.telemetry.frames import UPLOAD
 from kuangan.library.telemetry.hot import publish
 from kuangan.library.warning.definitions import published
+from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
-from kuangan.library.warning.state import NEVER
 
 LAST_ROWS = 2000
 

@@ -1,0 +1,56 @@
+"""A family of rules beside those of limits and silence: what it is told, and what it remembers.
+
+A family is part of the pure fold: what it puts out follows from its own memory, the state, and what it is told, in the order of the
+spool. Its settings are rules of the rule book (`<family>/settings.py`, `data/<family>.yaml`, `family_rules.MODELS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from kuangan.library.warning.batch import FrameMark, TickMark
+from kuangan.library.warning.columns import Array
+from kuangan.library.warning.events import Event
+from kuangan.library.warning.never import FOREVER
+
+if TYPE_CHECKING:
+    from kuangan.library.warning.state import State
+
+
+class Family:
+    """Hooks, all silent by default. `due` is a lower bound of the next tick of our clock (ms) that the family must see."""
+
+    name: ClassVar[str]
+    takes: ClassVar[frozenset[str]] = frozenset()
+    """Kept tables (`records.SHAPES`) whose frames are told by `frame`."""
+
+    def __init__(self) -> None:
+        self.due = FOREVER
+
+    def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
+        """An accepted file of a kept table; `rows` are its good records (columns of `Decoded.kept`), perhaps none."""
+        return []
+
+    def sample(
+        self, state: State, points: Array, time: Array, value: Array, good: Array, now: int, tick: TickMark
+    ) -> list[Event]:
+        """The samples of one minute of our clock: point indices, event times, values, and whether each may be judged."""
+        return []
+
+    def tick(self, state: State, now: int, tick: TickMark) -> list[Event]:
+        """A tick at or after `due`; sets `due` anew."""
+        return []
+
+    def configured(self, state: State) -> None:
+        """Rule book or register changed."""
+
+    def table(self) -> Mapping[str, Any]:
+        """The memory as JSON-able data, for the checkpoint."""
+        return {"due": self.due}
+
+    def restore(self, table: Mapping[str, Any]) -> None:
+        """Take up what `table` gave."""
+        self.due = int(table["due"])
