@@ -18,12 +18,13 @@ from kuangan.domains.alerts.queries import (
     COUNT_CAP,
     PAGE,
     PAST,
+    Page,
     Query,
     capped_count,
     flapping_pairs,
     in_order,
     page,
-    past_count,
+    past_page,
     with_all,
 )
 from kuangan.domains.alerts.rules import GRADE_WORDS, GRADES
@@ -77,8 +78,9 @@ class Listed:
 def listed(cases: QuerySet[Case], query: Query, at: datetime, size: int = PAGE) -> Listed:
     """One page. Folding looks at the first 10,000 alerts of the list; what lies beyond them follows singly."""
     if not query.folds:
-        total, capped = past_count(cases, query) if query.state in PAST else capped_count(cases)
-        return _singly(cases, query, at, size, total, capped)
+        if query.state in PAST:
+            return _shown_singly(*past_page(cases, query, size), at)
+        return _singly(cases, query, at, size, *capped_count(cases))
     flapping = flapping_pairs(at)
     window = Window.of(cases, query)
     lines = fold(window.items, TUNING.folding, flapping.keys(), parents(window.items))
@@ -146,7 +148,10 @@ def parents(items: Sequence[Item]) -> dict[int, int]:
 
 
 def _singly(cases: QuerySet[Case], query: Query, at: datetime, size: int, total: int, capped: bool) -> Listed:
-    found = page(cases, query, size)
+    return _shown_singly(page(cases, query, size), total, capped, at)
+
+
+def _shown_singly(found: Page, total: int, capped: bool, at: datetime) -> Listed:
     shown = [Shown(row, SINGLE, "", 1, (row.alert.pk,)) for row in rows(found.alerts, at)]
     return Listed(shown, found.next, total, capped, total)
 

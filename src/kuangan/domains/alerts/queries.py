@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,6 +76,8 @@ class Query:
     """Whether an index finds what the words of `text` ask for."""
     said: str = ""
     """In words, what was looked for instead of the words everywhere."""
+    numbered: bool = False
+    """Whether the list goes by number: one beginning that very many share."""
 
     @classmethod
     def parse(cls, given: QueryDict | Mapping[str, str]) -> Query:
@@ -178,7 +180,7 @@ def matching(user: User | AnonymousUser, query: Query, at: datetime) -> tuple[Qu
     if query.state not in PAST or query.narrow:
         return cases.filter(matches(query.text)), query
     found = sought(user, query.text, at)
-    return cases.filter(found.condition), replace(query, few=found.few, said=found.said)
+    return cases.filter(found.condition), replace(query, few=found.few, said=found.said, numbered=found.numbered)
 
 
 def _matching(user: User | AnonymousUser, query: Query, at: datetime) -> QuerySet[Case]:
@@ -304,8 +306,19 @@ def with_all(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
 
 @dataclass(frozen=True)
 class Page:
+    """Alerts in order; `next` is the place where the page ended, empty when nothing follows."""
+
     alerts: list[Alert]
     next: str
+
+    @classmethod
+    def of(cls, ids: Sequence[int], query: Query, size: int) -> Page:
+        """The first of the ids, with their rows."""
+        found = with_all(Alert.objects.filter(pk__in=ids[:size])).in_bulk()
+        rows = [found[pk] for pk in ids[:size]]
+        if len(ids) <= size:
+            return cls(rows, "")
+        return cls(rows, rows[-1].case.number if query.numbered else f"{rows[-1].rank}-{rows[-1].pk}")
 
 
 def page(cases: QuerySet[Case], query: Query, size: int = PAGE) -> Page:
@@ -313,8 +326,11 @@ def page(cases: QuerySet[Case], query: Query, size: int = PAGE) -> Page:
 
     Two statements, three where a page ends one colour and begins the next; the last reads the rows.
     """
-    rank, _, last = query.after.partition("-")
     ordered = in_order(cases, query)
+    if query.numbered:
+        beyond = ordered.filter(number__lt=query.after) if query.after else ordered
+        return Page.of(list(beyond[: size + 1]), query, size)
+    rank, _, last = query.after.partition("-")
     if rank.isdecimal() and last.isdecimal():
         same = ordered.filter(alert__rank=int(rank), alert__pk__lt=int(last), pk__lt=int(last))
         ids = list(same[: size + 1])
@@ -322,10 +338,18 @@ def page(cases: QuerySet[Case], query: Query, size: int = PAGE) -> Page:
             ids += list(ordered.filter(alert__rank__lt=int(rank))[: size + 1 - len(ids)])
     else:
         ids = list(ordered[: size + 1])
-    found = with_all(Alert.objects.filter(pk__in=ids[:size])).in_bulk()
-    rows = [found[pk] for pk in ids[:size]]
-    more = f"{rows[-1].rank}-{rows[-1].pk}" if len(ids) > size else ""
-    return Page(rows, more)
+    return Page.of(ids, query, size)
+
+
+def past_page(cases: QuerySet[Case], query: Query, size: int = PAGE) -> tuple[Page, int, bool]:
+    """A page of a list of the past, with how many stand on the list and whether there are more than were counted.
+
+    Where an index narrows the list, the ids that are counted hold its first pages too.
+    """
+    if not query.narrow or query.after:
+        return page(cases, query, size), *past_count(cases, query)
+    ids = list(in_order(cases, query)[: PAST_CAP + 1])
+    return Page.of(ids, query, size), min(len(ids), PAST_CAP), len(ids) > PAST_CAP
 
 
 def in_order(cases: QuerySet[Case], query: Query) -> QuerySet[Case, int]:
@@ -335,6 +359,8 @@ def in_order(cases: QuerySet[Case], query: Query) -> QuerySet[Case, int]:
     of every alert makes the join an inner one, which may begin there. Everywhere else an index finds the few rows first:
     an order by an expression keeps the planners from walking the ranks of a million alerts to meet them.
     """
+    if query.numbered:
+        return cases.order_by("-number").values_list("pk", flat=True)
     if query.state in PAST and not query.narrow:
         return cases.filter(alert__rank__gte=0).order_by("-alert__rank", "-alert__pk").values_list("pk", flat=True)
     return cases.order_by((F("alert__rank") * 1).desc(), "-pk").values_list("pk", flat=True)

@@ -36,18 +36,21 @@ WALKED_MINE: Final = Concat("mine_id", Value(""))
 
 @dataclass(frozen=True)
 class Sought:
-    """A condition on alert cases; `few` when an index finds them, `said` when it is less than the words could mean."""
+    """A condition on alert cases; `few` when an index finds them, `said` when it is less than the words could mean.
+
+    `numbered` when they are so many of one beginning that their list is best read by number.
+    """
 
     condition: Q
     few: bool
     said: str = ""
+    numbered: bool = False
 
 
 def sought(user: User | AnonymousUser, text: str, at: datetime) -> Sought:
     """How to look for the words in the whole past. Two short statements at most."""
     if NUMBER.fullmatch(text.upper()):
-        found = Q(number__prefix=text.upper())
-        return Sought(found, Case.objects.filter(found).order_by()[: FEW_CASES + 1].count() <= FEW_CASES)
+        return _numbered(text.upper())
     codes = list(visible_mines(user, at).filter(_named(text)).order_by().values_list("pk", flat=True))
     if len(codes) > FEW_MINES:
         return Sought(Q(In(WALKED_MINE, codes)), False)
@@ -56,6 +59,15 @@ def sought(user: User | AnonymousUser, text: str, at: datetime) -> Sought:
         return Sought(Q(mine__in=codes) & point, True)
     said = f"“{text}”不是案号、矿名或编码，只查近 {RECENT.days} 天的标题"
     return Sought(Q(title__contains=text, alert__raised_at__gt=at - RECENT), True, said)
+
+
+def _numbered(text: str) -> Sought:
+    """Numbers that begin so; no digit or hyphen sorts behind a letter, so that the index of numbers has them side by side."""
+    found = Q(number__prefix=text)
+    if Case.objects.filter(found).order_by()[: FEW_CASES + 1].count() <= FEW_CASES:
+        return Sought(found, True)
+    said = f"案号以“{text}”开头的超过 {FEW_CASES} 条，按案号从新到旧列出"
+    return Sought(found & Q(number__gte=text, number__lt=f"{text}Z"), False, said, True)
 
 
 def sees_few_mines(user: User | AnonymousUser, at: datetime) -> bool:

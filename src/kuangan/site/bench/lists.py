@@ -102,15 +102,20 @@ def _copies(model: Any, vendor: str) -> str:
         "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {0}, '+' || (c * {1}) || ' minutes')",
         "postgresql": "{0} + make_interval(mins => c * {1})",
     }[vendor]
+    numbered = {
+        "sqlite": "printf('GJ-2025-%%07d', cast(substr({0}, 9) as integer) + c * {1})",
+        "postgresql": "'GJ-2025-' || lpad((substr({0}, 9)::integer + c * {1})::text, 7, '0')",
+    }
     columns = {field.column: f'"{field.column}"' for field in model._meta.concrete_fields}
     own = dict(columns)
     for field in model._meta.concrete_fields:
         if field.get_internal_type() == "DateTimeField":
             own[field.column] = shifted.format(columns[field.column], STEP_MINUTES)
     own[model._meta.pk.column] = f"{columns[model._meta.pk.column]} + c * {PATTERN}"
-    for name in ("number", "event_id"):
-        if name in own:
-            own[name] = f"{columns[name]} || '-' || c"
+    if "event_id" in own:
+        own["event_id"] = f"{columns['event_id']} || '-' || c"
+    if "number" in own:
+        own["number"] = numbered[vendor].format(columns["number"], PATTERN)
     table = model._meta.db_table
     return (
         "with recursive copies(c) as (select 1 union all select c + 1 from copies where c < %s) "

@@ -15,7 +15,7 @@ from kuangan.base.case.models import Case
 from kuangan.base.registry.models import Mine
 from kuangan.base.tables.lookups import Among
 from kuangan.domains.alerts.models import Alert
-from kuangan.domains.alerts.queries import Query, matching, page, past_count
+from kuangan.domains.alerts.queries import Query, matching, page, past_count, past_page
 from kuangan.domains.alerts.sought import FEW_MINES, sought
 
 Make = Callable[..., Any]
@@ -95,6 +95,30 @@ def test_numbers_that_are_many_are_not_counted_to_the_end(
     monkeypatch.setattr("kuangan.domains.alerts.sought.FEW_CASES", 2)
     assert not sought(cast.province_officer, "GJ-", moment).few
     assert sought(cast.province_officer, numbers["new"], moment).few
+
+
+def test_numbers_that_are_many_are_listed_by_number(
+    numbers: dict[str, str], cast: Any, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kuangan.domains.alerts.sought.FEW_CASES", 2)
+    cases, known = matching(cast.province_officer, Query(state="all", text="gj-"), moment)
+    first = page(cases, known, size=2)
+    rest = page(cases, replace(known, after=first.next), size=2)
+    listed = [alert.case.number for alert in (*first.alerts, *rest.alerts)]
+    assert (listed, rest.next) == (sorted(numbers.values(), reverse=True), "")
+    assert past_count(cases, known) == (3, False)
+    assert "按案号" in known.said
+
+
+def test_a_narrow_list_of_the_past_is_counted_and_paged_at_once(
+    numbers: dict[str, str], cast: Any, moment: datetime, django_assert_num_queries: Any
+) -> None:
+    cases, known = matching(cast.province_officer, Query(state="all", text="远峰"), moment)
+    with django_assert_num_queries(2):
+        found, total, capped = past_page(cases, known, size=1)
+    following, same, _ = past_page(cases, replace(known, after=found.next), size=1)
+    listed = {alert.case.number for alert in (*found.alerts, *following.alerts)}
+    assert (listed, total, same, capped) == ({numbers["new"], numbers["old"]}, 2, 2, False)
 
 
 def test_who_sees_few_mines_has_them_found_by_their_index(numbers: dict[str, str], cast: Any, moment: datetime) -> None:
