@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from kuangan.base.clock import now
 from kuangan.base.people.permissions import may
 from kuangan.base.registry.models import Mine
 from kuangan.base.registry.scope import visible_mines
+from kuangan.domains.alerts.sought import sees_few_mines, side_by_side
 
 SHOWN = 30
 RECENT = timedelta(days=30)
@@ -46,10 +47,16 @@ def find_cases(request: HttpRequest, words: str) -> list[Case]:
     """
     if not may(request.user, "case.view"):
         return []
+    at, number = now(), words.upper()
     seen = Case.objects.visible_to(request.user).select_related("mine").order_by("-opened")
     told = Q(number__iendswith=words) | Q(title__icontains=words)
-    ways = [Q(number__prefix=words.upper()), told & Q(opened__gt=now() - RECENT), told & Q(closed__isnull=True)]
-    found = {row.pk: row for way in ways for row in seen.filter(way)[:SHOWN]}
+    begins = Q(number__prefix=number)
+    if sees_few_mines(request.user, at):
+        numbered = seen.filter(begins).order_by((F("pk") * 1).desc())
+    else:
+        numbered = seen.filter(begins & side_by_side(number)).order_by("-number")
+    ways = [numbered, seen.filter(told & Q(opened__gt=at - RECENT)), seen.filter(told & Q(closed__isnull=True))]
+    found = {row.pk: row for way in ways for row in way[:SHOWN]}
     return sorted(found.values(), key=lambda row: row.opened, reverse=True)[:SHOWN]
 
 

@@ -12,13 +12,13 @@ from django.urls import reverse
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.domains.alerts.people import Below, Counting, Inside
-from kuangan.domains.datalink.headcount import heads, rows_of, total_of, underground_mines
+from kuangan.domains.datalink.headcount import heads, total_within
 
 
 def _scope(user: User | AnonymousUser, at: datetime) -> Below:
     if not isinstance(user, User) or not may(user, "underground.view"):
         return Below()
-    total = total_of(rows_of(Path(settings.HOME), underground_mines(user, at), at))
+    total = total_within(Path(settings.HOME), user, at)
     return Below(total.persons, total.counted, total.mines, reverse("datalink:people_below"))
 
 

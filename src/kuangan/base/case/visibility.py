@@ -48,4 +48,4 @@ def _authority(scope: Scope, at: datetime) -> Q:
     territory = Q(region__startswith=scope.region_prefix or "")
     if not scope.upper:
         territory &= Q(mine__isnull=True)
-    return sector & (related | territory)
+    return sector & (territory | related)

@@ -58,16 +58,21 @@ def sought(user: User | AnonymousUser, text: str, at: datetime) -> Sought:
         point = Q(alert__subject__prefix=text) if CODE.fullmatch(text) and text not in codes else Q()
         return Sought(Q(mine__in=codes) & point, True)
     said = f"“{text}”不是案号、矿名或编码，只查近 {RECENT.days} 天的标题"
-    return Sought(Q(title__contains=text, alert__raised_at__gt=at - RECENT), True, said)
+    return Sought(Q(title__contains=text, opened__gt=at - RECENT), True, said)
 
 
 def _numbered(text: str) -> Sought:
-    """Numbers that begin so; no digit or hyphen sorts behind a letter, so that the index of numbers has them side by side."""
+    """Numbers that begin so."""
     found = Q(number__prefix=text)
     if Case.objects.filter(found).order_by()[: FEW_CASES + 1].count() <= FEW_CASES:
         return Sought(found, True)
     said = f"案号以“{text}”开头的超过 {FEW_CASES} 条，按案号从新到旧列出"
-    return Sought(found & Q(number__gte=text, number__lt=f"{text}Z"), False, said, True)
+    return Sought(found & side_by_side(text), False, said, True)
+
+
+def side_by_side(text: str) -> Q:
+    """Where the index of numbers has those that begin so: no digit or hyphen sorts behind a letter in any collation."""
+    return Q(number__gte=text, number__lt=f"{text}Z")
 
 
 def sees_few_mines(user: User | AnonymousUser, at: datetime) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from django.db.models import QuerySet
+
 from kuangan.base.clock import from_ms, to_ms
 from kuangan.base.people.models import User
 from kuangan.base.registry.models import Mine, MineAlias, MineKind
@@ -73,10 +75,21 @@ class Total:
     mines: int
 
 
+def _underground(user: User, at: datetime) -> QuerySet[Mine]:
+    return visible_mines(user, at).filter(kind__in=WITH_PEOPLE_BELOW)
+
+
 def underground_mines(user: User, at: datetime) -> list[Mine]:
     """The underground mines within a person's scope. One query."""
-    mines = visible_mines(user, at).filter(kind__in=WITH_PEOPLE_BELOW)
-    return list(mines.select_related("county", "city").order_by("code"))
+    return list(_underground(user, at).select_related("county", "city").order_by("code"))
+
+
+def total_within(home: Path, user: User, at: datetime) -> Total:
+    """The sum of a person's scope, without its mines. One query."""
+    found = heads(home, at)
+    codes = list(_underground(user, at).order_by().values_list("code", flat=True))
+    known = [found[code].persons for code in codes if code in found]
+    return Total(sum(known), len(known), len(codes))
 
 
 def rows_of(home: Path, mines: Collection[Mine], at: datetime) -> list[MineRow]:

@@ -42,6 +42,8 @@ AHEAD_MS: Final = 60_000
 FILES_A_REQUEST: Final = 100
 MINES_A_TURN: Final = 10
 DRAIN_S: Final = 60
+LISTEN_S: Final = 15
+"""How long pages listen on, so that what was raised at the end is heard too."""
 STREAM_LASTS_S: Final = 590
 """A stream of the pages ends by itself after ten minutes; one that ends sooner was lost."""
 ACCOUNTS: Final = 40
@@ -168,17 +170,17 @@ def _under_load(
         thread.start()
     program = chromium()
     if program is None:
-        no_more.wait(load.warm_s + seconds)
+        no_more.wait(load.warm_s + seconds + LISTEN_S)
         seen = heard
     else:
         with Browser(program, address, cookie) as browser:
-            no_more.wait(load.warm_s + seconds)
+            no_more.wait(load.warm_s + seconds + LISTEN_S)
             seen = browser.heard()
     no_more.set()
     enough.set()
     sent: Sent = told.recv()
     _drained(home)
-    raised = {number: at for number, at in _raised().items() if at < start + seconds * 1000 - 5_000}
+    raised = {number: at for number, at in _raised().items() if at < start + seconds * 1000}
     shown, bare = _latencies(raised, seen), _latencies(raised, heard)
     return {
         **_shares("arrival_to_browser", shown),

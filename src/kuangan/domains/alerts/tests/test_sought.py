@@ -35,7 +35,9 @@ def numbers(apply: Make, event: Make, cast: Any, moment: datetime) -> dict[str, 
         event("g1.3.0", mine=cast.mine_b.code, subject=cast.mine_b.code, inputs={"location": "主井架"}),
     )
     names = dict(zip(("new", "old", "other"), alerts, strict=True))
-    Alert.objects.filter(pk=names["old"].pk).update(raised_at=moment - timedelta(days=90))
+    past = moment - timedelta(days=90)
+    Alert.objects.filter(pk=names["old"].pk).update(raised_at=past)
+    Case.objects.filter(pk=names["old"].pk).update(opened=past)
     Mine.objects.filter(pk=cast.mine_a.pk).update(pinyin="slyfmy")
     return {name: alert.case.number for name, alert in names.items()}
 
