@@ -189,7 +189,19 @@ SAMPLED = {
     "RYXX": (1, 2),
     "RYSS": (2, 2),  # one of the two is cut off
     "JZSS": (1, 2),
+    "AQSS": (1, 2),
+    "NCDSS": (1, 2),
 }
+ONE_RECORD = {
+    *("NCDYCBJ", "NRYCY", "NRYQY", "NRYSS"),
+    *("CGKCDDY", "CGKCDSS", "CGKCDYC", "PSLCDSS", "SBCDSS", "YSLCDSS"),
+    *("DYSS", "LCSS", "ZJSS", "ZKSS", "TFSS"),
+    *("GTXDY", "GTXSS", "JYLSS", "KSWSS", "QRXDY", "QRXSS"),
+    *("gnssbaseinfo", "gnssrealtime", "gnssalarm", "clearalarm"),
+    *("cameraStatus", "countingRecog", "videoAnomaly"),
+}
+READINGS = 8 + 2 + 2 + 2 + 2 + 1 + 1 + 2 + 1 + 1 + 1 + 2 + 1 + 1 + 1 + 9
+"""Of CDSS, AQSS, NCDSS, CGKCDSS, PSLCDSS, SBCDSS, YSLCDSS, LCSS, ZJSS, ZKSS, TFSS, GTXSS, JYLSS, KSWSS, QRXSS, gnssrealtime."""
 
 
 @pytest.mark.shared
@@ -197,16 +209,11 @@ def test_the_samples_count_as_they_should(home: Path) -> None:
     done = command(home, "replay", SAMPLES, "--json")
     result = done.result
     by_type = result["by_type"]
-    assert {kind: (by_type[kind]["frames"], by_type[kind]["records"]) for kind in SAMPLED} == SAMPLED
-    others = sum(row["frames"] for kind, row in by_type.items() if kind not in SAMPLED)
-    assert result["frames"] == dict.fromkeys(COUNTS["frames"], 0) | {
-        "accepted": 13,
-        "quarantined": 1,
-        "unknown": others,
-    }
+    expected = SAMPLED | dict.fromkeys(ONE_RECORD, (1, 1))
+    assert {kind: (row["frames"], row["records"]) for kind, row in by_type.items()} == expected
     assert all(row["rejected"] == 0 for row in by_type.values())
-    assert all(row["records"] == 0 for kind, row in by_type.items() if kind not in SAMPLED)
-    assert (done.code, result["readings_archived"], result["alerts"]) == (0, 8, {"gas.over_limit": 1})
+    assert result["frames"] == dict.fromkeys(COUNTS["frames"], 0) | {"accepted": 43, "quarantined": 1}
+    assert (done.code, result["readings_archived"], result["alerts"]) == (0, READINGS, {"gas.over_limit": 1})
     reasons = Ledger(home).frames().filter(pl.col("outcome") == "quarantined").select("reason").collect()
     assert reasons["reason"].to_list() == ["truncated"]
     assert balance(home).balanced

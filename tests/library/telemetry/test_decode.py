@@ -29,7 +29,7 @@ def test_a_good_file_gives_its_readings() -> None:
     assert (decoded.outcomes[0].mine, decoded.outcomes[0].mine_name) == (MINE, "合成一号煤矿")
     assert decoded.outcomes[0].header_time == AT
     assert decoded.readings.rows() == [(0, 1, code(1), AT, 0.32, 0), (0, 2, code(2), AT, 1.06, 3)]
-    assert decoded.describe(np.array([1])).rows() == [(code(2), "激光甲烷", "1102采煤工作面T2", "%CH4")]
+    assert decoded.describe(np.array([1])).rows() == [(code(2), "激光甲烷", "1102采煤工作面T2", "%CH4", "")]
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,28 @@ AT = 1_773_101_720_000
     ],
 )
 def test_a_wire_name_says_mine_type_and_time(name: str, mine: str, type_: str, time: int | None) -> None:
-    assert parse_name(name) == WireName(mine, type_, time)
+    found = parse_name(name)
+    assert found is not None
+    assert (found.mine, found.type, found.time) == (mine, type_, time)
     assert type_of(name) == type_
 
 
-@pytest.mark.parametrize(
-    "name", ["", "notes.txt", "140581900001.txt", "video_cameraStatus.json", "_CDSS_.txt", "x" * 300]
-)
+@pytest.mark.parametrize("name", ["", "notes.txt", "140581900001.txt", "_CDSS_.txt", "x" * 300])
 def test_any_other_name_is_unnamed(name: str) -> None:
     assert parse_name(name) is None
     assert type_of(name) == "UNNAMED"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("AQSS_067999001_20260310081520.xml", WireName("067999001", "AQSS", AT, "xml", "xml")),
+        ("140581900001AQSS_20260310081520.txt", WireName("140581900001", "AQSS", AT, "joined", "txt")),
+        ("140581900001_ADVANCE_20260310081520.csv", WireName("140581900001", "ADVANCE", AT, "", "csv")),
+        ("140602900102_gnssalarm_2026-03-10 08:15:20_0042.json", WireName("140602900102", "gnssalarm", AT, "", "json")),
+        ("video_cameraStatus.json", WireName("", "cameraStatus", None, "", "json")),
+        ("video_cameraStatus_20260310081520.json", WireName("", "cameraStatus", AT, "", "json")),
+    ],
+)
+def test_style_and_extension_tell_apart_what_has_the_same_type(name: str, found: WireName) -> None:
+    assert parse_name(name) == found

@@ -20,6 +20,8 @@ REASONS: Final = {
     "text_after_end": "结束符之后还有内容",
     "header_field_count": "文件头字段太少",
     "header_mine_differs": "文件头的矿山编码与文件名不一致",
+    "mine_differs": "记录的矿山编码与文件不一致",
+    "bad_structure": "内容结构不符合该类型",
     "header_time": "文件头时间不是有效时间",
     "full_width_separator": "使用了全角分隔符",
     "field_count": "字段个数不对",

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 from kuangan.library.telemetry.codes import ACCEPTED, MARKS, PARTIAL, QUARANTINED
-from kuangan.library.telemetry.fields import PARSERS, FieldError, wire_time
+from kuangan.library.telemetry.content import EXCERPT, Content, Quarantine, Record, Rejected
+from kuangan.library.telemetry.fields import NUMERIC, PARSERS, FieldError, usable_code
+from kuangan.library.telemetry.forms import JSON, LINES, SHEET, TEXT, XML, Column, FileType
 from kuangan.library.telemetry.frames import Frame
-from kuangan.library.telemetry.grammar import PERSONAL, FileType, Grammar
+from kuangan.library.telemetry.grammar import PERSONAL
+from kuangan.library.telemetry.keyed import read_json, read_sheet, read_xml
+from kuangan.library.telemetry.names import parse_name
 from kuangan.library.telemetry.results import Outcome, Reject
+from kuangan.library.telemetry.separated import read_lines, read_segments, read_text
 
 HEADER_AHEAD: Final = 5 * 60_000
 BAD_SHARE: Final = 0.2
-EXCERPT: Final = 120
-_BLANK: Final = " \t\r\n"
-
-
-class Quarantine(Exception):
-    """The whole frame cannot be used."""
-
-    def __init__(self, column: str, reason: str, excerpt: str = "") -> None:
-        super().__init__(reason)
-        self.column = column
-        self.reason = reason
-        self.excerpt = excerpt
-
-
-class Rejected(Exception):
-    """One record cannot be used."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-        self.reason = reason
+READERS: Final[Mapping[str, Callable[[bytes, str, FileType, set[str]], Content]]] = {
+    TEXT: read_text,
+    LINES: read_lines,
+    JSON: read_json,
+    SHEET: read_sheet,
+    XML: read_xml,
+}
+__all__ = ["Parsed", "Quarantine", "ahead_of", "ordered", "parse", "read_segments"]
 
 
 @dataclass(slots=True)
@@ -43,7 +36,7 @@ class Parsed:
 
     outcome: Outcome
     rejects: list[Reject] = field(default_factory=list)
-    header: dict[str, str] = field(default_factory=dict)
+    header: Mapping[str, str] = field(default_factory=dict)
     rows: list[tuple[object, ...]] = field(default_factory=list)
 
 
@@ -52,41 +45,24 @@ def parse(frame: Frame, index: int, mine: str, kind: FileType) -> Parsed:
     parsed = Parsed(Outcome(ACCEPTED, kind.name, mine))
     marks: set[str] = set()
     try:
-        segments = read_segments(frame.payload, kind.grammar, marks)
-        forms = _header(parsed, segments[0], frame, kind, marks)
+        content = READERS[_syntax(frame, kind)](frame.payload, mine, kind, marks)
     except Quarantine as fault:
         parsed.outcome = Outcome(QUARANTINED, kind.name, mine, reason=fault.reason, marks=ordered(marks))
         excerpt = "" if kind.feeds in PERSONAL else fault.excerpt[:EXCERPT]
         parsed.rejects = [Reject(index, 0, fault.column, fault.reason, excerpt)]
         return parsed
-    for record, segment in enumerate(segments[1:], start=1):
+    _take_header(parsed, content, frame, marks)
+    rows = Rows(kind, content, frame.received_at + parsed.outcome.ahead, marks)
+    last = len(content.records)
+    for record, raw in enumerate(content.records, start=1):
         try:
-            parsed.rows.append((record, *_values(segment, forms, frame.received_at + parsed.outcome.ahead)))
+            if content.cut and record == last:
+                raise Rejected("record", "truncated")
+            parsed.rows.append((record, *rows.values(raw)))
         except Rejected as fault:
-            shown = segment.partition(kind.grammar.field)[0] if kind.feeds in PERSONAL else segment
-            parsed.rejects.append(Reject(index, record, fault.column, fault.reason, shown[:EXCERPT]))
+            parsed.rejects.append(Reject(index, record, fault.column, fault.reason, _shown(raw, kind)[:EXCERPT]))
     _count(parsed, kind, marks)
     return parsed
-
-
-def read_segments(payload: bytes, grammar: Grammar, marks: set[str]) -> list[str]:
-    """Header and records of a payload, stripped; adds to `marks` what had to be tolerated."""
-    text = _decode(payload, grammar, marks)
-    body, end, rest = text.partition(grammar.end)
-    if not end:
-        raise Quarantine("file", "truncated", text[-EXCERPT:])
-    for literal in (*grammar.stray, '"'):
-        rest = rest.replace(literal, "")
-    if _strip(rest, grammar, marks):
-        raise Quarantine("file", "text_after_end", rest)
-    opened = body.lstrip(_BLANK)
-    if opened.startswith('"'):
-        marks.add("wrapped")
-        body = opened[1:]
-    segments = [_strip(segment, grammar, marks) for segment in body.split(grammar.record)]
-    if len(segments) > 1 and not segments[-1]:
-        segments.pop()
-    return segments
 
 
 def ahead_of(header: int, received_at: int) -> int:
@@ -99,92 +75,107 @@ def ordered(marks: set[str]) -> tuple[str, ...]:
     return tuple(mark for mark in MARKS if mark in marks)
 
 
-def _decode(payload: bytes, grammar: Grammar, marks: set[str]) -> str:
-    for encoding in grammar.encodings:
-        try:
-            text = payload.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != grammar.encodings[0]:
-            marks.add("gbk")
-        if text.startswith("\ufeff"):
-            marks.add("bom")
-            text = text[1:]
-        return text
-    raise Quarantine("file", "undecodable", payload[:EXCERPT].decode("ascii", "replace"))
+def _syntax(frame: Frame, kind: FileType) -> str:
+    """How a file is written: a type that is sent as JSON may come as a sheet too, which its name tells."""
+    name = parse_name(frame.name)
+    sheet = kind.grammar.syntax == SHEET
+    return JSON if sheet and (name is None or name.extension != "csv") else kind.grammar.syntax
 
 
-def _strip(segment: str, grammar: Grammar, marks: set[str]) -> str:
-    """Strips white space and stray literals around a segment."""
-    text = segment.strip(_BLANK)
-    stray = False
-    while True:
-        shorter = text
-        for literal in grammar.stray:
-            shorter = shorter.removeprefix(literal).removesuffix(literal)
-        shorter = shorter.strip(_BLANK)
-        if shorter == text:
-            break
-        text, stray = shorter, True
-    if stray:
-        marks.add("wrapped")
-    if "\r" in segment or "\n" in segment:
-        marks.add("crlf")
-    return text
-
-
-def _header(parsed: Parsed, text: str, frame: Frame, kind: FileType, marks: set[str]) -> tuple[FileType, ...]:
-    """Reads the header; gives the forms of the type that its records may have."""
-    forms = _forms(text, kind)
-    fields = [each.strip() for each in forms[0].split(text, len(forms[0].header))]
-    if len(fields) < 3 and forms[0].names_mine:
-        wide = kind.grammar.full_width_field in text
-        raise Quarantine("header", "full_width_separator" if wide else "header_field_count", text)
-    if forms[0].names_mine and fields[0].upper() != parsed.outcome.mine:
-        raise Quarantine("mine", "header_mine_differs", text)
-    time = wire_time(fields[-1 if forms[0].names_mine else 0])
-    if time is None:
-        raise Quarantine("header_time", "header_time", text)
-    same = [form for form in forms if len(form.header) == len(fields)]
-    if same:
-        parsed.header = dict(zip(same[0].header, fields, strict=True))
-    else:
-        marks.add("header_width")
-    parsed.outcome.ahead = ahead_of(time, frame.received_at)
-    if parsed.outcome.ahead:
+def _take_header(parsed: Parsed, content: Content, frame: Frame, marks: set[str]) -> None:
+    outcome = parsed.outcome
+    parsed.header = content.header
+    outcome.mine, outcome.mine_name, outcome.header_time = content.mine, content.mine_name, content.time
+    if content.time is not None:
+        outcome.ahead = ahead_of(content.time, frame.received_at)
+    if outcome.ahead:
         marks.add("header_in_future")
-    parsed.outcome.mine_name = fields[1] if forms[0].names_mine else ""
-    parsed.outcome.header_time = time
-    return forms
 
 
-def _forms(header: str, kind: FileType) -> tuple[FileType, ...]:
-    """The forms that begin as this header does: with the mine, or with a time."""
-    timed = tuple(form for form in kind.others if not form.names_mine)
-    if timed and wire_time(header.partition(kind.grammar.field)[0].strip()) is not None:
-        return timed
-    return tuple(form for form in kind.forms if form.names_mine)
+class Rows:
+    """From raw records of one file to values in the places of the columns of all forms."""
+
+    def __init__(self, kind: FileType, content: Content, received_at: int, marks: set[str]) -> None:
+        self.kind = kind
+        self.content = content
+        self.received_at = received_at
+        self.marks = marks
+
+    def values(self, record: Record) -> list[object]:
+        """The values of a record by the form that has as many fields. Raises Rejected."""
+        if record is None:
+            raise Rejected("record", "bad_structure")
+        if not isinstance(record, str):
+            form = self.content.forms[0]
+            return self._placed(form, [record.get(each.source or each.name, "") for each in form.columns])
+        for form in self.content.forms:
+            raw = form.split(record, len(form.columns))
+            if form.least <= len(raw) <= len(form.columns):
+                return self._placed(form, raw)
+        wide = self.kind.grammar.full_width_field
+        raise Rejected("record", "full_width_separator" if wide and wide in record else "field_count")
+
+    def _placed(self, form: FileType, fields: list[str]) -> list[object]:
+        fields = fields + [""] * (len(form.columns) - len(fields))
+        values: list[object] = [None] * len(form.fields)
+        for column, place, raw in zip(form.columns, form.places, fields, strict=True):
+            try:
+                values[place] = self._value(column, raw.strip())
+            except FieldError as fault:
+                raise Rejected(column.name, fault.reason) from fault
+        for place, given in self._given:
+            values[place] = given
+        for place, derived, sources in self._derived:
+            text = derived.of([str(values[source] or "") for source in sources])
+            if derived.name == "code" and not usable_code(text):
+                raise Rejected("code", "bad_code")
+            values[place] = text
+        return values
+
+    def _value(self, column: Column, raw: str) -> object:
+        grammar = self.kind.grammar
+        if column.kind == "word":
+            return grammar.words[column.source].get(raw, raw)
+        if column.kind == "mine":
+            if raw and raw.upper() != self.content.mine:
+                raise FieldError("mine_differs")
+            return raw
+        if column.kind in NUMERIC:
+            for literal in grammar.stray:
+                if literal in raw:
+                    raw = raw.replace(literal, "").strip()
+                    self.marks.add("wrapped")
+        return PARSERS[column.kind](raw, grammar, self.received_at)
+
+    @cached_property
+    def _given(self) -> list[tuple[int, object]]:
+        """What no field says: fixed texts, and the time of the file where records have none."""
+        kind = self.kind
+        given: list[tuple[int, object]] = [(_at(kind, name), text) for name, text in kind.fixed.items()]
+        own = {column.name for form in kind.forms for column in form.columns}
+        if "time" not in own and kind.place("time") is not None:
+            given.append((_at(kind, "time"), self.content.time))
+        return given
+
+    @cached_property
+    def _derived(self) -> list[tuple[int, Any, list[int]]]:
+        kind = self.kind
+        return [(_at(kind, one.name), one, [_at(kind, name) for name in one.columns]) for one in kind.derived]
 
 
-def _values(text: str, forms: Sequence[FileType], received_at: int) -> list[object]:
-    """The values of a record by the form that has as many fields, in the places of the columns of all forms."""
-    for form in forms:
-        raw = form.split(text, len(form.columns))
-        if form.least <= len(raw) <= len(form.columns):
-            return _placed(form, raw, received_at)
-    wide = forms[0].grammar.full_width_field in text
-    raise Rejected("record", "full_width_separator" if wide else "field_count")
+def _at(kind: FileType, column: str) -> int:
+    place = kind.place(column)
+    assert place is not None, column
+    return place
 
 
-def _placed(form: FileType, fields: list[str], received_at: int) -> list[object]:
-    fields += [""] * (len(form.columns) - len(fields))
-    values: list[object] = [None] * len(form.fields)
-    for column, place, raw in zip(form.columns, form.places, fields, strict=True):
-        try:
-            values[place] = PARSERS[column.kind](raw.strip(), form.grammar, received_at)
-        except FieldError as fault:
-            raise Rejected(column.name, fault.reason) from fault
-    return values
+def _shown(record: Record, kind: FileType) -> str:
+    """What is shown of a rejected record; of one that names a person its first field alone."""
+    if record is None:
+        return ""
+    if isinstance(record, str):
+        return record.partition(kind.grammar.field)[0] if kind.feeds in PERSONAL else record
+    return ";".join(record.values())
 
 
 def _count(parsed: Parsed, kind: FileType, marks: set[str]) -> None:
@@ -192,9 +183,9 @@ def _count(parsed: Parsed, kind: FileType, marks: set[str]) -> None:
     outcome.good = len(parsed.rows)
     outcome.rejected = len(parsed.rejects)
     if kind.feeds == "readings":
-        code, time = kind.index("code") + 1, kind.index("time") + 1
+        code, time = _at(kind, "code") + 1, _at(kind, "time") + 1
         last = {(row[code], row[time]): row for row in parsed.rows}
-        outcome.superseded = len(parsed.rows) - len(last)
+        outcome.superseded = (len(parsed.rows) - len(last)) * len(kind.values)
         parsed.rows = sorted(last.values(), key=lambda row: int(str(row[0])))
         if outcome.ahead:
             parsed.rows = [(*row[:time], int(str(row[time])) - outcome.ahead, *row[time + 1 :]) for row in parsed.rows]

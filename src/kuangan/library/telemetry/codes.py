@@ -29,6 +29,8 @@ REASONS: Final[dict[str, str]] = {
     "text_after_end": "something follows the end mark",
     "header_field_count": "the header has too few fields",
     "header_mine_differs": "the header names another mine than the file name",
+    "mine_differs": "the record names another mine than the file",
+    "bad_structure": "no document of the kind that the type asks for",
     "header_time": "the header time is no time",
     "full_width_separator": "full-width separators where half-width ones belong",
     "field_count": "wrong number of fields",

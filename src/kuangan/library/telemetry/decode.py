@@ -14,11 +14,13 @@ from kuangan.library.telemetry import fast, tables
 from kuangan.library.telemetry.careful import Parsed, Quarantine, parse, read_segments
 from kuangan.library.telemetry.codes import UNKNOWN
 from kuangan.library.telemetry.frames import Frame
-from kuangan.library.telemetry.grammar import KEPT, FileType, file_types
+from kuangan.library.telemetry.grammar import KEPT, FileType, file_types, type_for
 from kuangan.library.telemetry.names import UNNAMED, parse_name
 from kuangan.library.telemetry.results import CODE, READINGS, Decoded, Outcome, Reject
 
 PORTION_BYTES: Final = 16 << 20
+_WANTED: Final = ("type_name", "location", "unit", "sensor_type")
+Texts = tuple[str, str, str, str]
 
 __all__ = ["Decoded", "Outcome", "Reject", "decode"]
 
@@ -40,11 +42,11 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
     known = file_types()
     for index, frame in enumerate(frames):
         name = parse_name(frame.name)
-        kind = None if name is None else known.get(name.type)
+        kind = None if name is None else type_for(name)
         if name is None or kind is None:
             outcomes[index] = Outcome(UNKNOWN, name.type if name else UNNAMED, name.mine if name else frame.mine)
             continue
-        found = fast.look(frame, index, name.mine, kind) if quick and kind.feeds == "readings" else None
+        found = fast.look(frame, index, name.mine, kind) if quick and kind.quick else None
         if found is None:
             careful.append((index, name.mine, kind))
         else:
@@ -64,10 +66,11 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         outcomes=[outcomes[index] for index in range(len(frames))],
         rejects=[reject for _, each, _ in parsed for reject in each.rejects],
         readings=(readings := _readings(pieces, parsed)),
-        points=tables.points_of(parsed),
+        points=(points := tables.points_of(parsed)),
         stations=tables.definitions_of("stations", parsed),
         reported_alarms=tables.definitions_of("reported_alarms", parsed),
-        kept={feeds: tables.definitions_of(feeds, parsed) for feeds in KEPT},
+        kept={feeds: tables.definitions_of(feeds, parsed) for feeds in KEPT}
+        | {"definitions": _together(tables.kept_definitions(points), tables.definitions_of("definitions", parsed))},
         headers={index: each.header for index, each, _ in parsed if each.header},
         describe=_describer(frames, readings),
     )
@@ -102,28 +105,44 @@ def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, Fi
     return together if in_order else together.sort("frame", "record")
 
 
+def _together(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([one, other], how="diagonal") if other.height else one
+
+
 def _describer(frames: Sequence[Frame], readings: pl.DataFrame) -> Callable[[npt.NDArray[np.integer]], pl.DataFrame]:
     """Texts are read again from the payload, only for the rows asked for: a point is new once, its readings come often."""
-    wanted = ("type_name", "location", "unit")
-    known = {name: kind for name, kind in file_types().items() if kind.feeds == "readings"}
-    places = {name: [kind.index(column) for column in wanted] for name, kind in known.items()}
 
     def describe(rows: npt.NDArray[np.integer]) -> pl.DataFrame:
-        chosen = readings[rows].select("frame", "record", "code")
-        segments: dict[int, list[str]] = {}
-        texts: list[list[str]] = []
-        for index, record in chosen.select("frame", "record").iter_rows():
-            name = parse_name(frames[index].name)
-            assert name is not None
-            kind = known[name.type]
-            if index not in segments:
-                segments[index] = _segments(frames[index], kind)
-            fields = segments[index][record].split(kind.grammar.field)
-            texts.append([fields[place].strip() for place in places[name.type]])
-        described = pl.DataFrame(texts, schema=dict.fromkeys(wanted, pl.String()), orient="row")
+        chosen = readings[rows].select("frame", "record", pl.col("code").cast(pl.String))
+        said: dict[int, Callable[[int, str], Texts]] = {}
+        texts: list[Texts] = []
+        for index, record, code in chosen.iter_rows():
+            if index not in said:
+                said[index] = _texts(frames[index])
+            texts.append(said[index](record, code))
+        described = pl.DataFrame(texts, schema=dict.fromkeys(_WANTED, pl.String()), orient="row")
         return pl.concat([chosen.select(pl.col("code").cast(CODE)), described], how="horizontal")
 
     return describe
+
+
+def _texts(frame: Frame) -> Callable[[int, str], Texts]:
+    """From record and code of a reading of a frame to the texts about its point."""
+    name = parse_name(frame.name)
+    kind = None if name is None else type_for(name)
+    assert name is not None
+    assert kind is not None
+    if not kind.quick:
+        found = tables.texts_of(parse(frame, 0, name.mine, kind), kind)
+        return lambda record, code: found[record, code]
+    segments = _segments(frame, kind)
+    names = [column.name for column in kind.columns]
+
+    def of(record: int, code: str) -> Texts:
+        fields = [field.strip() for field in segments[record].split(kind.grammar.field)]
+        return tables.described(kind, kind.values[0], dict(zip(names, fields, strict=True)))
+
+    return of
 
 
 def _segments(frame: Frame, kind: FileType) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from kuangan.library.telemetry.grammar import Grammar
+from kuangan.library.telemetry.forms import Grammar
 from kuangan.library.telemetry.names import BEIJING
 
 DAY: Final = 86_400_000
@@ -35,6 +35,8 @@ OWN_LIMITS: Final = (
 _CODE: Final = re.compile(rf"[0-9A-Za-z][0-9A-Za-z_.#/\-]{{0,{CODE_LENGTH - 1}}}")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MASK: Final = re.compile(r"\+?\d{1,20}", re.ASCII)
+_BITS: Final = re.compile(r"[01]{8,16}", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,6}", re.ASCII)
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
 _TRACK: Final = re.compile(r"[^&,]{1,64}&[^&,]{1,32}")
@@ -80,12 +82,25 @@ def parse_text(text: str, grammar: Grammar, received_at: int) -> str:
     return text
 
 
+def parse_words(text: str, grammar: Grammar, received_at: int) -> str:
+    """A text that must be there."""
+    if not text:
+        raise FieldError("value_missing")
+    return text
+
+
 def parse_number(text: str, grammar: Grammar, received_at: int) -> float:
     """A number; empty or the family's bad value gives NaN."""
     if not text:
         return NAN
     value = _finite(text)
     return NAN if value == grammar.bad_value else value
+
+
+def parse_limit_or_zero(text: str, grammar: Grammar, received_at: int) -> float:
+    """A limit of senders that write zero for none."""
+    value = parse_number(text, grammar, received_at)
+    return value if value > 0 else NAN
 
 
 def parse_limit(text: str, grammar: Grammar, received_at: int) -> float:
@@ -108,6 +123,13 @@ def parse_mask(text: str, grammar: Grammar, received_at: int) -> int:
     if not _MASK.fullmatch(text) or int(text) > MASK_LIMIT:
         raise FieldError("bad_mask")
     return int(text)
+
+
+def parse_bits(text: str, grammar: Grammar, received_at: int) -> int:
+    """A status mask written bit by bit, eight of them or more; a plain number too."""
+    if _BITS.fullmatch(text):
+        return int(text, 2)
+    return parse_mask(text, grammar, received_at)
 
 
 def parse_count(text: str, grammar: Grammar, received_at: int) -> int | None:
@@ -152,6 +174,16 @@ def parse_open_time(text: str, grammar: Grammar, received_at: int) -> int | None
     return None if not text or text in grammar.unset else parse_time(text, grammar, received_at)
 
 
+def parse_day_or_time(text: str, grammar: Grammar, received_at: int) -> int | None:
+    """A time, or a day and then its beginning; it may be missing, and may lie ahead."""
+    if not text or text in grammar.unset:
+        return None
+    time = wire_time(f"{text} 00:00:00" if _DAY.fullmatch(text) else text)
+    if time is None:
+        raise FieldError("bad_time")
+    return time
+
+
 def parse_track(text: str, grammar: Grammar, received_at: int) -> str:
     """Stations passed and when: `station&time`, joined with commas; a comma may follow the last."""
     if text and not all(_TRACK.fullmatch(each.strip()) for each in text.rstrip(",").split(",")):
@@ -159,18 +191,24 @@ def parse_track(text: str, grammar: Grammar, received_at: int) -> str:
     return text
 
 
+NUMERIC: Final = frozenset({"number", "limit", "limit_or_zero", "value", "mask", "bits", "count"})
+"""Kinds within which stray literals are passed over."""
 PARSERS: Final[dict[str, Callable[[str, Grammar, int], object]]] = {
     "code": parse_code,
     "text": parse_text,
+    "words": parse_words,
     "number": parse_number,
     "limit": parse_limit,
+    "limit_or_zero": parse_limit_or_zero,
     "value": parse_value,
     "mask": parse_mask,
+    "bits": parse_bits,
     "count": parse_count,
     "digit": parse_digit,
     "open_digit": parse_open_digit,
     "time": parse_time,
     "open_time": parse_open_time,
+    "day_or_time": parse_day_or_time,
     "track": parse_track,
 }
 

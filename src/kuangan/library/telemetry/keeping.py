@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from kuangan.library.telemetry.codes import ACCEPTED, PARTIAL
-from kuangan.library.telemetry.grammar import file_types
-from kuangan.library.telemetry.records import ORIGIN, SHAPES
+from kuangan.library.telemetry.grammar import FileType, file_types
 from kuangan.library.telemetry.results import Decoded, Outcome
+from kuangan.library.telemetry.shapes import ORIGIN, SHAPES
 
 _FROM_FRAME: Final = ("gateway", "seq", "received_at", "mine", "type", "moment")
 
@@ -47,7 +47,14 @@ def kept_rows(decoded: Decoded, origins: Sequence[Origin]) -> dict[str, pl.DataF
 def _feeds(outcome: Outcome) -> str:
     """The kept table that a frame feeds, also when it has no record; empty for others."""
     kind = file_types().get(outcome.type) if outcome.status in (ACCEPTED, PARTIAL) else None
-    return kind.feeds if kind is not None and kind.feeds in SHAPES else ""
+    if kind is None:
+        return ""
+    return next((feeds for feeds in (kind.feeds, *kind.also, "definitions") if _keeps(kind, feeds)), "")
+
+
+def _keeps(kind: FileType, feeds: str) -> bool:
+    """Whether a kept table takes rows of a type: its own, one of those it feeds besides, what definitions say more."""
+    return feeds in SHAPES if feeds != "definitions" else kind.feeds in ("points", "definitions")
 
 
 def _frames(origins: Sequence[Origin]) -> pl.DataFrame:

@@ -62,7 +62,7 @@ _ENCODING: Final = Encoding(
 class Balance:
     """The sums that must agree. Frames by outcome, then records; `waiting` is in the spool and not yet in the ledger.
 
-    `kept` are good records of types that feed definitions or reported alarms instead of the archive.
+    A record counts as many times as its type has readings. `kept` are good records of types that do not feed the archive.
     """
 
     received: int
@@ -135,11 +135,14 @@ def balance(home: Path) -> Balance:
     """Sums over ledger and spool."""
     ledger = Ledger(home)
     position = ledger.position()
-    readings = [name for name, kind in file_types().items() if kind.feeds == "readings"]
-    kept = pl.when(pl.col("type").is_in(readings)).then(0).otherwise(pl.col("good")).alias("kept")
+    each = {name.partition(".")[0]: len(kind.values) for name, kind in file_types().items() if kind.feeds == "readings"}
+    values = pl.col("type").replace_strict(each, default=0, return_dtype=pl.Int64)
     sums = (
         ledger.frames()
-        .with_columns(kept)
+        .with_columns(
+            good=pl.col("good") * pl.max_horizontal(values, 1),
+            kept=pl.when(values > 0).then(0).otherwise(pl.col("good")),
+        )
         .group_by("outcome")
         .agg(
             pl.len().alias("frames"),

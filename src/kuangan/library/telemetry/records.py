@@ -8,7 +8,6 @@ days that are kept stand for themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,122 +17,10 @@ import pyarrow as pa
 
 from kuangan.library.telemetry.delta import Encoding, Kept, PositionedTable, concatenated
 from kuangan.library.telemetry.hot import publish, read_hot
+from kuangan.library.telemetry.shapes import LONG, NUMBER, SHAPES, SMALL, TEXT, TINY, Shape
 
 DAY: Final = 86_400_000
 OFFSET: Final = 8 * 3_600_000
-TEXT, LONG, NUMBER, SMALL, TINY = pl.String(), pl.Int64(), pl.Float64(), pl.Int32(), pl.Int8()
-ORIGIN: Final[dict[str, pl.DataType]] = {
-    "gateway": TEXT,
-    "seq": LONG,
-    "received_at": LONG,
-    "mine": TEXT,
-    "type": TEXT,
-    "record": SMALL,
-    "moment": LONG,
-}
-"""Where a row comes from; `moment` is the time of the file on our clock: a header that runs ahead counts as its arrival."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A table: its columns, those stored by dictionary, and of a table of changes the key and what may change."""
-
-    columns: Mapping[str, pl.DataType]
-    dictionary: tuple[str, ...] = ()
-    key: tuple[str, ...] = ()
-    content: tuple[str, ...] = ()
-
-    @property
-    def encoding(self) -> Encoding:
-        """How its files are written."""
-        named = {"seq": "DELTA_BINARY_PACKED", "received_at": "DELTA_BINARY_PACKED"}
-        dictionary = ("gateway", "mine", "type", "moment", *self.dictionary)
-        return Encoding(dictionary=dictionary, named=named, statistics=("received_at", "moment", "mine"))
-
-
-SHAPES: Final[dict[str, Shape]] = {
-    "positions": Shape(
-        {
-            **ORIGIN,
-            "card": TEXT,
-            "flag": TINY,
-            "in_time": LONG,
-            "out_time": LONG,
-            "area": TEXT,
-            "area_since": LONG,
-            "station": TEXT,
-            "station_since": LONG,
-            "distance": NUMBER,
-            "work_state": TEXT,
-            "leader": TINY,
-            "special": TINY,
-            "rejected": SMALL,
-        },
-        ("card", "in_time", "out_time", "area", "area_since", "station", "station_since", "work_state"),
-    ),
-    "statistics": Shape(
-        {
-            **ORIGIN,
-            "code": TEXT,
-            "type_name": TEXT,
-            "location": TEXT,
-            "unit": TEXT,
-            "start": LONG,
-            "end": LONG,
-            "max": NUMBER,
-            "max_at": LONG,
-            "min": NUMBER,
-            "min_at": LONG,
-            "average": NUMBER,
-            "time": LONG,
-        },
-        ("code", "type_name", "location", "unit", "start", "end", "time"),
-    ),
-    "station_states": Shape(
-        {**ORIGIN, "code": TEXT, "run": TINY, "power": TINY, "time": LONG},
-        ("code", "time"),
-        ("mine", "type", "code"),
-        ("run", "power"),
-    ),
-    "areas": Shape(
-        {**ORIGIN, "area_type": TEXT, "area": TEXT, "approved": SMALL, "name": TEXT},
-        ("area_type", "area", "name"),
-        ("mine", "area"),
-        ("area_type", "approved", "name"),
-    ),
-    "base_stations": Shape(
-        {
-            **ORIGIN,
-            "code": TEXT,
-            "name": TEXT,
-            "x": NUMBER,
-            "y": NUMBER,
-            "z": NUMBER,
-            "description": TEXT,
-            "area_type": TEXT,
-        },
-        ("code", "name", "description", "area_type"),
-        ("mine", "code"),
-        ("name", "x", "y", "z", "description", "area_type"),
-    ),
-    "persons": Shape(
-        {
-            **ORIGIN,
-            "card": TEXT,
-            "name": TEXT,
-            "trade": TEXT,
-            "post": TEXT,
-            "team": TEXT,
-            "birth": TEXT,
-            "education": TEXT,
-            "leader": TINY,
-            "special": TINY,
-        },
-        ("card", "name", "trade", "post", "team", "birth", "education"),
-        ("mine", "type", "card"),
-        ("name", "trade", "post", "team", "birth", "education", "leader", "special"),
-    ),
-}
 
 
 class RecordTable:

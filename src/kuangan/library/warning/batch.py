@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-Description = tuple[str, str, str, str]  # code, type name, location, unit
+Description = tuple[
+    str, str, str, str, str
+]  # code, type name, location, unit, qualified sensor type ("" for coal's own)
 
 
 @dataclass(frozen=True, slots=True)

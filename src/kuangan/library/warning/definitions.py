@@ -44,8 +44,10 @@ def _set(value: float | None) -> float | None:
 def define(state: State, mine: int, row: Mapping[str, Any]) -> int:
     """Take one definition row (columns of `Decoded.points`) of a mine; numbers NaN or None mean not set. Its index."""
     code = str(row["code"])
-    index = state.enter_point(mine, code, "", str(row.get("location") or ""), str(row.get("unit") or ""))
+    texts = [str(row.get(name) or "") for name in ("type_name", "location", "unit", "sensor_type")]
+    index = state.enter_point(mine, code, *texts)
     point = state.points[index]
+    point.type_name = texts[0] or point.type_name
     point.defined = True
     point.sensor_type = str(row.get("sensor_type") or point.sensor_type)
     point.value_type = str(row.get("value_type") or point.value_type)

@@ -10,12 +10,15 @@ import math
 import re
 from dataclasses import dataclass
 
+from kuangan.library.telemetry.grammar import sensor_types
 from kuangan.library.warning.rulebook import RuleBook
 from kuangan.library.warning.settings import Quantity
 
 FINEST_STEP = 1e-6
 _TYPE_IN_CODE = re.compile(r"(MN|KG|LJ|DT)(\d{4})")
 ANALOGUE = "MN"
+LIVE_FAMILIES = frozenset({"noncoal"})
+"""Families besides coal's own whose live files come every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,29 @@ def type_in_code(code: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
+def is_foreign(sensor_type: str) -> bool:
+    """Whether a sensor type belongs to another family than MT/T 1201.1, such as "water:0502"."""
+    return ":" in sensor_type
+
+
+def usual_mode(sensor_type: str) -> str:
+    """How points of a type are sent where the register does not say it: those of other families at rhythms of their own, whose
+    silence is no outage of a sensor."""
+    known = sensor_types().get(sensor_type) if is_foreign(sensor_type) else None
+    return (
+        "on_change" if is_foreign(sensor_type) and (known is None or known.family not in LIVE_FAMILIES) else "periodic"
+    )
+
+
 def type_by_name(book: RuleBook, type_name: str) -> str:
     return next((code for pattern, code in book.type_patterns if pattern.search(type_name)), "")
+
+
+def _of_another_family(sensor_type: str, place: str) -> Limit:
+    """No rule of coal mines is about a point of another family: it is kept and shown, and has its type's own step."""
+    known = sensor_types().get(sensor_type)
+    step = known.step if known and known.step else FINEST_STEP
+    return Limit(math.nan, "none", "", "", "S", math.nan, place, "other", step, ())
 
 
 def choose(
@@ -55,6 +79,8 @@ def choose(
     gas_grade: str | None,
 ) -> Limit:
     """The limit in force for one point. `own` is the upper alarm limit of its definition, NaN when there is none."""
+    if is_foreign(sensor_type):
+        return _of_another_family(sensor_type, register_place or book.place_of(location))
     kind = book.quantities.get(sensor_type)
     quantity: Quantity = kind.quantity if kind else "other"
     step = kind.step if kind else FINEST_STEP

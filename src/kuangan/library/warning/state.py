@@ -188,15 +188,17 @@ class State:
         owner = self.mines[mine]
         return code if code.startswith(owner) else f"{owner}:{code}"
 
-    def enter_point(self, mine: int, code: str, type_name: str, location: str, unit: str) -> int:
-        """Index of a point, entered with what the first record or its definition tells."""
+    def enter_point(self, mine: int, code: str, type_name: str, location: str, unit: str, sensor_type: str = "") -> int:
+        """Index of a point, entered with what the first record or its definition tells.
+
+        A qualified `sensor_type` is the family's own word; without one the code or the name of the type tells it.
+        """
         key = self.key_of(mine, code)
         found = self.point_index.get(key)
         if found is None:
             found = self.point_index[key] = len(self.points)
-            value_type, sensor_type = limits.type_in_code(code)
-            if not sensor_type:
-                sensor_type = limits.type_by_name(self.book, type_name)
+            value_type, in_code = limits.type_in_code(code)
+            sensor_type = sensor_type or in_code or limits.type_by_name(self.book, type_name)
             self.points.append(Point(key, mine, sensor_type, value_type, type_name, unit, location))
             self.p.grow(1)
             self.p["mine"][found] = mine
@@ -238,7 +240,9 @@ class State:
         if not p["silent"][index]:
             p["station"][index] = point.station
         p["methane"][index] = limit.quantity == "methane"
-        p["periodic"][index] = self.register.upload_mode.get(point.code, "periodic") == "periodic"
+        p["periodic"][index] = (
+            self.register.upload_mode.get(point.code, limits.usual_mode(point.sensor_type)) == "periodic"
+        )
         p["limit"][index] = limit.value
         p["screen"][index] = self._screen(limit)
         p["step"][index] = limit.step

@@ -126,9 +126,9 @@ def _resolve(
     if not len(strange):
         return point
     described = batch.describe(strange + lo)
-    for at, (text, type_name, location, unit) in zip(strange, described, strict=True):
+    for at, (text, type_name, location, unit, sensor_type) in zip(strange, described, strict=True):
         mine = int(owner[at])
-        index = state.enter_point(mine, text, type_name, location, unit)
+        index = state.enter_point(mine, text, type_name, location, unit, sensor_type)
         point[at] = lookup.point[code[at]] = index
         state.name_type(index, type_name)
     return point

@@ -33,7 +33,7 @@ def batch_of(decoded: Decoded) -> Batch:
     table = decoded.readings
 
     def describe(rows: npt.NDArray[np.int64]) -> list[Description]:
-        return list(decoded.describe(rows).select("code", "type_name", "location", "unit").cast(pl.String).iter_rows())
+        return list(decoded.describe(rows).cast(pl.String).iter_rows())
 
     size = len(table)
     return Batch(

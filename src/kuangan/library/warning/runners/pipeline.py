@@ -22,13 +22,14 @@ from kuangan.library.telemetry.archive import Archive, first_known
 from kuangan.library.telemetry.decode import Decoded, decode
 from kuangan.library.telemetry.delta_log import heal_tables
 from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Frame
-from kuangan.library.telemetry.grammar import file_types
+from kuangan.library.telemetry.grammar import COAL, file_types
 from kuangan.library.telemetry.keeping import Origin, kept_rows
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.names import parse_name, type_of
-from kuangan.library.telemetry.records import SHAPES, Records
+from kuangan.library.telemetry.records import Records
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.telemetry.results import CODE, Outcome
+from kuangan.library.telemetry.shapes import SHAPES
 from kuangan.library.warning import checkpoint, edited
 from kuangan.library.warning.batch import Batch, ConfigMark, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import note_changes
@@ -47,7 +48,6 @@ from kuangan.library.warning.state import State
 from kuangan.library.warning.step import step
 
 REJUDGE_EVERY = 10_000
-FEEDS_READINGS = frozenset({"CDSS"})
 Numbered = tuple[str, Frame]
 
 
@@ -345,22 +345,21 @@ class Pipeline:
         account.archived = account.repeated = 0
         if outcome.status in ("accepted", "partial"):
             self._mark_stale(account, outcome)
-            feeds = outcome.type in FEEDS_READINGS
-            target = file_types()[outcome.type].feeds
-            kept = target if target in SHAPES else ""
+            kind = file_types()[outcome.type]
+            kept = kind.feeds if kind.feeds in SHAPES else ""
             mark = FrameMark(
                 account.gateway,
                 account.frame.seq,
                 at,
                 outcome.mine,
                 outcome.mine_name,
-                feeds,
+                kind.live,
                 lo,
                 hi,
                 tuple(definitions),
                 outcome.header_time,
                 outcome.ahead,
-                not kept,
+                kind.live or (kind.family == COAL and not kept),
                 kept,
                 number,
             )
