@@ -82,24 +82,26 @@ def points_of(parsed: Many) -> pl.DataFrame:
 def definitions_of(feeds: str, parsed: Many) -> pl.DataFrame:
     """Rows of a feed with the columns of all its types, null where a type has none, in order of frame and record."""
     schema = _schema(feeds)
-    shape = SHAPES.get(feeds)
-    rest = shape is not None and "extra" in shape.columns
+    columns = [name for name in schema if name not in _KEYS]
     rows: list[Row] = []
     for index, each, kind in parsed:
         if feeds not in (kind.feeds, *kind.also) or not each.rows:
             continue
         names = [column.name for column in kind.fields]
-        places = [names.index(name) if name in names else None for name in schema if name not in _KEYS]
-        typed = names.index("sensor_type") if feeds == "events" and "sensor_type" in names else None
         for record, *values in each.rows:
-            if typed is not None:
-                values[typed] = kind.grammar.qualified(str(values[typed]))
-            row = [None if place is None else values[place] for place in places]
-            if rest and shape is not None:
-                known = {*shape.columns, *(one.name for one in kind.derived)}
-                row[list(schema).index("extra") - 2] = extra_of(dict(zip(names, values, strict=True)), known)
-            rows.append((index, record, *row))
+            said = dict(zip(names, values, strict=True))
+            if "extra" in schema:
+                said |= _more(said, kind, schema)
+            rows.append((index, record, *(said.get(name) for name in columns)))
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _more(said: Mapping[str, object], kind: FileType, schema: Mapping[str, pl.DataType]) -> dict[str, object]:
+    """What is told of a record besides its columns: its sensor type qualified, the unit of that, and the rest as JSON."""
+    more: dict[str, object] = {"extra": extra_of(said, {*schema, *ORIGIN, *(one.name for one in kind.derived)})}
+    if qualified := kind.grammar.qualified(str(said.get("sensor_type") or "")):
+        more |= {"sensor_type": qualified, "unit": sensor(qualified)[1]}
+    return more
 
 
 def kept_definitions(points: pl.DataFrame) -> pl.DataFrame:
@@ -177,4 +179,6 @@ def _schema(feeds: str) -> dict[str, pl.DataType]:
         for column in kind.fields:
             if column.name not in ORIGIN and (column.name in kept or (kind.family == COAL and "extra" not in kept)):
                 found.setdefault(column.name, _KINDS[column.kind])
-    return found | ({"extra": pl.String()} if "extra" in kept else {})
+    if "extra" in kept:
+        found |= {name: kind for name, kind in kept.items() if name not in ORIGIN and name not in found}
+    return found

@@ -1,18 +1,23 @@
-"""The HTTP gateway: `POST /v1/frames`, answered per frame and only after the frames are durable."""
+"""The HTTP gateway: `POST /v1/frames`, answered per frame, and `POST /mine/ai/<path>`; only after the frames are durable."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from kuangan.library.telemetry.gateways import video
 from kuangan.library.telemetry.gateways.admission import hindrance
 from kuangan.library.telemetry.gateways.intake import Intake
 from kuangan.library.telemetry.gateways.senders import Sender, Senders
 from kuangan.library.telemetry.gateways.uploads import BodyRefused, Part, read_multipart, read_raw
 
 RETRY_SECONDS = "30"
+Take = Callable[[Sender, str], Awaitable[JSONResponse]]
+Refused = Callable[[int, str, dict[str, str]], JSONResponse]
 
 
 def create_app(intake: Intake, senders: Senders) -> Starlette:
@@ -21,13 +26,14 @@ def create_app(intake: Intake, senders: Senders) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/frames", gateway.frames, methods=["POST"]),
+            Route("/mine/ai/{path}", gateway.video, methods=["POST"]),
             Route("/v1/health", gateway.health, methods=["GET"]),
         ]
     )
 
 
 class HttpGateway:
-    """The two end points."""
+    """The end points."""
 
     def __init__(self, intake: Intake, senders: Senders) -> None:
         self._intake = intake
@@ -43,28 +49,53 @@ class HttpGateway:
 
     async def frames(self, request: Request) -> JSONResponse:
         """Takes one raw frame or many multipart ones."""
-        address = request.client.host if request.client else ""
         name = request.headers.get("x-frame-name", "")
+
+        async def take(sender: Sender, address: str) -> JSONResponse:
+            return await self._store(await self._read(request, name, _declared(request)), sender, address)
+
+        return await self._admitted(request, name, take, _refused)
+
+    async def video(self, request: Request) -> JSONResponse:
+        """Takes what a camera's analysis tells (MT/T 1201.6): a JSON array, kept as one frame under a name of ours."""
+        path = request.path_params["path"]
+        if path not in video.PATHS:
+            return video.answer(404, "path", {})
+
+        async def take(sender: Sender, address: str) -> JSONResponse:
+            part, *_ = await self._read(request, path, _declared(request))
+            name = video.named(path, part.payload or b"", sender, self._intake.clock())
+            part.name = name
+            told = self._take(part, sender, address)
+            if told["reason"]:
+                return video.answer(413 if told["reason"] == "too_large" else 403, str(told["reason"]), {})
+            await self._intake.durable()
+            return video.answer(200, "success", {})
+
+        return await self._admitted(request, path, take, video.answer)
+
+    async def _admitted(self, request: Request, name: str, take: Take, refused: Refused) -> JSONResponse:
+        """What a known sender sends, as far as there is room; `refused` says in the words of the end point why not."""
+        address = request.client.host if request.client else ""
         declared = _declared(request)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         sender = self._senders.match(token.strip()) if scheme.lower() == "bearer" else None
         if sender is None and self._senders.damaged:
-            return _refused(503, "senders", {"Retry-After": RETRY_SECONDS})
+            return refused(503, "senders", {"Retry-After": RETRY_SECONDS})
         if sender is None:
             self._intake.refuse(name, "token", declared, address, "")
-            return _refused(401, "token", {"WWW-Authenticate": "Bearer"})
+            return refused(401, "token", {"WWW-Authenticate": "Bearer"})
         if self._intake.disk_full or self._intake.in_flight + declared > self._intake.limits.in_flight_bytes:
-            return _refused(507, "disk", {"Retry-After": RETRY_SECONDS})
+            return refused(507, "disk", {"Retry-After": RETRY_SECONDS})
         held = min(declared or self._intake.limits.request_bytes, self._intake.limits.request_bytes)
         self._intake.in_flight += held
         try:
-            parts = await self._read(request, name, declared)
-            return await self._store(parts, sender, address)
+            return await take(sender, address)
         except BodyRefused as fault:
             self._intake.refuse(name, fault.reason, max(fault.size, declared), address, sender.id)
-            return _refused(413 if fault.reason == "too_large" else 400, fault.reason, {"Connection": "close"})
+            return refused(413 if fault.reason == "too_large" else 400, fault.reason, {"Connection": "close"})
         except OSError:
-            return _refused(507, "disk", {"Retry-After": RETRY_SECONDS})
+            return refused(507, "disk", {"Retry-After": RETRY_SECONDS})
         finally:
             self._intake.in_flight -= held
 

@@ -29,6 +29,8 @@ SECOND = 1000
 HEAD = 512
 COMMIT_BYTES = 8 << 20
 FLUSH_ROWS = 4_000_000
+_ANY_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})")
+_DOCUMENTS = (b"{", b"[", b"<")
 _HEADER_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*$")
 _BEIJING = timezone(timedelta(hours=8))
 
@@ -56,9 +58,10 @@ class Report:
 
 
 def header_time(payload: bytes) -> int | None:
-    """Upload time in the first segment of a file, ms since the epoch; None when there is none to be read."""
-    first = re.split(rb"[~^\r\n]", payload[:HEAD].lstrip(b'\xef\xbb\xbf"\r\n '), maxsplit=1)[0]
-    found = _HEADER_TIME.search(first)
+    """Upload time in the first segment of a file, of a document the first time in it; ms since the epoch, None without one."""
+    opened = payload[:HEAD].lstrip(b'\xef\xbb\xbf"\r\n ')
+    document = opened.startswith(_DOCUMENTS)
+    found = _ANY_TIME.search(opened) if document else _HEADER_TIME.search(re.split(rb"[~^\r\n]", opened, maxsplit=1)[0])
     if found is None:
         return None
     try:
