@@ -200,6 +200,29 @@ def bench(
     give(result, as_json, shown(result))
 
 
+@app.command()
+def evaluate(
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic mines.")] = 1,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Pattern over names of trials, as 'tamper/*'; again for more.")
+    ] = None,
+    small: Annotated[bool, typer.Option(help="One trial of each kind, without curves.")] = False,
+    tuning: Annotated[bool, typer.Option(help="Mines for setting thresholds by; never those of a report.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Folder for the report (HTML and text).", file_okay=False)] = None,
+    programs: Annotated[bool, typer.Option(help="Run ioos_qc and saqc beside, in environments below build/.")] = True,
+    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Prove the detectors: planted faults and frauds with known truth through the whole chain, scored. All data synthetic."""
+    from kuangan.site.evaluate.command import Refused, run
+
+    try:
+        result, text = run(seed, tuple(only or ()), small, tuning, report, programs, workers)
+    except Refused as refused:
+        _refuse(str(refused), 2, as_json)
+    give(result, as_json, text)
+
+
 @app.command("load-test")
 def load_test(
     mines: Annotated[int, typer.Option(help="Mines that send every ten seconds.")] = 900,

@@ -63,7 +63,7 @@ def test_lock_files_name_no_address(pattern: str) -> None:
 
 
 def test_every_locked_package_carries_a_hash() -> None:
-    for name in ("base", "test", "node"):
+    for name in ("base", "test", "node", "ioos_qc", "saqc"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         pins = re.findall(r"^[A-Za-z0-9_.\[\]-]+==.*(?:\n {4}.*)*", text, re.MULTILINE)
         assert pins

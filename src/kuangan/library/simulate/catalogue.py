@@ -69,6 +69,7 @@ class Layout(_Row):
     sensors: dict[str, Sensor]
     grade_scale: dict[GasGrade, float]
     places: dict[str, PlaceSpec]
+    extras: dict[str, PlaceSpec]
     districts: tuple[str, ...]
     system: SystemSpec
     ycbj: dict[str, str]

@@ -1,13 +1,16 @@
 """One synthetic mine: places, sub-stations and points, with the numbers the physics needs as arrays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from kuangan.library.simulate.catalogue import GasGrade, PlaceSpec, PointSpec, Sensor, layout
 from kuangan.library.simulate.noise import Floats, Ints, key_of
 
+Activity = Literal["producing", "maintenance", "stopped"]
 STATION_CAPACITY = 16
 MAX_POINTS = 300
 _FIXED_PLACES = ("main_return", "fans", "district_return", "substation_room", "belt", "bunker", "pump_room", "refuge")
@@ -51,7 +54,8 @@ class SimulatedMine:
     """A mine that can answer for any moment. `seed` and `code` fix everything it will ever measure.
 
     `crew` is how many people work below ground; 0 for a mine that sends no positions. With `states` it also sends the states of
-    its stations (FZSS, and with a crew JZSS) and five-minute statistics (TJSJ).
+    its stations (FZSS, and with a crew JZSS) and five-minute statistics (TJSJ). Producing mines cut coal in two shifts of three,
+    those under maintenance in one, stopped ones in none. `surveyed`: its base stations have coordinates.
     """
 
     code: str
@@ -64,6 +68,8 @@ class SimulatedMine:
     maintenance_shift: int
     crew: int = 0
     states: bool = False
+    activity: Activity = "producing"
+    surveyed: bool = False
 
     def key(self, *parts: int | str) -> int:
         return key_of(self.seed, self.code, *parts)
@@ -97,9 +103,9 @@ class SimulatedMine:
         return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
     def find(self, role: str, nth: int = 0) -> Point:
-        """The nth point with this role. Raises LookupError when there is none."""
+        """The nth point with this role, from behind when `nth` is negative. Raises LookupError when there is none."""
         found = [point for point in self.points if point.spec.role == role]
-        if nth >= len(found):
+        if not -len(found) <= nth < len(found):
             raise LookupError(f"{self.code} has no point {role}[{nth}]")
         return found[nth]
 
@@ -167,8 +173,14 @@ def build_mine(
     gas_grade: GasGrade = "low",
     crew: int = 0,
     states: bool = False,
+    activity: Activity = "producing",
+    surveyed: bool = False,
+    extras: Sequence[str] = (),
 ) -> SimulatedMine:
-    """A mine with 20–300 points. Raises ValueError for another number or a code that is not 12 digits."""
+    """A mine with 20–300 points, and those of the places in `extras` besides.
+
+    Raises ValueError for another number or a code that is not 12 digits, KeyError for an unknown place.
+    """
     if not 20 <= points <= MAX_POINTS:
         raise ValueError(f"points must be 20…{MAX_POINTS}, not {points}")
     if len(code) != 12 or not code.isdigit():
@@ -178,7 +190,11 @@ def build_mine(
     made: list[Point] = []
     stations: list[tuple[str, str]] = []
     workings: list[Working] = []
-    for (kind, place_name, spec), wanted in zip(plan, _chosen(plan, gas_grade, points), strict=True):
+    chosen = _chosen(plan, gas_grade, points)
+    for kind in extras:
+        plan.append((kind, layout().extras[kind].name, layout().extras[kind]))
+        chosen.append(list(layout().extras[kind].points))
+    for (kind, place_name, spec), wanted in zip(plan, chosen, strict=True):
         if not wanted:
             continue
         is_working = kind in ("coal_face", "heading")
@@ -192,5 +208,16 @@ def build_mine(
             made.append(_point(code, point, place_name, spec, len(stations), channel, working))
     shift = 1 if seed_key % 4 else 0
     return SimulatedMine(
-        code, name, gas_grade, seed, tuple(made), tuple(stations), tuple(workings), shift, crew, states
+        code,
+        name,
+        gas_grade,
+        seed,
+        tuple(made),
+        tuple(stations),
+        tuple(workings),
+        shift,
+        crew,
+        states,
+        activity,
+        surveyed,
     )

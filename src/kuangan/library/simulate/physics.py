@@ -89,7 +89,14 @@ def _model(mine: SimulatedMine) -> _Model:
 
 
 def _producing(mine: SimulatedMine, local: Ints) -> Bools:
-    return np.asarray((local // SHIFT_MIN) % 3 != mine.maintenance_shift)
+    shift = (local // SHIFT_MIN) % 3
+    match mine.activity:
+        case "producing":
+            return np.asarray(shift != mine.maintenance_shift)
+        case "maintenance":
+            return np.asarray(shift == (mine.maintenance_shift + 1) % 3)
+        case _:
+            return np.zeros(local.shape, dtype=np.bool_)
 
 
 def _cutting(mine: SimulatedMine, working: int, local: Ints) -> Floats:
@@ -112,7 +119,7 @@ def _blasting(mine: SimulatedMine, working: int, local: Ints) -> Floats:
     level = np.zeros(local.shape)
     for back in (0, 1):
         shift = local // SHIFT_MIN - back
-        fires = shift % 3 != mine.maintenance_shift
+        fires = _producing(mine, shift * SHIFT_MIN)
         for shot in range(BLASTS_PER_SHIFT):
             minute = (
                 shift * SHIFT_MIN + 60 + shot * 200 + np.floor(150 * uniform(key, shift * 4 + shot)).astype(np.int64)

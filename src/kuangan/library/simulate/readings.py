@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from kuangan.library.simulate import frauds
 from kuangan.library.simulate.faults import VALUE_KINDS, Fault, calibrate, of_mine
 from kuangan.library.simulate.mine import SimulatedMine
 from kuangan.library.simulate.noise import Floats, Ints, normal, uniform
@@ -137,11 +138,14 @@ def measure(mine: SimulatedMine, times: Ints, faults: Sequence[Fault] = ()) -> W
     for fault in [f for f in active if f.kind == "frozen"]:
         row = mine.index[fault.subject]
         values[row, _mask(fault, times)] = baseline(mine, np.array([fault.start // 1000], dtype=np.int64))[row, 0]
+    for fault in [f for f in active if f.kind in frauds.DEEDS]:
+        frauds.apply(values, mine, fault, times)
     calibrating = np.zeros(shape, dtype=np.bool_)
     for fault in [f for f in active if f.kind == "calibration"] + routine_calibrations(mine, start, end):
         row, at = mine.index[fault.subject], np.flatnonzero(_mask(fault, times))
         values[row, at] = np.maximum(_target(fault, mine, times[at]), 0.0)
         calibrating[row, at] = True
+    frauds.interlock(values, mine, active, times, calibrating)
     scaled = np.rint(values * 10.0 ** mine.decimals[:, None]).astype(np.int32)
     window = Window(
         times,

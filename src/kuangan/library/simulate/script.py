@@ -136,9 +136,9 @@ def slow_script(mines: Sequence[SimulatedMine], start: int, end: int) -> list[Fa
     if len(mines) < 5 or end - start < SLOW_LEAST_MS:
         return []
     flapping, rising, edited, lacking, flat = mines[-5:]
-    told = _calm(edited, ("heading", "face"), end - 102 * MINUTE_MS, end)
-    still = _calm(flat, ("corner", "face"), end - 330 * MINUTE_MS, end + 270 * MINUTE_MS)
-    above = _calm(rising, ("heading_return", "heading", "face_return"), end - 3 * HOUR_MS, end + 3 * HOUR_MS)
+    told = calm(edited, ("heading", "face"), end - 102 * MINUTE_MS, end)
+    still = calm(flat, ("corner", "face"), end - 330 * MINUTE_MS, end + 270 * MINUTE_MS)
+    above = calm(rising, ("heading_return", "heading", "face_return"), end - 3 * HOUR_MS, end + 3 * HOUR_MS)
     return [
         freeze(flat, still, end - 330 * MINUTE_MS, hours=10),
         leave_out(lacking, lacking.find("corner"), start, hours=(end - start) / HOUR_MS + 10),
@@ -154,7 +154,7 @@ def slow_script(mines: Sequence[SimulatedMine], start: int, end: int) -> list[Fa
     ]
 
 
-def _calm(mine: SimulatedMine, roles: Sequence[str], start: int, end: int) -> Point:
+def calm(mine: SimulatedMine, roles: Sequence[str], start: int, end: int) -> Point:
     """The first point of these roles that the mine does not calibrate in the span; the very first when it does all of them."""
     disturbed = {fault.subject for fault in routine_calibrations(mine, start, end)}
     points = [point for role in roles for point in mine.points if point.spec.role == role]

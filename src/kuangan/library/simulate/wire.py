@@ -1,8 +1,9 @@
 """Text of MT/T 1201.1 files. Real-time text is made for a whole window at once: one string column, cut into files by offset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -85,8 +86,10 @@ def _limit(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _definition(point: Point, stamp: str) -> str:
+def _definition(point: Point, stamp: str, alarm: float | None = None) -> str:
     spec, sensor = point.spec, point.sensor
+    if alarm is not None:
+        spec = spec.model_copy(update={"alarm": alarm, "cut": max(alarm, spec.cut or 0), "restore": alarm})
     analogue = sensor.on_text is None
     release = spec.restore if spec.restore is not None else spec.alarm
     fields = [
@@ -99,12 +102,21 @@ def _definition(point: Point, stamp: str) -> str:
     return ";".join(fields)
 
 
-def point_definitions(mine: SimulatedMine, second: int, without: frozenset[str] = frozenset()) -> bytes:
-    """The CDDY file: header of seven, 24 fields a point; some points may be left out."""
+def point_definitions(
+    mine: SimulatedMine,
+    second: int,
+    without: frozenset[str] = frozenset(),
+    raised: Mapping[str, float] = MappingProxyType({}),
+) -> bytes:
+    """The CDDY file: header of seven, 24 fields a point; some points may be left out, or have their alarm limit `raised`."""
     stamp, system = wire_time(second), layout().system
     header = (mine.code, mine.name, system.model, system.name, system.maker, system.certificate_until, stamp)
     return "~".join(
-        [";".join(header), *(_definition(p, stamp) for p in mine.points if p.code not in without), END]
+        [
+            ";".join(header),
+            *(_definition(p, stamp, raised.get(p.code)) for p in mine.points if p.code not in without),
+            END,
+        ]
     ).encode()
 
 

@@ -1,7 +1,7 @@
 """Uploads of a mine: definitions at the start and daily, real-time files every `rhythm` seconds, alarm files during over-limits,
 every five minutes who is below ground, and of a mine with `states` those of its stations and what its points did meanwhile."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,9 @@ _DAY_S = 86_400
 _MARGIN_MS = 60_000
 
 
+Through = Callable[[SimulatedMine, Window], Window]
+
+
 class Upload(NamedTuple):
     """One file and when it leaves the mine (Unix ms)."""
 
@@ -42,12 +45,15 @@ class Upload(NamedTuple):
 def _definitions(
     mine: SimulatedMine, seconds: Sequence[int], rhythm: int, opening: bool, active: Sequence[Fault]
 ) -> Iterator[Upload]:
-    """Definitions at the first sample when `opening`, and at the first sample of each Beijing day."""
+    """Definitions at the first sample when `opening`, at the first of each Beijing day, and when a limit is changed."""
+    changes = [edge for f in active if f.kind == "limit_raised" for edge in (f.start, f.end)]
     for i, second in enumerate(seconds):
-        if (i == 0 and opening) or (second + BEIJING_S) % _DAY_S < rhythm:
-            at = second * 1000
+        at = second * 1000
+        changed = any(edge <= at < edge + rhythm * 1000 for edge in changes)
+        if (i == 0 and opening) or (second + BEIJING_S) % _DAY_S < rhythm or changed:
+            raised = {f.subject: f.profile[0][1] for f in active if f.kind == "limit_raised" and f.start <= at < f.end}
             absent = frozenset(f.subject for f in active if f.kind == "missing_point" and f.start <= at < f.end)
-            files = {"FZDY": station_definitions(mine, second), "CDDY": point_definitions(mine, second, absent)}
+            files = {"FZDY": station_definitions(mine, second), "CDDY": point_definitions(mine, second, absent, raised)}
             if mine.crew:
                 files |= {kind: payload(mine, second) for kind, payload in DEFINITIONS.items()}
             for kind, payload in files.items():
@@ -127,15 +133,24 @@ def edited_payload(payload: bytes, fault: Fault) -> bytes:
     return "~".join(records).encode()
 
 
+def deleted_payload(payload: bytes, fault: Fault) -> bytes:
+    """The text without the records of the subject."""
+    return "~".join(r for r in payload.decode().split("~") if not r.startswith(fault.subject)).encode()
+
+
+_SENT_AGAIN = {"edited_upload": edited_payload, "deleted_upload": deleted_payload}
+
+
 def _carry(uploads: Iterable[Upload], active: Sequence[Fault], rhythm: int) -> Iterator[Upload]:
     """What becomes of files on the way: flaws first, then being held back until a link is restored."""
     for upload in uploads:
         pieces = [upload]
         for fault in active:
             wanted = "_CDSS_" in upload.name and fault.start <= upload.send_time < fault.end
-            if fault.kind == "edited_upload" and wanted:
+            if fault.kind in _SENT_AGAIN and wanted:
                 later = upload._replace(
-                    payload=edited_payload(upload.payload, fault), send_time=upload.send_time + EDIT_DELAY_S * 1000
+                    payload=_SENT_AGAIN[fault.kind](upload.payload, fault),
+                    send_time=upload.send_time + EDIT_DELAY_S * 1000,
                 )
                 pieces = [*pieces, *([later] if later.payload != upload.payload else [])]
             elif fault.kind in FILE_KINDS and wanted:
@@ -158,9 +173,16 @@ def _lost(upload: Upload, active: Sequence[Fault]) -> bool:
 
 
 def uploads(
-    mine: SimulatedMine, start: int, end: int, rhythm: int, faults: Sequence[Fault] = (), opening: bool = False
+    mine: SimulatedMine,
+    start: int,
+    end: int,
+    rhythm: int,
+    faults: Sequence[Fault] = (),
+    opening: bool = False,
+    through: Through | None = None,
 ) -> list[Upload]:
     """Files with data times in [start, end) (ms), ordered by send time; `opening` puts definitions before the first sample.
+    `through` takes readings away before they are written.
 
     Statistics are of what the mine measured, also where that was before `start`. The union over adjacent windows equals the uploads of the whole (definitions of `opening` apart).
     """
@@ -168,6 +190,8 @@ def uploads(
     marked = beginnings(seconds, rhythm) if mine.states else []
     first = min([start, *(slot_before(second)[0] * 1000 for second in marked[:1])])
     window = measure(mine, sample_times(mine, first, end, rhythm), faults)
+    if through is not None:
+        window = through(mine, window)
     active = of_mine(faults, mine, start, end)
     made = list(_definitions(mine, seconds, rhythm, opening, active))
     for second, payload in realtime(mine, window.span(-(-start // 1000), -(-end // 1000))):

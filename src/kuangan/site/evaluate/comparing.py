@@ -1,0 +1,84 @@
+"""Baselines and other programs against the same labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from kuangan.library.simulate.labels import Label
+from kuangan.site.evaluate.baselines import AGAINST
+from kuangan.site.evaluate.programs import PROGRAMS, outcome
+from kuangan.site.evaluate.scoring import WEEK_MS, Alarm, Heard, belongs
+from kuangan.site.evaluate.trialing import Answer
+
+WITH_BASELINES = ("signals/*/plain", "signals/*/missing50", "days/*", "tamper/*/plain", "quiet/*/plain")
+WITH_PROGRAMS = ("signals/*/plain", "days/*", "tamper/*/high_gas/plain", "quiet/*_gas/plain")
+
+
+def baselined(key: str) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in WITH_BASELINES)
+
+
+def compared(key: str) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in WITH_PROGRAMS)
+
+
+def measured(heard: Sequence[Heard], alarms: Mapping[str, Sequence[Alarm]], rules: Sequence[str]) -> dict[str, Any]:
+    """One judge without rules of its own: recall of each rule's labels, and how often it speaks where nothing is planted.
+
+    `alarms` by trial. Only trials that it was given count.
+    """
+    given = [one for one in heard if one.key in alarms]
+    false, listened = 0, sum(one.mine_ms for one in given)
+    rows: dict[str, list[int]] = {rule: [0, 0] for rule in rules}
+    for one in given:
+        said = alarms[one.key]
+        false += sum(not any(belongs(alarm, _wide(label)) for label in one.labels) for alarm in said)
+        for label in one.labels:
+            if label.must and label.rule in rows:
+                rows[label.rule][0] += 1
+                rows[label.rule][1] += any(belongs(alarm, label) for alarm in said)
+    return {
+        "false_per_mine_week": round(false * WEEK_MS / listened, 3) if listened else None,
+        "recall": {
+            rule: {"planted": planted, "recall": round(found / planted, 4)}
+            for rule, (planted, found) in rows.items()
+            if planted
+        },
+    }
+
+
+def _wide(label: Label) -> Label:
+    """The label without its subjects: whatever is said of that mine at that time has a cause."""
+    return Label(label.rule, label.kind, label.mine, (), label.onset, label.end, label.must, slack=label.slack)
+
+
+def baselines(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Every baseline over the trials it was given."""
+    heard = [answer.heard for answer in answers]
+    found = {}
+    for name, rules in AGAINST.items():
+        alarms = {a.heard.key: a.baselines[name] for a in answers if name in a.baselines}
+        found[name] = measured(heard, alarms, rules)
+    return found
+
+
+def programs(answers: Sequence[Answer], folder: Path | None) -> dict[str, Any]:
+    """ioos_qc and saqc over the series of the trials, each in a virtual environment of its own; `folder` None: not run."""
+    exported = {answer.heard.key: Path(answer.job.export) for answer in answers if answer.job.export}
+    rows: dict[str, Any] = {}
+    heard = [answer.heard for answer in answers]
+    for program in PROGRAMS:
+        told = outcome(program, exported, folder)
+        if told.reason:
+            rows[program.name] = {"run": False, "reason": told.reason}
+            continue
+        tests = {
+            test: measured(heard, alarms, program.tests[test])
+            for test, alarms in told.alarms.items()
+            if test in program.tests
+        }
+        rows[program.name] = {"run": True, "version": told.version, "seconds": told.seconds, "tests": tests}
+    return rows

@@ -1,0 +1,93 @@
+"""Recall against false alerts: a detector judged again at a few settings, through the rule book."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from kuangan.library.warning.rulebook import RuleBook, parse
+from kuangan.site.evaluate.detectors import built
+from kuangan.site.evaluate.scoring import Heard, score
+
+SHIPPED = "shipped"
+
+
+class Point(NamedTuple):
+    """One setting: `set` maps paths below the rule's own entry of the rule book to values."""
+
+    name: str
+    set: Mapping[str, float]
+
+
+class Curve(NamedTuple):
+    """Settings of one rule, and patterns over names of the trials they are judged on."""
+
+    trials: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    def covers(self, key: str) -> bool:
+        return any(fnmatchcase(key, pattern) for pattern in self.trials)
+
+
+def _rise(percent: float) -> Point:
+    return Point(
+        f"+{percent:.2f} %", {"quantities.methane.rise": percent, "quantities.methane.ratio": 1 + percent / 0.2}
+    )
+
+
+def _still(hours: float, factor: float) -> Point:
+    return Point(f"{hours:g} h", {"hours.blue": hours, "factor": factor})
+
+
+CURVES = {
+    "gas.trend": Curve(("days/*", "quiet/*/plain"), (_rise(0.1), _rise(0.3), _rise(0.4))),
+    "point.flat": Curve(
+        ("days/*", "tamper/blocked/*/plain", "quiet/low_gas/plain", "quiet/stopped/plain"),
+        (_still(1, 1.2), _still(2, 2), _still(7, 3)),
+    ),
+}
+
+
+def curves(book: RuleBook) -> dict[str, Curve]:
+    """The curves of all rules that the rule book has."""
+    return {rule: curve for rule, curve in CURVES.items() if built(rule, book)}
+
+
+def changed(book: RuleBook, rule: str, settings: Mapping[str, float]) -> bytes:
+    """The rule book as a configuration frame with some settings of one rule changed.
+
+    Raises KeyError for a path that the rule does not have, ValueError when the outcome is no rule book.
+    """
+    content = book.model_dump(mode="json")
+    for path, value in settings.items():
+        *way, last = path.split(".")
+        place = content["rules"][rule]
+        for step in way:
+            place = place[step]
+        if last not in place:
+            raise KeyError(f"{rule} has no setting {path}")
+        place[last] = value
+    frame = json.dumps(content, ensure_ascii=False).encode()
+    parse(frame)
+    return frame
+
+
+def runs(book: RuleBook, keys: Sequence[str]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(rule, name of the setting, trial, rule book) of everything that is judged again."""
+    for rule, curve in curves(book).items():
+        for point in curve.points:
+            frame = changed(book, rule, point.set)
+            yield from ((rule, point.name, key, frame) for key in keys if curve.covers(key))
+
+
+def drawn(rule: str, curve: Curve, base: Iterable[Heard], again: Mapping[str, Sequence[Heard]]) -> list[dict[str, Any]]:
+    """The points of a curve, the shipped setting among them, by falling recall."""
+    heard = {SHIPPED: [one for one in base if curve.covers(one.key)], **again}
+    rows = []
+    for name, trials in heard.items():
+        total = score(rule, trials)
+        if total.planted:
+            rows.append({"setting": name, "recall": total.recall, "false_per_mine_week": total.false_per_week})
+    return sorted(rows, key=lambda row: (-(row["false_per_mine_week"] or 0), -(row["recall"] or 0)))
