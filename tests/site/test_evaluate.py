@@ -108,12 +108,12 @@ def test_what_may_be_said_is_neither_planted_nor_false():
 
 def test_every_curve_is_a_rule_book():
     for rule, curve in curves(shipped()).items():
-        assert all(changed(shipped(), rule, point.set) for point in curve.points)
+        assert all(changed(shipped(), {rule: point.set}) for point in curve.points)
 
 
 def test_a_setting_that_a_rule_does_not_have_is_refused():
     with pytest.raises(KeyError):
-        changed(shipped(), "point.flat", {"hours.never": 1})
+        changed(shipped(), {"point.flat": {"hours.never": 1}})
 
 
 def test_a_report_is_never_made_of_the_mines_that_thresholds_are_set_by(tmp_path):

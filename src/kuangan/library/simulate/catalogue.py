@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -111,6 +111,7 @@ class Crew(_Row):
     given: str
     trades: tuple[tuple[str, str, int], ...]
     leader: tuple[str, str, str]
+    special: tuple[tuple[str, str], ...]
     posts: tuple[str, ...]
     education: tuple[str, ...]
     area_types: dict[str, str]
@@ -146,3 +147,10 @@ def coal_profile() -> pl.DataFrame:
     """County, type, status, capacity of the province's coal mines (Global Energy Monitor, GCMT, May 2024, CC BY 4.0)."""
     text = (_DATA / "coal_mine_profile.csv").read_bytes()
     return pl.read_csv(text, schema_overrides={"county_code": pl.String, "capacity_10kt_per_year": pl.Float64})
+
+
+@cache
+def families() -> dict[str, Any]:
+    """Instruments of other families in the proof, with the text of their records."""
+    loaded: dict[str, Any] = read_yaml((_DATA / "families.yaml").read_text("utf-8"))
+    return loaded

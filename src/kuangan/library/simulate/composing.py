@@ -10,6 +10,7 @@ from typing import Any
 
 from kuangan.library.shipped import read_yaml
 from kuangan.library.simulate.conditions import Condition
+from kuangan.library.simulate.dangers import battery_labels, fan_labels
 from kuangan.library.simulate.faults import file_fault
 from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, Trial, may
 from kuangan.library.simulate.mine import SimulatedMine, build_mine
@@ -38,7 +39,7 @@ def mine_of(seed: int, stream: str, number: int, character: str, **more: Any) ->
     Raises KeyError for an unknown character, ValueError for an unknown stream.
     """
     serial = 900_000 + 2 * number + STREAMS.index(stream)
-    traits = {**words()["characters"][character], **more}
+    traits = words()["characters"][character] | more
     name = words()["name"].format(number=serial - 900_000)
     return build_mine(f"{words()['county']}{serial:06d}", name, seed=key_of("proof", stream, seed), **traits)
 
@@ -80,6 +81,8 @@ def compose(
         *(label for plant in plants for label in plant.labels),
         *held,
         *_routine(mine, begin, end),
+        *battery_labels(mine, begin, end),
+        *fan_labels(mine, faults),
     ]
     sent = condition.sent(uploads(mine, begin, end, rhythm, faults, opening=True, through=condition.through))
     sent += [upload for plant in plants for upload in plant.uploads]

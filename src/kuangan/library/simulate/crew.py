@@ -31,6 +31,9 @@ ROUND_S, PASS_S = 1_800, 600
 STATIONS = 3
 ATTENDANCE = 0.86
 SPECIAL_SHARE = 0.25
+POSTS = 12
+"""In an orderly mine the first persons of each shift are its leader and holders of special posts, who never stay away."""
+LEAVING_S = 480
 _SURFACE = ("fans", "drainage")
 
 
@@ -115,6 +118,9 @@ def _person(mine: SimulatedMine, number: int) -> Person:
     post = words.posts[(key >> 8) % len(words.posts)]
     if leader:
         trade, post, team = words.leader
+    kept = mine.orderly and 3 <= number < POSTS
+    if kept:
+        trade, team = words.special[number // 3 - 1]
     given = "".join(words.given[(key >> shift) % len(words.given)] for shift in (12, 17))
     places = len(areas(mine)) - 3
     # Every third at a working: faces and headings come first among the places.
@@ -128,7 +134,7 @@ def _person(mine: SimulatedMine, number: int) -> Person:
         birth=f"{1970 + (key >> 36) % 35}-{1 + (key >> 42) % 12:02d}-01",
         education=words.education[(key >> 46) % len(words.education)],
         leader=leader,
-        special=not leader and (key >> 48) % 100 < SPECIAL_SHARE * 100,
+        special=kept or (not leader and (key >> 48) % 100 < SPECIAL_SHARE * 100),
         shift=number % 3,
         home=-1 if leader else home,
     )
@@ -142,7 +148,10 @@ def _turns(mine: SimulatedMine, day: int) -> tuple[Ints, Ints]:
     begin = day * DAY_S - BEIJING_S + (np.arange(mine.crew) % 3) * SHIFT_S
     entered = begin - 1_200 + np.floor(draw[:, 1] * 1_500).astype(np.int64)
     left = begin + SHIFT_S - 600 + np.floor(draw[:, 2] * 1_500).astype(np.int64)
-    return np.where(draw[:, 0] < ATTENDANCE, entered, -1), left
+    there = draw[:, 0] < ATTENDANCE
+    if mine.orderly:
+        there[:POSTS] = True
+    return np.where(there, entered, -1), left
 
 
 def snapshot_times(mine: SimulatedMine, start: int, end: int) -> list[int]:
@@ -174,15 +183,39 @@ def below(mine: SimulatedMine, second: int) -> list[Position]:
     return [position for position in positions(mine, second) if position.left is None]
 
 
+def person_of(mine: SimulatedMine, number: int) -> Person:
+    """The holder of a card; beyond the crew they are visitors."""
+    return crew(mine)[number] if number < mine.crew else _person(mine, number)
+
+
+def position(mine: SimulatedMine, number: int, entered: int, left: int, second: int) -> Position:
+    """Where a person would be who entered and leaves at these seconds."""
+    return _position(mine, number, entered, left, second, ())
+
+
+def _until(person: Person, entered: int, left: int, at: int) -> int:
+    """When the stay in the present area ends."""
+    for edge in (entered + AT_MOUTH_S, entered + ON_THE_WAY_S):
+        if at < edge:
+            return edge
+    if at >= left - ON_THE_WAY_S:
+        return left - AT_MOUTH_S if at < left - AT_MOUTH_S else left
+    begin = entered + ON_THE_WAY_S
+    walk = begin + ((at - begin) // ROUND_S + 1) * ROUND_S
+    return left - ON_THE_WAY_S if person.home >= 0 else min(walk, left - ON_THE_WAY_S)
+
+
 def _position(
     mine: SimulatedMine, number: int, entered: int, left: int, second: int, faults: Sequence[Fault]
 ) -> Position:
-    person = crew(mine)[number]
+    person = person_of(mine, number)
     out = second >= left
     at = left - 1 if out else second
     index, since = _area(mine, person, number, entered, left, at)
     area = areas(mine)[index]
     passed = (at - since) // PASS_S
+    if mine.orderly:
+        passed = min(passed, max(_until(person, entered, left, at) - since - LEAVING_S, 0) // PASS_S)
     station = _station(area, number, since, passed, faults)
     return Position(
         person=person,

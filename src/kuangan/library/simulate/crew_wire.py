@@ -7,9 +7,11 @@ from kuangan.library.simulate.catalogue import crew_words
 from kuangan.library.simulate.crew import Position, areas, crew, positions
 from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import SimulatedMine
+from kuangan.library.simulate.people_faults import disturbed
 from kuangan.library.simulate.wire import END
 from kuangan.library.simulate.wire import wire_time as written_time
 
+AREA_M, STATION_M = 140, 40
 wire_time = lru_cache(maxsize=65_536)(written_time)  # a time stays in every snapshot of a shift
 
 
@@ -24,9 +26,21 @@ def area_definitions(mine: SimulatedMine, second: int) -> bytes:
 
 
 def base_stations(mine: SimulatedMine, second: int) -> bytes:
-    """The RYJZ file: six fields a station, coordinates not surveyed."""
-    records = [f"{code};{name};0;0;0;{name}" for area in areas(mine) for code, name in area.stations]
+    """The RYJZ file: six fields a station; only an orderly mine has surveyed their coordinates."""
+    records = [
+        f"{code};{name};{x};{y};{z};{name}"
+        for number, area in enumerate(areas(mine))
+        for nth, (code, name) in enumerate(area.stations)
+        for x, y, z in (_place(mine, number, nth),)
+    ]
     return _file((mine.code, mine.name, wire_time(second)), records)
+
+
+def _place(mine: SimulatedMine, area: int, nth: int) -> tuple[str, str, str]:
+    """Coordinates of a station (m): areas lie along the roadway."""
+    if not mine.orderly:
+        return "0", "0", "0"
+    return f"{37_500_000 + AREA_M * area}", f"{3_950_000 + STATION_M * nth}", "620"
 
 
 def persons(mine: SimulatedMine, second: int) -> bytes:
@@ -43,7 +57,8 @@ def persons(mine: SimulatedMine, second: int) -> bytes:
 
 def snapshot(mine: SimulatedMine, second: int, faults: Sequence[Fault] = ()) -> bytes:
     """The RYSS file of a second: everybody below ground and who has just left."""
-    records = [_record(position) for position in positions(mine, second, faults)]
+    found = disturbed(mine, positions(mine, second, faults), second, faults)
+    records = [_record(position) for position in found]
     return _file((mine.code, mine.name, wire_time(second)), records)
 
 

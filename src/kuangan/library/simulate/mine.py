@@ -55,7 +55,8 @@ class SimulatedMine:
 
     `crew` is how many people work below ground; 0 for a mine that sends no positions. With `states` it also sends the states of
     its stations (FZSS, and with a crew JZSS) and five-minute statistics (TJSJ). Producing mines cut coal in two shifts of three,
-    those under maintenance in one, stopped ones in none. `surveyed`: its base stations have coordinates.
+    those under maintenance in one, stopped ones in none. Of an `orderly` one base stations have
+    coordinates, nobody passes two of them faster than on foot, and leaders and special posts never stay away.
     """
 
     code: str
@@ -69,7 +70,7 @@ class SimulatedMine:
     crew: int = 0
     states: bool = False
     activity: Activity = "producing"
-    surveyed: bool = False
+    orderly: bool = False
 
     def key(self, *parts: int | str) -> int:
         return key_of(self.seed, self.code, *parts)
@@ -174,7 +175,7 @@ def build_mine(
     crew: int = 0,
     states: bool = False,
     activity: Activity = "producing",
-    surveyed: bool = False,
+    orderly: bool = False,
     extras: Sequence[str] = (),
 ) -> SimulatedMine:
     """A mine with 20–300 points, and those of the places in `extras` besides.
@@ -219,5 +220,5 @@ def build_mine(
         crew,
         states,
         activity,
-        surveyed,
+        orderly,
     )

@@ -55,8 +55,10 @@ def _out(active: Iterable[Fault], kind: str, second: int) -> set[str]:
     return {f.subject for f in active if f.kind == kind and f.start <= second * 1000 < f.end}
 
 
-def _state_file(mine: SimulatedMine, second: int, codes: Sequence[str], out: set[str]) -> bytes:
-    stamp, battery = wire_time(second), on_battery(mine, codes, second)
+def _state_file(
+    mine: SimulatedMine, second: int, codes: Sequence[str], out: set[str], drained: frozenset[str] = frozenset()
+) -> bytes:
+    stamp, battery = wire_time(second), on_battery(mine, codes, second) | drained
 
     def state(code: str) -> tuple[int, int]:
         if code in out:
@@ -72,7 +74,8 @@ def station_states(mine: SimulatedMine, second: int, active: Iterable[Fault] = (
     codes = [code for code, _ in mine.stations]
     dropped = station_dropouts(mine, np.array([second], dtype=np.int64))[:, 0]
     lost = {codes[number] for number in np.flatnonzero(dropped).tolist()}
-    return _state_file(mine, second, codes, _out(active, "station_outage", second) | lost)
+    drained = frozenset(_out(active, "station_battery", second))
+    return _state_file(mine, second, codes, _out(active, "station_outage", second) | lost, drained)
 
 
 def base_station_states(mine: SimulatedMine, second: int, active: Iterable[Fault] = ()) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from kuangan.library.simulate import dangers, elsewhere, peopling, watching
 from kuangan.library.simulate.composing import BEGIN, DAY_MS, compose, mine_of, words
 from kuangan.library.simulate.conditions import CONDITIONS
 from kuangan.library.simulate.faults import (
@@ -35,7 +36,9 @@ from kuangan.library.simulate.script import calm
 from kuangan.library.simulate.tampering import DEEDS, deeds
 
 SERIALS = 49_000
-FAST, SLOW = 10, 60
+QUIET = "quiet"
+FAST, DANGER, SLOW = 10, 20, 60
+ELSEWHERE_DAYS = 9
 SIGNAL_HOURS, DAYS_DAYS, TAMPER_DAYS = 32, 6, 8
 WITH_EVERYTHING = ("low_gas", "high_gas")
 TAMPERED = ("low_gas", "high_gas", "outburst")
@@ -76,6 +79,10 @@ def _all_keys() -> list[str]:
         *(f"days/{character}" for character in characters),
         *(f"tamper/{deed}/{character}/{c}" for deed in DEEDS for character, c in _tamper_mines()),
         *(f"quiet/{character}/{condition}" for character in characters for condition in SLOW_CONDITIONS),
+        *(f"people/{deed}" for deed in (*peopling.DEEDS, QUIET)),
+        *(f"danger/{kind}" for kind in dangers.DEEDS),
+        *(f"elsewhere/{name}" for name in elsewhere.channels()),
+        *(f"video/{deed}" for deed in watching.DEEDS),
     ]
 
 
@@ -169,5 +176,41 @@ def _quiet(key: str, seed: int, stream: str, number: int, character: str, condit
     return compose(key, mine, character, CONDITIONS[condition], (BEGIN, BEGIN + TAMPER_DAYS * DAY_MS), SLOW, [])
 
 
+def _people(key: str, seed: int, stream: str, number: int, deed: str) -> Trial:
+    mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
+    rng = _chance(mine, deed)
+    planted = [] if deed == QUIET else peopling.plants(deed, mine, BEGIN + DAY_MS, rng)
+    state = {"state": mine.activity, "caretakers": peopling.CARETAKERS} if mine.activity == "stopped" else {}
+    register = {"mines": {mine.code: {"name": mine.name, "kind": "underground_coal", **state}}}
+    span = (BEGIN, BEGIN + 3 * DAY_MS)
+    return compose(key, mine, "crew", CONDITIONS["plain"], span, SLOW, planted, register)
+
+
+def _danger(key: str, seed: int, stream: str, number: int, kind: str) -> Trial:
+    mine = mine_of(seed, stream, number, "high_gas", **dangers.traits(kind))
+    planted = dangers.plants(kind, mine, BEGIN + DAY_MS, _chance(mine, kind))
+    return compose(key, mine, "high_gas", CONDITIONS["plain"], (BEGIN, BEGIN + 2 * DAY_MS), DANGER, planted)
+
+
+def _elsewhere(key: str, seed: int, stream: str, number: int, name: str) -> Trial:
+    mine = mine_of(seed, stream, number, "low_gas")
+    return elsewhere.trial(key, "plain", mine.code, mine.name, mine.key("noise", name), BEGIN, ELSEWHERE_DAYS, name)
+
+
+def _video(key: str, seed: int, stream: str, number: int, deed: str) -> Trial:
+    mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
+    planted = watching.plants(deed, mine, (BEGIN, BEGIN + 2 * DAY_MS), _chance(mine, deed))
+    return compose(key, mine, "crew", CONDITIONS["plain"], (BEGIN, BEGIN + 2 * DAY_MS), SLOW, planted)
+
+
 _BY_MINE = ("signals", "days", "quiet")
-_FAMILIES: dict[str, Callable[..., Trial]] = {"signals": _signals, "days": _days, "tamper": _tamper, "quiet": _quiet}
+_FAMILIES: dict[str, Callable[..., Trial]] = {
+    "signals": _signals,
+    "days": _days,
+    "tamper": _tamper,
+    "quiet": _quiet,
+    "people": _people,
+    "danger": _danger,
+    "elsewhere": _elsewhere,
+    "video": _video,
+}

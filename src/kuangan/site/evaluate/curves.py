@@ -42,9 +42,9 @@ def _still(hours: float, factor: float) -> Point:
 
 
 CURVES = {
-    "gas.trend": Curve(("days/*", "quiet/*/plain"), (_rise(0.1), _rise(0.3), _rise(0.4))),
+    "gas.trend": Curve(("days/*", "quiet/*_gas/plain"), (_rise(0.1), _rise(0.3), _rise(0.4))),
     "point.flat": Curve(
-        ("days/*", "tamper/blocked/*/plain", "quiet/low_gas/plain", "quiet/stopped/plain"),
+        ("days/*", "quiet/*_gas/plain"),
         (_still(1, 1.2), _still(2, 2), _still(7, 3)),
     ),
 }
@@ -55,13 +55,14 @@ def curves(book: RuleBook) -> dict[str, Curve]:
     return {rule: curve for rule, curve in CURVES.items() if built(rule, book)}
 
 
-def changed(book: RuleBook, rule: str, settings: Mapping[str, float]) -> bytes:
-    """The rule book as a configuration frame with some settings of one rule changed.
+def changed(book: RuleBook, rules: Mapping[str, Mapping[str, float]]) -> bytes:
+    """The rule book as a configuration frame with some settings of some rules changed.
 
     Raises KeyError for a path that the rule does not have, ValueError when the outcome is no rule book.
     """
     content = book.model_dump(mode="json")
-    for path, value in settings.items():
+    asked = [(rule, path, value) for rule, settings in rules.items() for path, value in settings.items()]
+    for rule, path, value in asked:
         *way, last = path.split(".")
         place = content["rules"][rule]
         for step in way:
@@ -74,17 +75,25 @@ def changed(book: RuleBook, rule: str, settings: Mapping[str, float]) -> bytes:
     return frame
 
 
-def runs(book: RuleBook, keys: Sequence[str]) -> Iterator[tuple[str, str, str, bytes]]:
-    """(rule, name of the setting, trial, rule book) of everything that is judged again."""
-    for rule, curve in curves(book).items():
-        for point in curve.points:
-            frame = changed(book, rule, point.set)
-            yield from ((rule, point.name, key, frame) for key in keys if curve.covers(key))
+def sweeps(book: RuleBook, keys: Sequence[str]) -> Iterator[tuple[int, str, bytes]]:
+    """(number, trial, rule book) of everything that is judged again.
+
+    Detectors are judged apart from each other, so one sweep sets the point of its number for every rule at once.
+    """
+    known = curves(book)
+    for number in range(max((len(curve.points) for curve in known.values()), default=0)):
+        asked = {rule: curve for rule, curve in known.items() if number < len(curve.points)}
+        frame = changed(book, {rule: curve.points[number].set for rule, curve in asked.items()})
+        for key in keys:
+            if any(curve.covers(key) for curve in asked.values()):
+                yield number, key, frame
 
 
-def drawn(rule: str, curve: Curve, base: Iterable[Heard], again: Mapping[str, Sequence[Heard]]) -> list[dict[str, Any]]:
-    """The points of a curve, the shipped setting among them, by falling recall."""
-    heard = {SHIPPED: [one for one in base if curve.covers(one.key)], **again}
+def drawn(rule: str, curve: Curve, base: Iterable[Heard], again: Mapping[int, Sequence[Heard]]) -> list[dict[str, Any]]:
+    """The points of a curve, the shipped setting among them, by falling rate of false alerts; `again` by number of the sweep."""
+    heard = {SHIPPED: [one for one in base if curve.covers(one.key)]}
+    for number, point in enumerate(curve.points):
+        heard[point.name] = [one for one in again.get(number, ()) if curve.covers(one.key)]
     rows = []
     for name, trials in heard.items():
         total = score(rule, trials)

@@ -61,7 +61,8 @@ DETECTORS: dict[str, Family] = {
     "danger.pump": "danger",
     "tamper.static_picture": "video",
 }
-EXACT = ("limit", "silence")
+NOT_PLANTED = {"people.help": "no wire format of a call for help is known"}
+"""Detectors for which nothing can be planted, and why."""
 
 
 def built(rule: str, book: RuleBook) -> bool:

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kuangan.library.simulate.labels import Label
 from kuangan.library.warning.rulebook import RuleBook, shipped
 from kuangan.site.evaluate import comparing, curves
-from kuangan.site.evaluate.detectors import DETECTORS, built, family_of
+from kuangan.site.evaluate.detectors import DETECTORS, NOT_PLANTED, built, family_of
 from kuangan.site.evaluate.scoring import Heard, Score, score
 from kuangan.site.evaluate.trialing import GENERATORS, Answer, Job, run
 
@@ -56,8 +56,8 @@ def jobs(plan: Plan, book: RuleBook) -> list[Job]:
         made.append(Job(name, plan.seed, plan.stream, key, baselines=comparing.baselined(key), export=export))
     if plan.curves and not plan.small:
         first = [key for name, key in listed if name == next(iter(GENERATORS))]
-        for rule, setting, key, frame in curves.runs(book, first):
-            made.append(Job(next(iter(GENERATORS)), plan.seed, plan.stream, key, frame, f"{rule}|{setting}"))
+        for number, key, frame in curves.sweeps(book, first):
+            made.append(Job(next(iter(GENERATORS)), plan.seed, plan.stream, key, frame, number))
     return made
 
 
@@ -79,15 +79,17 @@ def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
     planned = jobs(plan, book)
     if not planned:
         raise ValueError("no trial of that name")
+    cpu_s = 0.0
     base: list[Answer] = []
-    again: dict[str, list[Heard]] = defaultdict(list)
+    again: dict[int, list[Heard]] = defaultdict(list)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         shown = progress.add_task("trials", total=len(planned))
         for answer in answers(planned, plan.workers):
             progress.update(shown, advance=1, description=answer.job.key)
-            if answer.job.setting:
-                again[answer.job.setting].append(answer.heard)
+            cpu_s += answer.cpu_s
+            if answer.job.sweep is not None:
+                again[answer.job.sweep].append(answer.heard)
             else:
                 base.append(answer)
         progress.update(shown, description="other programs")
@@ -101,13 +103,15 @@ def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
         "trials": len(base),
         "mine_weeks": round(sum(one.mine_ms for one in heard) / (7 * 86_400_000), 2),
         "seconds": round(time.monotonic() - began, 1),
+        "cpu_seconds": round(cpu_s, 1),
+        "readings": sum(answer.readings for answer in base),
         "detectors": table(heard, book, again),
         "baselines": comparing.baselines(base),
         "programs": programs,
     }
 
 
-def table(heard: Sequence[Heard], book: RuleBook, again: dict[str, list[Heard]]) -> dict[str, Any]:
+def table(heard: Sequence[Heard], book: RuleBook, again: Mapping[int, Sequence[Heard]]) -> dict[str, Any]:
     """One row per detector: those that are to be proved, and whatever else the rule book or the events know."""
     said = {alarm.rule for one in heard for alarm in one.alarms} | {label.rule for label in _labels(heard)}
     names = dict.fromkeys([*DETECTORS, *sorted(said - set(DETECTORS))])
@@ -116,9 +120,10 @@ def table(heard: Sequence[Heard], book: RuleBook, again: dict[str, list[Heard]])
     for rule in names:
         total = score(rule, heard)
         row: dict[str, Any] = {"family": family_of(rule), "built": built(rule, book), **_told(total, built(rule, book))}
-        settings = {name.partition("|")[2]: trials for name, trials in again.items() if name.startswith(f"{rule}|")}
-        if settings:
-            row["curve"] = curves.drawn(rule, known[rule], heard, settings)
+        if not total.planted and rule in NOT_PLANTED:
+            row["not_planted"] = NOT_PLANTED[rule]
+        if again and rule in known:
+            row["curve"] = curves.drawn(rule, known[rule], heard, again)
         rows[rule] = row
     return rows
 

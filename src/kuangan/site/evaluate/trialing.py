@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,14 +16,14 @@ GENERATORS: Mapping[str, type[Generator]] = {"province": Province}
 
 
 class Job(NamedTuple):
-    """One run: `rulebook` empty for the shipped one and `setting` what it is called, `export` a file for the series of the trial (empty: none)."""
+    """One run: `rulebook` empty for the shipped one, `sweep` the number of a sweep of curves, `export` a file for the series of the trial (empty: none)."""
 
     generator: str
     seed: int
     stream: str
     key: str
     rulebook: bytes = b""
-    setting: str = ""
+    sweep: int | None = None
     baselines: bool = False
     export: str = ""
 
@@ -32,6 +33,7 @@ class Answer(NamedTuple):
     heard: Heard
     baselines: dict[str, list[Alarm]]
     readings: int
+    cpu_s: float
 
 
 def heard_of(trial: Trial, alarms: list[Alarm], generator: str = "") -> Heard:
@@ -43,6 +45,7 @@ def heard_of(trial: Trial, alarms: list[Alarm], generator: str = "") -> Heard:
 
 def run(job: Job) -> Answer:
     """Make, judge and listen; series for baselines and other programs are read from the same wire bytes."""
+    began = time.process_time()
     trial = GENERATORS[job.generator]().trial(job.seed, job.stream, job.key)
     heard = heard_of(trial, alarms_of(judge(trial, job.rulebook)), job.generator)
     plain: dict[str, list[Alarm]] = {}
@@ -53,7 +56,7 @@ def run(job: Job) -> Answer:
         plain = baselines.run(found) if job.baselines else {}
         if job.export:
             series.save(job.export, found)
-    return Answer(job, heard, plain, readings)
+    return Answer(job, heard, plain, readings, time.process_time() - began)
 
 
 __all__: list[Any] = ["GENERATORS", "Answer", "Job", "heard_of", "run"]
