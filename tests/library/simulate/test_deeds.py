@@ -14,6 +14,8 @@ from kuangan.library.simulate.labels import HOUR_MS
 from kuangan.library.simulate.people_faults import disturbed
 from kuangan.library.simulate.peopling import CREW, plants, traits
 from kuangan.library.simulate.trials import Province
+from kuangan.library.telemetry.decode import decode
+from kuangan.library.telemetry.frames import UPLOAD, Frame, digest_of
 
 DAY = BEGIN + DAY_MS
 MINE = mine_of(3, "report", 1, "high_gas", **traits("area_over"))
@@ -126,7 +128,7 @@ def test_everybody_leaves_within_seconds():
     assert len([one for one in left if one - min(left) < 10]) >= 10
 
 
-@pytest.mark.parametrize("key", [key for key in Province().keys() if key.startswith("elsewhere/")])  # noqa: SIM118
+@pytest.mark.parametrize("key", [key for key in Province().keys() if key.startswith("elsewhere/") and "first" in key])  # noqa: SIM118
 def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_is_labelled(key):
     trial = Province().trial(3, "report", key)
     label = next(label for label in trial.labels if label.must)
@@ -147,8 +149,21 @@ def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_
     assert min(gone) > 10 * np.std(usual)
 
 
+@pytest.mark.parametrize(
+    "key", [key for key in Province().keys() if key.startswith(("elsewhere/", "video/")) and "first" in key]
+)  # noqa: SIM118
+def test_files_of_other_families_are_read_whole(key):
+    sent = [u for u in Province().trial(3, "report", key).uploads if "_CDSS_" not in u.name][:300]
+    frames = [
+        Frame(n, "", UPLOAD, u.name, "", u.send_time, digest_of(u.payload), u.payload) for n, u in enumerate(sent)
+    ]
+    outcome = decode(frames)
+    assert {each.status for each in outcome.outcomes} == {"accepted"}
+    assert not outcome.rejects
+
+
 def test_head_counts_of_a_camera_agree_with_the_cards_except_where_that_is_labelled():
-    trial = Province().trial(3, "report", "video/count_mismatch")
+    trial = Province().trial(3, "report", "video/count_mismatch/first")
     inside_of = {
         u.send_time: sum(r.split(";")[2] == "1" for r in u.payload.decode().split("~")[1:-1])
         for u in trial.uploads

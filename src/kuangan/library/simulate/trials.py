@@ -37,6 +37,7 @@ from kuangan.library.simulate.tampering import DEEDS, deeds
 
 SERIALS = 49_000
 QUIET = "quiet"
+TWO = ("first", "second")
 FAST, DANGER, SLOW = 10, 20, 60
 ELSEWHERE_DAYS = 9
 SIGNAL_HOURS, DAYS_DAYS, TAMPER_DAYS = 32, 6, 8
@@ -79,10 +80,10 @@ def _all_keys() -> list[str]:
         *(f"days/{character}" for character in characters),
         *(f"tamper/{deed}/{character}/{c}" for deed in DEEDS for character, c in _tamper_mines()),
         *(f"quiet/{character}/{condition}" for character in characters for condition in SLOW_CONDITIONS),
-        *(f"people/{deed}" for deed in (*peopling.DEEDS, QUIET)),
-        *(f"danger/{kind}" for kind in dangers.DEEDS),
-        *(f"elsewhere/{name}" for name in elsewhere.channels()),
-        *(f"video/{deed}" for deed in watching.DEEDS),
+        *(f"people/{deed}/{each}" for deed in (*peopling.DEEDS, QUIET) for each in TWO),
+        *(f"danger/{kind}/{each}" for kind in dangers.DEEDS for each in TWO),
+        *(f"elsewhere/{name}/{each}" for name in elsewhere.channels() for each in TWO),
+        *(f"video/{deed}/{each}" for deed in watching.DEEDS for each in TWO),
     ]
 
 
@@ -176,7 +177,7 @@ def _quiet(key: str, seed: int, stream: str, number: int, character: str, condit
     return compose(key, mine, character, CONDITIONS[condition], (BEGIN, BEGIN + TAMPER_DAYS * DAY_MS), SLOW, [])
 
 
-def _people(key: str, seed: int, stream: str, number: int, deed: str) -> Trial:
+def _people(key: str, seed: int, stream: str, number: int, deed: str, _each: str) -> Trial:
     mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
     rng = _chance(mine, deed)
     planted = [] if deed == QUIET else peopling.plants(deed, mine, BEGIN + DAY_MS, rng)
@@ -186,18 +187,18 @@ def _people(key: str, seed: int, stream: str, number: int, deed: str) -> Trial:
     return compose(key, mine, "crew", CONDITIONS["plain"], span, SLOW, planted, register)
 
 
-def _danger(key: str, seed: int, stream: str, number: int, kind: str) -> Trial:
+def _danger(key: str, seed: int, stream: str, number: int, kind: str, _each: str) -> Trial:
     mine = mine_of(seed, stream, number, "high_gas", **dangers.traits(kind))
     planted = dangers.plants(kind, mine, BEGIN + DAY_MS, _chance(mine, kind))
     return compose(key, mine, "high_gas", CONDITIONS["plain"], (BEGIN, BEGIN + 2 * DAY_MS), DANGER, planted)
 
 
-def _elsewhere(key: str, seed: int, stream: str, number: int, name: str) -> Trial:
+def _elsewhere(key: str, seed: int, stream: str, number: int, name: str, _each: str) -> Trial:
     mine = mine_of(seed, stream, number, "low_gas")
     return elsewhere.trial(key, "plain", mine.code, mine.name, mine.key("noise", name), BEGIN, ELSEWHERE_DAYS, name)
 
 
-def _video(key: str, seed: int, stream: str, number: int, deed: str) -> Trial:
+def _video(key: str, seed: int, stream: str, number: int, deed: str, _each: str) -> Trial:
     mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
     planted = watching.plants(deed, mine, (BEGIN, BEGIN + 2 * DAY_MS), _chance(mine, deed))
     return compose(key, mine, "crew", CONDITIONS["plain"], (BEGIN, BEGIN + 2 * DAY_MS), SLOW, planted)

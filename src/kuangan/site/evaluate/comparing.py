@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from kuangan.library.simulate.labels import Label
 from kuangan.site.evaluate.baselines import AGAINST
-from kuangan.site.evaluate.programs import PROGRAMS, outcome
+from kuangan.site.evaluate.programs import PROGRAMS, Program, Told, outcome
 from kuangan.site.evaluate.scoring import WEEK_MS, Alarm, Heard, belongs
 from kuangan.site.evaluate.trialing import Answer
 
@@ -68,17 +69,14 @@ def baselines(answers: Sequence[Answer]) -> dict[str, Any]:
 def programs(answers: Sequence[Answer], folder: Path | None) -> dict[str, Any]:
     """ioos_qc and saqc over the series of the trials, each in a virtual environment of its own; `folder` None: not run."""
     exported = {answer.heard.key: Path(answer.job.export) for answer in answers if answer.job.export}
-    rows: dict[str, Any] = {}
     heard = [answer.heard for answer in answers]
-    for program in PROGRAMS:
-        told = outcome(program, exported, folder)
-        if told.reason:
-            rows[program.name] = {"run": False, "reason": told.reason}
-            continue
-        tests = {
-            test: measured(heard, alarms, program.tests[test])
-            for test, alarms in told.alarms.items()
-            if test in program.tests
-        }
-        rows[program.name] = {"run": True, "version": told.version, "seconds": told.seconds, "tests": tests}
-    return rows
+    with ThreadPoolExecutor(len(PROGRAMS)) as side_by_side:
+        told = list(side_by_side.map(lambda program: outcome(program, exported, folder), PROGRAMS))
+    return {program.name: _row(program, one, heard) for program, one in zip(PROGRAMS, told, strict=True)}
+
+
+def _row(program: Program, told: Told, heard: Sequence[Heard]) -> dict[str, Any]:
+    if told.reason:
+        return {"run": False, "reason": told.reason}
+    tests = {test: measured(heard, told.alarms.get(test, {}), rules) for test, rules in program.tests.items()}
+    return {"run": True, "version": told.version, "seconds": told.seconds, "tests": tests}

@@ -48,7 +48,8 @@ def alarm_of(event: Event) -> Alarm:
     named = event.inputs.get("points", []) or event.inputs.get("children", [])
     others = tuple(str(item) for item in named) if isinstance(named, list) else ()
     end = FOREVER if event.end is None else event.end
-    subjects = (event.subject, *others, str(event.inputs.get("location", "")))
+    # A record of several numbers gives a point for each, named behind a #.
+    subjects = (event.subject, event.subject.partition("#")[0], *others, str(event.inputs.get("location", "")))
     return Alarm(event.rule, event.mine, subjects, event.onset, end, event.raised_at, event.merged_into is None)
 
 
