@@ -55,8 +55,11 @@ def define(state: State, mine: int, row: Mapping[str, Any]) -> int:
     point.location = str(row.get("location") or point.location)
     station = str(row.get("station") or "")
     point.station = state.station_of(state.key_of(mine, station) if station else "")
-    own = row.get("alarm_high")
-    state.p["own"][index] = math.nan if own is None or own <= 0 else float(own)
+    point.system = str(row.get("system") or point.system)
+    point.relation = str(row.get("relation") or "")
+    for column, name in (("own", "alarm_high"), ("own_low", "alarm_low"), ("own_cut", "cut_high")):
+        own = row.get(name)
+        state.p[column][index] = math.nan if own is None or own <= 0 else float(own)
     state.refresh(index)
     return index
 

@@ -8,28 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kuangan.library.warning import silence
+from kuangan.library.warning import silence, transitions
 from kuangan.library.warning.batch import Batch, FrameMark
 from kuangan.library.warning.events import Event, Record, event_id
 from kuangan.library.warning.frequency import DAY, review
+from kuangan.library.warning.masks import calibrating, judged
 from kuangan.library.warning.overlimit import Machine, Settings, over
 from kuangan.library.warning.rulebook import OVER_LIMIT
 from kuangan.library.warning.settings import GRADES, MINUTE
 from kuangan.library.warning.state import State
 
-FAULTS = 16 | 32 | 128
-CALIBRATION = 4
-PAUSED = 64
 MEMORY = 35 * DAY
-
-
-def judged(value: float, status: int) -> bool:
-    """A sample that may open, extend or end an event: a number, no fault, not paused, not being calibrated."""
-    return not math.isnan(value) and not status & (FAULTS | PAUSED | CALIBRATION)
-
-
-def calibrating(value: float, status: int) -> bool:
-    return bool(status & CALIBRATION) and not math.isnan(value)
 
 
 def take(
@@ -49,6 +38,8 @@ def take(
     events: list[Event] = []
     frame_of = np.searchsorted(np.cumsum(sizes), rows, side="right")
     settings: dict[int, Settings] = {}
+    p, whose = state.p, point[rows]
+    loud = set(whose[(batch.value[lo + rows] >= p["loud"][whose]) | p["watch"][whose]].tolist())
     for row, frame in zip(rows.tolist(), frame_of.tolist(), strict=True):
         index, at = int(point[row]), int(arrival[row])
         if state.p["silent"][index]:
@@ -56,10 +47,13 @@ def take(
         if late[row]:
             continue
         sample = int(batch.time[lo + row]), float(batch.value[lo + row]), int(batch.status[lo + row])
-        if index not in settings:
-            settings[index] = state.settings_of(index)
         mark = frames[frame]
-        events += one(state, index, sample, settings[index], at, (mark.gateway, mark.seq, int(batch.record[lo + row])))
+        origin = mark.gateway, mark.seq, int(batch.record[lo + row])
+        if index in loud:
+            if index not in settings:
+                settings[index] = state.settings_of(index)
+            events += one(state, index, sample, settings[index], at, origin)
+        events += transitions.noted(state, index, sample, at, origin)
     return events
 
 

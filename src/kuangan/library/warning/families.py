@@ -6,12 +6,17 @@ from typing import Final
 
 from kuangan.library.warning.batch import Batch, FrameMark, TickMark
 from kuangan.library.warning.columns import Array
+from kuangan.library.warning.danger.parts import PARTS
 from kuangan.library.warning.events import Event
-from kuangan.library.warning.family import Family
+from kuangan.library.warning.family import Family, Move
 from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.state import State
 
-FAMILIES: Final[tuple[type[Family], ...]] = ()
+FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS,)
+KINDS: Final = frozenset(kind for family in FAMILIES for kind in family.hears)
+HEARING: Final = {kind: tuple(f.name for f in FAMILIES if kind in f.hears) for kind in KINDS}
+TABLES: Final = frozenset(table for family in FAMILIES for table in family.takes)
+TAKING: Final = {table: tuple(f.name for f in FAMILIES if table in f.takes) for table in TABLES}
 
 
 def of(state: State) -> list[Family]:
@@ -30,18 +35,32 @@ def next_due(state: State) -> int:
     return min((family.due for family in of(state)), default=FOREVER)
 
 
-def wanted(state: State, table: str) -> bool:
+def wanted(table: str) -> bool:
     """Whether files of a kept table are told to a family."""
-    return any(table in family.takes for family in of(state))
+    return table in TAKING
 
 
 def frame(state: State, batch: Batch, mine: int, mark: FrameMark) -> list[Event]:
     """Tell of a file of a kept table."""
-    takers = [family for family in of(state) if mark.kept in family.takes]
-    if not takers:
+    if mark.kept not in TAKING:
         return []
+    of(state)
     rows = batch.rows_of(mark)
+    takers = [state.families[name] for name in TAKING[mark.kept]]
     return [event for family in takers for event in family.frame(state, mine, mark, rows)]
+
+
+def leaving(state: State, move: Move) -> list[Event]:
+    """Tell that a point is about to leave a band."""
+    of(state)
+    heard = (state.families[name] for name in HEARING.get(move.kind, ()))
+    return [event for family in heard for event in family.leaving(state, move)]
+
+
+def entered(state: State, move: Move) -> list[Event]:
+    """Tell that a point is in another band."""
+    heard = (state.families[name] for name in HEARING.get(move.kind, ()))
+    return [event for family in heard for event in family.entered(state, move)]
 
 
 def sample(

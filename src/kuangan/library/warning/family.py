@@ -7,6 +7,7 @@ spool. Its settings are rules of the rule book (`<family>/settings.py`, `data/<f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from kuangan.library.warning.state import State
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A point with a sign goes from one band of its values into another. `time` is event time, `at` the arrival of the record."""
+
+    index: int
+    kind: str
+    before: int
+    band: int
+    time: int
+    value: float
+    at: int
+    origin: tuple[str, int, int]
+
+
 class Family:
     """Hooks, all silent by default. `due` is a lower bound of the next tick of our clock (ms) that the family must see."""
 
@@ -27,11 +42,22 @@ class Family:
     takes: ClassVar[frozenset[str]] = frozenset()
     """Kept tables (`records.SHAPES`) whose frames are told by `frame`."""
 
+    hears: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of signs whose points are told by `leaving` and `entered`."""
+
     def __init__(self) -> None:
         self.due = FOREVER
 
     def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
         """An accepted file of a kept table; `rows` are its good records (columns of `Decoded.kept`), perhaps none."""
+        return []
+
+    def leaving(self, state: State, move: Move) -> list[Event]:
+        """A point is about to leave a band: what held until then may be judged."""
+        return []
+
+    def entered(self, state: State, move: Move) -> list[Event]:
+        """A point is in another band now (`p["band"]`, since `p["band_at"]`)."""
         return []
 
     def sample(

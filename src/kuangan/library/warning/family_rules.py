@@ -5,6 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from kuangan.library.warning.danger import settings as danger
 from kuangan.library.warning.settings import Rule
 
-MODELS: Final[Mapping[str, type[Rule]]] = {}
+MODELS: Final[Mapping[str, type[Rule]]] = {
+    danger.GAS_REPEATED: danger.RepeatRule,
+    danger.FAN_STOPPED: danger.FanRule,
+    danger.DOORS_OPEN: danger.DoorRule,
+    danger.FEED_LIVE: danger.FeedRule,
+    danger.FIRE: danger.FireRule,
+    danger.AIR_SPEED: danger.LevelRule,
+    danger.OXYGEN_LOW: danger.LevelRule,
+    danger.DRAINAGE: danger.LevelRule,
+    danger.ON_BATTERY: danger.BatteryRule,
+    danger.POWER_LOST: danger.PowerRule,
+    danger.WATER_LEVEL: danger.WaterLevelRule,
+    danger.INFLOW: danger.InflowRule,
+    danger.PUMP: danger.PumpRule,
+    danger.PRESSURE: danger.LevelRule,
+    danger.ROOF_SEPARATION: danger.LevelRule,
+    danger.SLOPE: danger.LevelRule,
+    danger.TAILINGS: danger.PondRule,
+}

@@ -25,7 +25,7 @@ def review(state: State, mine: int, since: int, at: int) -> list[Record]:
     changed: list[Record] = []
     begins: list[int] = []
     reach = -FOREVER
-    for record in _events(state, mine):
+    for record in episodes(state, mine):
         if record.onset > reach:
             begins.append(record.onset)
         reach = max(reach, FOREVER if record.end is None else record.end + gap)
@@ -41,7 +41,8 @@ def review(state: State, mine: int, since: int, at: int) -> list[Record]:
     return changed
 
 
-def _events(state: State, mine: int) -> list[Record]:
+def episodes(state: State, mine: int) -> list[Record]:
+    """The remembered methane events of a mine that stand, in order of onset."""
     found = [
         record
         for index, records in state.past.items()

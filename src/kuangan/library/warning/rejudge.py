@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
-from kuangan.library.warning.exceptional import calibrating, judged, new_record
+from kuangan.library.warning.exceptional import new_record
 from kuangan.library.warning.frequency import DAY, review
+from kuangan.library.warning.masks import calibrating, judged
 from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.overlimit import Machine, Settings, over
 from kuangan.library.warning.settings import rank

@@ -343,6 +343,11 @@ class RuleBook(BaseModel):
     def _places_seen(self) -> dict[str, str]:
         return {}
 
+    @cached_property
+    def stripped(self) -> dict[str, dict[str, str]]:
+        """Names of places read off location texts before, by the pattern they were stripped with."""
+        return {}
+
     def settings(self, rule: str, model: type[Settings]) -> Settings:
         """The settings of a rule of a family. Raises `pydantic.ValidationError` when they are malformed."""
         known = self._settings_read

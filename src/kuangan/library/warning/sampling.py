@@ -12,7 +12,7 @@ from kuangan.library.warning import edited, families, flat, trend
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import Event
-from kuangan.library.warning.exceptional import CALIBRATION, FAULTS, PAUSED
+from kuangan.library.warning.masks import CALIBRATION, FAULTS, PAUSED
 from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.settings import MINUTE
 from kuangan.library.warning.state import State

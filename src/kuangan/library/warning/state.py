@@ -16,6 +16,7 @@ import numpy as np
 
 from kuangan.library.warning import limits
 from kuangan.library.warning.columns import Columns
+from kuangan.library.warning.danger.choosing import Facts, choose, hydro
 from kuangan.library.warning.events import Record
 from kuangan.library.warning.family import Family
 from kuangan.library.warning.never import FOREVER, NEVER
@@ -23,6 +24,7 @@ from kuangan.library.warning.overlimit import Machine, Settings, machine_from, m
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import RuleBook, shipped
 from kuangan.library.warning.settings import MINUTE, Quantity
+from kuangan.library.warning.signs import UNKNOWN, Sign
 
 if TYPE_CHECKING:
     from kuangan.library.warning.missing import Need
@@ -37,8 +39,17 @@ POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "periodic": ("?", 1),
     "limit": ("f8", math.nan),
     "screen": ("f8", math.inf),
+    "loud": ("f8", math.inf),
+    "floor": ("f8", -math.inf),
+    "ceiling": ("f8", math.inf),
     "watch": ("?", 0),
     "own": ("f8", math.nan),
+    "own_low": ("f8", math.nan),
+    "own_cut": ("f8", math.nan),
+    "band": ("i1", UNKNOWN),
+    "band_at": ("i8", NEVER),
+    "band_value": ("f8", math.nan),
+    "hydro": ("i1", 0),
     "time": ("i8", NEVER),
     "value": ("f8", math.nan),
     "status": ("i4", 0),
@@ -93,6 +104,8 @@ class Point:
     location: str = ""
     station: int = -1
     defined: bool = False
+    system: str = ""
+    relation: str = ""
     limit: limits.Limit | None = None
 
 
@@ -112,7 +125,8 @@ class LateRow:
 
 @dataclass
 class State:
-    """See the module. `next_link` and `next_point` are lower bounds of the next tick at which silence may change, `next_sample`
+    """See the module. `layout` counts what may change which points belong together; `foreign`: codes that do not carry their mine's
+    code were met. Both are of the process and not saved. `next_link` and `next_point` are lower bounds of the next tick at which silence may change, `next_sample`
     of the next at which the points are sampled."""
 
     book: RuleBook = field(default_factory=shipped)
@@ -158,6 +172,13 @@ class State:
     families: dict[str, Family] = field(default_factory=dict)
     family_tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], limits.Limit] = field(default_factory=dict)
+    signs: dict[int, Sign] = field(default_factory=dict)
+    signed: dict[tuple[int, str], set[int]] = field(default_factory=dict)
+    layout: int = 0
+    foreign: bool = False
+    placed: dict[tuple[int, str], dict[str, list[int]]] = field(default_factory=dict)
+    placed_at: int = -1
+    chosen_signs: dict[tuple[object, ...], Sign | None] = field(default_factory=dict)
 
     # --- who is who -------------------------------------------------------------------------------------------------
 
@@ -195,6 +216,7 @@ class State:
         """
         key = self.key_of(mine, code)
         found = self.point_index.get(key)
+        self.foreign = self.foreign or key != code
         if found is None:
             found = self.point_index[key] = len(self.points)
             value_type, in_code = limits.type_in_code(code)
@@ -218,6 +240,7 @@ class State:
 
     def refresh(self, index: int) -> None:
         """Choose the limit of a point again from definition, register and rule book."""
+        self.layout += 1
         point = self.points[index]
         own = float(self.p["own"][index])
         place, grade = self.register.place_class.get(point.code), self.register.gas_grade(self.mines[point.mine])
@@ -244,15 +267,44 @@ class State:
             self.register.upload_mode.get(point.code, limits.usual_mode(point.sensor_type)) == "periodic"
         )
         p["limit"][index] = limit.value
-        p["screen"][index] = self._screen(limit)
         p["step"][index] = limit.step
+        self._sign(index, limit)
+        self.screen(index)
         analogue = point.value_type in ("", limits.ANALOGUE)
         p["varies"][index] = analogue and point.sensor_type in self.book.flat.types
         p["rises"][index] = TREND_KINDS.get(limit.quantity, 0) if analogue else 0
-        p["samples"][index] = p["varies"][index] or p["rises"][index] > 0
+        p["hydro"][index] = hydro(self.book, point.sensor_type) if analogue else 0
+        p["samples"][index] = p["varies"][index] or p["rises"][index] > 0 or p["hydro"][index] > 0
+
+    def _sign(self, index: int, limit: limits.Limit) -> None:
+        """Choose the sign of a point again; with other edges its band is not known until its next value."""
+        p, point = self.p, self.points[index]
+        own = [float(p[name][index]) for name in ("own", "own_low", "own_cut")]
+        facts = Facts(point.sensor_type, point.value_type, point.system, point.location, *own)
+        key = (*facts[:4], *(None if math.isnan(value) else value for value in own), limit)
+        if key not in self.chosen_signs:
+            self.chosen_signs[key] = choose(self.book, facts, limit)
+        sign, before = self.chosen_signs[key], self.signs.get(index)
+        if before is not None and (sign is None or sign.edges != before.edges or sign.kind != before.kind):
+            p["band"][index], p["band_at"][index] = UNKNOWN, NEVER
+        if before is not None:
+            del self.signs[index]
+            self.signed[point.mine, before.kind].discard(index)
+        if sign is not None:
+            self.signs[index] = sign
+            self.signed.setdefault((point.mine, sign.kind), set()).add(index)
+
+    def screen(self, index: int) -> None:
+        """Set the values between which a sample of a quiet point is certainly nothing the rules look at."""
+        p, limit, sign = self.p, self.points[index].limit, self.signs.get(index)
+        assert limit is not None
+        floor, ceiling = sign.quiet(int(p["band"][index]), limit.step) if sign else (-math.inf, math.inf)
+        p["floor"][index], p["ceiling"][index] = floor, ceiling
+        p["loud"][index] = self._screen(limit)
+        p["screen"][index] = min(ceiling, p["loud"][index])
 
     def _screen(self, limit: limits.Limit) -> float:
-        """Value below which a sample of a quiet point is certainly nothing the rules look at."""
+        """Value below which a sample of a quiet point is nothing to the rules of limits and silence."""
         over = math.inf if math.isnan(limit.value) else limit.value - 0.51 * limit.step
         noted = self.book.sensor_offline.rising_before.above if limit.quantity == "methane" else math.inf
         return min(over, noted)
@@ -263,6 +315,7 @@ class State:
 
     def refresh_all(self) -> None:
         self.chosen.clear()
+        self.chosen_signs.clear()
         self.needs.clear()
         for index in range(len(self.points)):
             self.refresh(index)
@@ -309,7 +362,10 @@ class State:
             "register": self.register.model_dump_json(),
             "scalars": [self.clock, self.resumed, self.next_link, self.next_point],
             "points": [
-                [x.code, x.mine, x.sensor_type, x.value_type, x.type_name, x.unit, x.location, x.station, x.defined]
+                [
+                    *(x.code, x.mine, x.sensor_type, x.value_type, x.type_name, x.unit, x.location, x.station),
+                    *(x.defined, x.system, x.relation),
+                ]
                 for x in self.points
             ],
             "mines": self.mines,
@@ -367,6 +423,7 @@ class State:
         state.mines, state.mine_names = list(tables["mines"]), list(tables["mine_names"])
         state.stations = list(tables["stations"])
         state.point_index = {x.code: i for i, x in enumerate(state.points)}
+        state.foreign = any(not x.code.startswith(state.mines[x.mine]) or ":" in x.code for x in state.points)
         state.mine_index = {code: i for i, code in enumerate(state.mines)}
         state.station_index = {code: i for i, code in enumerate(state.stations)}
         state.p.load(p)

@@ -14,14 +14,17 @@ import numpy.typing as npt
 
 from kuangan.library.warning import edited, families, flat, mine_clock, missing, own_outage, silence, ticks
 from kuangan.library.warning.batch import Batch, ByPoint, ConfigMark, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.definitions import define_all, note_changes
 from kuangan.library.warning.events import Event
-from kuangan.library.warning.exceptional import FAULTS, take
+from kuangan.library.warning.exceptional import take
+from kuangan.library.warning.masks import FAULTS
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.sampling import first_sample_after, next_minute
 from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.waiting import Waiting
 
 
 def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]]:
@@ -30,31 +33,38 @@ def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]
     Late readings are left in `state.late`; whoever holds the archive judges their windows again (`rejudge`).
     """
     events: list[Event] = []
-    frames: list[FrameMark] = []
+    waiting = Waiting()
     for mark in batch.marks:
         if isinstance(mark, FrameMark) and not mark.points:
-            frames.append(mark)
+            waiting.frames.append(mark)
             continue
-        if isinstance(mark, TickMark) and mark.at < ticks.next_due(state) and not _gap(state, frames, mark):
+        if (
+            isinstance(mark, TickMark)
+            and mark.at < ticks.next_due(state)
+            and not _gap(state, batch, waiting, mark, lookup)
+        ):
             state.clock, state.retired = max(state.clock, mark.at), False
             continue
-        events += _frames(state, batch, frames, lookup)
-        frames = []
+        events += _frames(state, batch, waiting.frames, lookup)
+        waiting = Waiting()
         events += _barrier(state, batch, mark, lookup)
-    events += _frames(state, batch, frames, lookup)
+    events += _frames(state, batch, waiting.frames, lookup)
     return state, events
 
 
-def _gap(state: State, frames: list[FrameMark], tick: TickMark) -> bool:
+def _gap(state: State, batch: Batch, waiting: Waiting, tick: TickMark, lookup: Lookup) -> bool:
     """True when the tick may be due because of what the waiting frames bring, or ends an outage of our own."""
     if state.clock == NEVER or tick.since - state.clock > state.book.own_outage_gap_s * silence.SECOND:
         return True
+    frames = waiting.frames
     if not frames:
         return False
-    if any(mark.kept and families.wanted(state, mark.kept) for mark in frames):
+    if any(mark.kept and families.wanted(mark.kept) for mark in frames):
         return True
     soonest = min(silence.first_clock(state), silence.sensor_clock(state))
-    return tick.at >= min(frames[0].at + soonest, next_minute(frames[0].at))
+    if tick.at >= min(frames[0].at + soonest, next_minute(frames[0].at)):
+        return True
+    return tick.at >= waiting.next_look(state, batch, lookup)
 
 
 def _barrier(state: State, batch: Batch, mark: Mark, lookup: Lookup) -> list[Event]:
@@ -164,9 +174,11 @@ def _rows(
         flat.changes_by_point(state, by_point, value, late if some_late else None)
     first_sample_after(state, int(arrivals[np.argmax(sizes > 0)]))
     good = ((status & FAULTS) == 0) & ~np.isnan(value)
-    flagged = good & ((value >= p["screen"][point]) | p["watch"][point])
+    flagged = good & ((value >= p["screen"][point]) | (value <= p["floor"][point]) | p["watch"][point])
     watched = flagged if single else _whole_points(point, flagged, good, len(p))
     rows = np.flatnonzero(watched)
+    if not single and len(rows):
+        rows = _changing(p, rows, point[rows], value[rows])
     once = point if by_point is None else by_point.point[by_point.starts]
     if (p["first"][once] == NEVER).any():
         fresh = np.flatnonzero(p["first"][point] == NEVER)[::-1]
@@ -201,6 +213,21 @@ def _whole_points(
     mark = np.zeros(size, np.bool_)
     mark[point[flagged]] = True
     return mark[point] & good
+
+
+def _changing(
+    p: Columns, rows: npt.NDArray[np.intp], point: npt.NDArray[np.int32], value: npt.NDArray[np.float64]
+) -> npt.NDArray[np.intp]:
+    """Of the rows of points that only leave a band, those that show another value than the row of their point before."""
+    wanted = (value >= p["loud"][point]) | p["watch"][point]
+    loud = np.zeros(len(p), np.bool_)
+    loud[point[wanted]] = True
+    order = np.argsort(point, kind="stable")
+    owner, shown = point[order], value[order]
+    other = np.r_[True, (owner[1:] != owner[:-1]) | (shown[1:] != shown[:-1])]
+    kept = np.empty(len(rows), np.bool_)
+    kept[order] = other | loud[owner]
+    return rows[kept]
 
 
 def _remember(

@@ -1,0 +1,65 @@
+"""What a point is to the rules of danger: its kind, and the edges between the bands of its values.
+
+A point is quiet while its value stays within its band; only the first value of another band is looked at one by one. A switch
+has two bands, a point with a lower and an upper limit three. Bands are counted from 0 at the lowest values.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kuangan.library.warning.overlimit import steps
+from kuangan.library.warning.settings import Grade
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a band begins, in the unit of the point, and which limit that is."""
+
+    value: float
+    source: str  # own | table | statutory | switch
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`edges` rise; a value in whole steps of resolution on an edge belongs to the band above it. `grades` has one more entry
+    than `edges`: the grade of each band, "" where nothing is wrong."""
+
+    kind: str
+    edges: tuple[Edge, ...]
+    grades: tuple[Grade | str, ...] = ()
+    rule: str = ""
+    confidence: str = "I"
+    article: str = ""
+    hold_s: float = 0.0
+
+    def band(self, value: float, step: float) -> int:
+        reached = steps(value, step)
+        return sum(reached >= steps(edge.value, step) for edge in self.edges)
+
+    def quiet(self, band: int, step: float) -> tuple[float, float]:
+        """Values of a band lie strictly between these two; every value is outside while the band is not known."""
+        if band == UNKNOWN:
+            return math.inf, -math.inf
+        low = -math.inf if band == 0 else (steps(self.edges[band - 1].value, step) - 0.49) * step
+        high = math.inf if band == len(self.edges) else (steps(self.edges[band].value, step) - 0.51) * step
+        return low, high
+
+    def grade(self, band: int) -> str:
+        return self.grades[band] if 0 <= band < len(self.grades) else ""
+
+    def crossed(self, band: int) -> Edge | None:
+        """The edge between a graded band and the sound one next to it, seen from the sound one."""
+        sound = [number for number, grade in enumerate(self.grades) if not grade]
+        if not sound or band in sound:
+            return None
+        return self.edges[band] if band < sound[0] else self.edges[band - 1]
+
+
+def switch(kind: str) -> Sign:
+    """Band 0 is the state 0 of the wire, band 1 the state 1."""
+    return Sign(kind, (Edge(0.5, "switch"),))
