@@ -9,6 +9,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from kuangan.base.case import announced, flow, panels, tasks
         from kuangan.base.notices import answers
+        from kuangan.base.registry import publication
         from kuangan.domains.alerts import people
         from kuangan.domains.datalink.exchange import sources
         from kuangan.domains.duty import drills, figures, handing
@@ -26,3 +27,4 @@ class SiteConfig(AppConfig):
         sources.install(wiring.EXCHANGED)
         people.install(wiring.PEOPLE_BELOW)
         handing.install(wiring.OPEN_LINES)
+        publication.install(wiring.CARETAKERS)

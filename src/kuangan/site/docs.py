@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kuangan.library.shipped import read_yaml
+from kuangan.library.warning.rulebook import shipped
 
 PACKAGE = Path(__file__).resolve().parent.parent
 NOTE = "<!-- Written by `make docs` from the code; change the code, not this page. -->"
@@ -174,11 +175,17 @@ def desk_rows(desk: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def rules_page() -> str:
     """The shipped rule book: rules, ladders, statutory limits; and who is told how fast."""
     book = read_yaml((PACKAGE / "library/warning/data/rulebook.yaml").read_text(encoding="utf-8"))
+    whole = shipped()
     routing = read_yaml((PACKAGE / "domains/alerts/routing.yaml").read_text(encoding="utf-8"))
     desk = read_yaml((PACKAGE / "domains/alerts/desk.yaml").read_text(encoding="utf-8"))
     rules = [
-        (code(name), rule["version"], listed(book["clauses"][name]), rule["confidence"], rule["source"])
-        for name, rule in book["rules"].items()
+        (code(name), rule["version"], listed(whole.clauses[name]), rule["confidence"], rule["source"])
+        for name, rule in whole.rules.items()
+    ]
+    rungs_of = [
+        (code(rung["id"]), code(name), rung["grade"], rung.get("over", 0), rung.get("minutes", 0))
+        for name, rule in whole.rules.items()
+        for rung in rule.get("ladder", ())
     ]
     ladders = [
         (code(row["id"]), quantity, row["grade"], row["height"], row["minutes"], ladder["confidence"], ladder["source"])
@@ -231,6 +238,9 @@ def rules_page() -> str:
         "## Ladders",
         "An alert opens blue; the first row that matches gives its colour. `limit` is the limit judged at the point.",
         table(("row", "quantity", "colour", "height", "minutes", "mark", "source"), ladders),
+        "## Ladders of the families",
+        "The gravest rung counts whose measure is above `over` and has been for `minutes`; what is measured stands with each rule.",
+        table(("rung", "rule", "colour", "over", "minutes"), rungs_of),
         "## Statutory limits by place",
         table(("row", "place class", "quantity", "alarm", "article", "mark"), limits),
         "## Order of the duty desk",

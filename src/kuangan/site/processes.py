@@ -193,7 +193,6 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
     from kuangan.domains.datalink.exchange.retention import drop_settled
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
-    from kuangan.domains.operations.presence import tell_excesses
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
 
@@ -204,7 +203,6 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
         ("register", 15, lambda at: write_config(home, at)),
         ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
-        ("caretakers", 60, lambda at: tell_excesses(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),
         ("exchange retention", 3600, lambda at: drop_settled(home, configuration.exchange_days, at)),
         *([broker] if configuration.mqtt_url else []),

@@ -10,6 +10,7 @@ from kuangan.base.case.tasks import Tasks
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
+from kuangan.base.registry import publication
 from kuangan.domains.alerts import outward
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
@@ -23,6 +24,7 @@ from kuangan.domains.duty.climbing import climb_roster
 from kuangan.domains.duty.flow import CALLOUT, HANDOVER
 from kuangan.domains.duty.weather import clockwork as weather
 from kuangan.domains.duty.weather.flow import FLOW as WEATHER
+from kuangan.domains.operations import caretakers
 from kuangan.domains.operations.clockwork import turn
 from kuangan.domains.operations.coverage import covering
 from kuangan.domains.operations.flow import ANNOUNCEMENT
@@ -64,6 +66,8 @@ SILENCE: figures.Silence = silent_mines
 """Who knows which mines send nothing."""
 PEOPLE_BELOW: Counting = COUNTING
 """Who knows how many people are below ground."""
+CARETAKERS: publication.Lists = caretakers.published
+"""Who knows the approved caretakers of stopped mines."""
 
 TASKS: Tasks = Tasks(
     words={

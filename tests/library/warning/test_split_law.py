@@ -51,6 +51,7 @@ def batch_of(home: Path, frames: list[Numbered]) -> Batch:
 
 def part(batch: Batch, marks: list[Any]) -> Batch:
     copied = Batch(marks, batch.code, batch.record, batch.time, batch.value, batch.status, describe=batch.describe)
+    copied.kept = batch.kept
     copied.point, copied.late = batch.point.copy(), batch.late.copy()
     return copied
 

@@ -23,10 +23,12 @@ from kuangan.domains.alerts.rules import (
     RULE_CLAUSES,
     level_of_code,
     missing_acknowledgements,
-    number_words,
     required,
 )
-from kuangan.domains.alerts.words import duration, left, limit_words, moment, tier_words
+from kuangan.domains.alerts.words import duration, left, limit_words, moment, tier_words, value_words
+
+WHOLE_MINE = ("mine", "card")
+"""Kinds of subject that name no place."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,6 @@ def row(alert: Alert, acts: Acts, marks: Marks, at: datetime) -> Row:
     next_clock = clocks[0] if clocks else None
     is_open = case.state not in FLOW.final
     due = next_clock.due if next_clock and is_open else None
-    gas = alert.rule in ("gas.over_limit", "gas.trend")
     return Row(
         alert=alert,
         number=case.number,
@@ -125,10 +126,10 @@ def row(alert: Alert, acts: Acts, marks: Marks, at: datetime) -> Row:
         icon=GRADE_ICONS[alert.grade],
         kind=kind_words(alert),
         tier=tier_words(alert),
-        place=alert.location or ("全矿" if alert.subject_kind == "mine" else alert.subject),
+        place=alert.location or ("全矿" if alert.subject_kind in WHOLE_MINE else alert.subject),
         mine=alert.mine_name,
         region=region_words(alert),
-        value=number_words(alert.peak, alert.unit if "%" not in alert.unit else "") if gas else "—",
+        value=value_words(alert),
         limit=limit_words(alert),
         onset=moment(alert.onset, at),
         lasting=("已 " if alert.end is None else "历时 ") + duration(alert, at),

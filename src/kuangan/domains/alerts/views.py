@@ -31,6 +31,7 @@ from kuangan.domains.alerts.models import Alert, Evidence
 from kuangan.domains.alerts.people import inside
 from kuangan.domains.alerts.rules import number_words
 from kuangan.domains.alerts.shelving import offer as shelving_offer
+from kuangan.domains.alerts.why_people import concerned
 from kuangan.domains.alerts.words import REPORTED_WORDS, moment
 from kuangan.domains.alerts.work import waiting
 
@@ -53,6 +54,7 @@ def _context(request: HttpRequest, alert: Alert, full: bool, bound: dict[str, Fo
         "shelving": shelving_offer(alert, request.user),
         "next_address": d.row.address if full else "/desk/",
         "inside": inside(alert.case.mine_id or "", at),
+        "concerned": concerned(alert, request.user),
         "panels": panels_of(alert.case) if full else (),
     }
 

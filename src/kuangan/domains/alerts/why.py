@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from kuangan.base.clock import from_ms
+from kuangan.domains.alerts import why_people
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.rules import RULE_WORDS, number_words
 from kuangan.domains.alerts.spans import full_moment, span
@@ -92,4 +93,5 @@ SAID: Final[Mapping[str, Callable[[Alert, Inputs], list[str]]]] = {
     "gas.trend": _trend,
     "point.flat": _flat,
     "point.missing": _missing,
+    **why_people.SAID,
 }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from kuangan.base.clock import BEIJING, from_ms
+from kuangan.domains.alerts import why_people
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.reading import kind_words
 from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number_words, tier_of
@@ -62,9 +63,19 @@ def duration(alert: Alert, at: datetime) -> str:
     return span((last - alert.onset).total_seconds())
 
 
+def value_words(alert: Alert) -> str:
+    """The worst value that was seen, where the rule has one."""
+    if why_people.of_people(alert.rule):
+        return why_people.value_words(alert)
+    gas = alert.rule in ("gas.over_limit", "gas.trend")
+    return number_words(alert.peak, alert.unit if "%" not in alert.unit else "") if gas else "—"
+
+
 def limit_words(alert: Alert) -> str:
     if alert.rule == "gas.over_limit":
         return f"≥ {number_words(alert.limit, alert.unit)}" if alert.limit is not None else "—"
+    if why_people.of_people(alert.rule):
+        return why_people.limit_words(alert)
     if alert.rule == "gas.trend":
         threshold = alert.inputs.get("threshold")
         return f"≥ {number_words(threshold, alert.unit)}" if isinstance(threshold, float | int) else "—"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,33 +13,45 @@ from kuangan.base import audit
 from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
+from kuangan.base.registry.facts import MineCodes
 from kuangan.base.registry.models import Mine
 from kuangan.domains.operations.hooks import answering_body
 from kuangan.domains.operations.models import Caretaker, Caretakers
 
-Person = tuple[str, str, str, str]
-"""Name, post, shift, area."""
-COLUMNS = 4
+LEAST = 4
+
+
+class Person(NamedTuple):
+    """One line of a list; the card where it is known."""
+
+    name: str
+    post: str
+    shift: str
+    area: str
+    card: str = ""
+
+
+LENGTHS = (40, 40, 40, 80, 64)
 SEPARATORS = str.maketrans(dict.fromkeys("，、\t；;", ","))
 
 
 def parse_people(text: str) -> list[Person]:
-    """One person a line, as typed or pasted from a sheet. ValueError names the line that is not four columns."""
+    """One person a line, as typed or pasted from a sheet. ValueError names the line that is not four columns and perhaps a card."""
     found: list[Person] = []
     for number, line in enumerate(text.splitlines(), 1):
         cells = [cell.strip() for cell in line.translate(SEPARATORS).split(",")]
         if not any(cells):
             continue
-        if len(cells) != COLUMNS or not all(cells):
-            raise ValueError(f"第 {number} 行须为姓名、岗位、班次、区域四项")
-        found.append((cells[0][:40], cells[1][:40], cells[2][:40], cells[3][:80]))
+        if not LEAST <= len(cells) <= len(LENGTHS) or not all(cells[:LEAST]):
+            raise ValueError(f"第 {number} 行须为姓名、岗位、班次、区域四项，可加定位卡号")
+        found.append(Person(*(cell[:most] for cell, most in zip(cells, LENGTHS, strict=False))))
     return found
 
 
 @transaction.atomic
 def propose(
     mine: Mine,
-    people: Sequence[Person],
+    people: Sequence[tuple[str, ...]],
     *,
     areas: str,
     most: int,
@@ -66,7 +79,7 @@ def propose(
         recorded_by=by,
     )
     Caretaker.objects.bulk_create(
-        Caretaker(caretakers=row, name=name, post=post, shift=shift, area=area) for name, post, shift, area in people
+        Caretaker(caretakers=row, **person._asdict()) for person in (Person(*each) for each in people)
     )
     content = {"most": most, "areas": areas, "from": valid_from, "to": valid_to, "people": [list(p) for p in people]}
     _note(row, "caretakers.proposed", content, by, at, basis)
@@ -114,11 +127,29 @@ def end(row: Caretakers, *, by: User, at: datetime, reason: str) -> Caretakers:
     return held
 
 
-def lawful(mine_codes: Collection[str], at: datetime) -> QuerySet[Caretakers]:
+def lawful(mine_codes: MineCodes, at: datetime) -> QuerySet[Caretakers]:
     """The approved lists that hold at `at`: who may be below ground in a stopped mine. At most one a mine."""
     running = Q(ended_at=None) | Q(ended_at__gt=at)
     rows = Caretakers.objects.filter(running, mine__in=mine_codes, approved_at__lte=at)
     return rows.filter(valid_from__lte=at, valid_to__gt=at)
+
+
+def published(at: datetime) -> dict[str, dict[str, Any]]:
+    """The approved lists that hold at `at`, by mine, as the engine reads them: numbers, areas, shifts and cards, no names. Two queries.
+
+    Cards are told only where the list has one for everybody: who has none cannot be told from a stranger.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for row in lawful(Mine.objects.values("pk"), at).prefetch_related("people").order_by("mine_id"):
+        people = list(row.people.all())
+        cards = sorted(person.card for person in people if person.card)
+        found[row.mine_id] = {
+            "most": row.most,
+            "areas": sorted({person.area for person in people}),
+            "shifts": sorted({person.shift for person in people}),
+            "cards": cards if len(cards) == len(people) else [],
+        }
+    return found
 
 
 def _note(row: Caretakers, action: str, content: dict[str, object], by: User, at: datetime, reason: str) -> None:

@@ -154,7 +154,7 @@ class CaretakersForm(forms.Form):
         "名单",
         rows=8,
         hint="张三,瓦斯检查工,八点班,主井底",
-        help_text="一人一行：姓名、岗位、班次、区域，用逗号隔开；可从表格粘贴。",
+        help_text="一人一行：姓名、岗位、班次、区域，可加定位卡号，用逗号隔开；可从表格粘贴。",
     )
 
     def clean_people(self) -> list[Person]:

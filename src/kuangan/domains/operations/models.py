@@ -114,6 +114,7 @@ class Caretaker(models.Model):
     post = models.CharField("岗位", max_length=40)
     shift = models.CharField("班次", max_length=40)
     area = models.CharField("区域", max_length=80)
+    card = models.CharField("定位卡号", max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ("id",)

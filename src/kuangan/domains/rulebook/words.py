@@ -7,6 +7,7 @@ from typing import Final
 
 from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.registry.words import PLACE_WORDS
+from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.rulebook import (
     CLOCK_WRONG,
     EDITED,
@@ -34,6 +35,20 @@ RULES: Final[Mapping[str, str]] = {
     FLAPPING: "反复中断",
     GATEWAY_OUTAGE: "我方接收中断",
     MISSING: "缺线",
+    people.MINE_OVER: "井下超员",
+    people.AREA_OVER: "区域超员",
+    people.OVERTIME: "井下超时",
+    people.RESTRICTED_AREA: "限制区域有人",
+    people.NO_LEADER: "无带班矿领导",
+    people.SPECIAL_POST_MISSING: "岗位缺人",
+    people.NO_MOVEMENT: "人员卡长时间不动",
+    people.SPEED: "人员卡超速",
+    people.CARDS_TOGETHER: "疑似一人多卡",
+    people.MASS_EXIT: "多卡同时升井",
+    people.STOPPED_MINE: "停产矿有人",
+    people.ENTRY_MISMATCH: "入井人数不符",
+    people.COUNT_MISMATCH: "计数与定位不符",
+    people.SYSTEM_SILENT: "人员定位中断",
 }
 WORKINGS: Final[Mapping[str, str]] = {
     "coal_face": "采煤工作面",
@@ -86,13 +101,37 @@ SETTINGS: Final[Mapping[str, str]] = {
     "check_min": "检查间隔（分钟）",
     "workings": "作业地点名称样式",
     "required": "应设测点",
+    "ladder": "分级",
+    "good_for_min": "快照有效（分钟）",
+    "kinds": "限制区域类型样式",
+    "systems": "劳动制度时限",
+    "most_hours": "超过此值按卡未读出处理（小时）",
+    "persons": "少于此人数不判定",
+    "shifts": "交接班时刻（点）",
+    "change_min": "交接班容差（分钟）",
+    "posts": "应有岗位",
+    "distance_m": "距离容差（米）",
+    "others": "其他人数至少",
+    "others_share": "其他人移动比例不低于",
+    "reach_m": "读卡范围（米）",
+    "slack_s": "读卡延迟容差（秒）",
+    "stations": "连续基站数",
+    "within_s": "时间容差（秒）",
+    "outside_min": "在他人区域超过（分钟）",
+    "tolerance": "人数容差",
+    "tolerance_share": "人数容差比例",
 }
+LADDER: Final = ("id", "grade", "over", "minutes")
+POSTS: Final[Mapping[str, str]] = {"gas_inspector": "瓦斯检查工", "blaster": "爆破工"}
+KINDS: Final[Mapping[str, str]] = {"fence": "电子围栏", "restricted": "限制区域"}
 ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "kind": WORKINGS,
+    "kind": {**WORKINGS, **KINDS},
     "working": WORKINGS,
     "place": PLACE_WORDS,
     "quantity": QUANTITIES,
     "gas_grades": GAS_GRADES,
+    "post": POSTS,
+    "confidence": CONFIDENCE,
 }
 """What stands in the rows of a list, in words."""
 
@@ -114,7 +153,10 @@ def _plain(value: object) -> str:
 
 
 def _item(row: Mapping[str, object]) -> str:
-    """A row of a list: its values in words, without their names; how sure it is at the end."""
+    """A row of a list: its values in words, without their names; how sure it is at the end. A rung of a ladder as a sentence."""
+    if set(row) <= set(LADDER) and "grade" in row:
+        after = f"持续 {row['minutes']:g} 分钟" if row.get("minutes") else "即时"
+        return f"{GRADE_WORDS[str(row['grade'])]}：高于 {row.get('over', 0):g}，{after}"
     told = []
     for name, value in row.items():
         words = ITEMS.get(name, {})

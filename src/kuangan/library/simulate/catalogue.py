@@ -112,6 +112,7 @@ class Crew(_Row):
     trades: tuple[tuple[str, str, int], ...]
     leader: tuple[str, str, str]
     special: tuple[tuple[str, str], ...]
+    inspector: tuple[str, str]
     posts: tuple[str, ...]
     education: tuple[str, ...]
     area_types: dict[str, str]

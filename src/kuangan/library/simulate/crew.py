@@ -1,6 +1,6 @@
 """The people of a mine: who they are, when they are below ground and where they walk. Times are Unix s.
 
-A person works one of three shifts, most days. After the mouth of the shaft and the haulage roadway comes the own place, and the
+A person works one of three shifts, most days; the leader and the first gas inspector of a shift are never missing. After the mouth of the shaft and the haulage roadway comes the own place, and the
 same way back. Leaders go from place to place every half hour. A base station is passed about every ten minutes. All of it is a
 function of seed, mine, person and time.
 """
@@ -31,8 +31,10 @@ ROUND_S, PASS_S = 1_800, 600
 STATIONS = 3
 ATTENDANCE = 0.86
 SPECIAL_SHARE = 0.25
+LEADERS, INSPECTORS = 3, 3
+"""The first of the crew are the leaders of the three shifts, the next their gas inspectors: they never stay away."""
 POSTS = 12
-"""In an orderly mine the first persons of each shift are its leader and holders of special posts, who never stay away."""
+"""In an orderly mine nor do these first persons, who hold special posts."""
 LEAVING_S = 480
 _SURFACE = ("fans", "drainage")
 
@@ -106,15 +108,15 @@ def areas(mine: SimulatedMine) -> tuple[Area, ...]:
 
 @lru_cache(maxsize=2048)
 def crew(mine: SimulatedMine) -> tuple[Person, ...]:
-    """Everybody with a card; the first of each shift is its leader."""
+    """Everybody with a card; the first of each shift is its leader, the second its gas inspector."""
     return tuple(_person(mine, number) for number in range(mine.crew))
 
 
 def _person(mine: SimulatedMine, number: int) -> Person:
     words, key = crew_words(), mine.key("person", number)
     weighted = [(trade, team) for trade, team, share in words.trades for _ in range(share)]
-    leader = number < 3
-    trade, team = weighted[key % len(weighted)]
+    leader, inspector = number < LEADERS, LEADERS <= number < LEADERS + INSPECTORS
+    trade, team = words.inspector if inspector else weighted[key % len(weighted)]
     post = words.posts[(key >> 8) % len(words.posts)]
     if leader:
         trade, post, team = words.leader
@@ -134,7 +136,7 @@ def _person(mine: SimulatedMine, number: int) -> Person:
         birth=f"{1970 + (key >> 36) % 35}-{1 + (key >> 42) % 12:02d}-01",
         education=words.education[(key >> 46) % len(words.education)],
         leader=leader,
-        special=kept or (not leader and (key >> 48) % 100 < SPECIAL_SHARE * 100),
+        special=kept or inspector or (not leader and (key >> 48) % 100 < SPECIAL_SHARE * 100),
         shift=number % 3,
         home=-1 if leader else home,
     )
@@ -148,10 +150,9 @@ def _turns(mine: SimulatedMine, day: int) -> tuple[Ints, Ints]:
     begin = day * DAY_S - BEIJING_S + (np.arange(mine.crew) % 3) * SHIFT_S
     entered = begin - 1_200 + np.floor(draw[:, 1] * 1_500).astype(np.int64)
     left = begin + SHIFT_S - 600 + np.floor(draw[:, 2] * 1_500).astype(np.int64)
-    there = draw[:, 0] < ATTENDANCE
-    if mine.orderly:
-        there[:POSTS] = True
-    return np.where(there, entered, -1), left
+    always = POSTS if mine.orderly else LEADERS + INSPECTORS
+    present = (draw[:, 0] < ATTENDANCE) | (np.arange(mine.crew) < always)
+    return np.where(present, entered, -1), left
 
 
 def snapshot_times(mine: SimulatedMine, start: int, end: int) -> list[int]:

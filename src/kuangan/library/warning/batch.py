@@ -20,7 +20,8 @@ class FrameMark:
     """One accepted upload. Its readings are rows `lo:hi` of the batch; `points` are its definitions; `ahead` is
     how far (ms) its header clock runs before the arrival, 0 within the tolerance. `holds_link` is False for what comes
     at a rhythm of minutes by its nature: it neither starts nor stops the clocks of the mine's link. `kept` is the kept table that
-    the file feeds, with its rows under `number` in the batch."""
+    the file feeds, with its rows under `number` in the batch; of such a file `rejected` records could not be read, and `said` are its
+    header fields where they were taken apart."""
 
     gateway: str
     seq: int
@@ -36,6 +37,8 @@ class FrameMark:
     holds_link: bool = True
     kept: str = ""
     number: int = -1
+    rejected: int = 0
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from kuangan.library.warning.danger.parts import PARTS
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.family import Family, Move
 from kuangan.library.warning.never import FOREVER
+from kuangan.library.warning.people.family import People
 from kuangan.library.warning.state import State
 
-FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS,)
+FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS, People)
 KINDS: Final = frozenset(kind for family in FAMILIES for kind in family.hears)
 HEARING: Final = {kind: tuple(f.name for f in FAMILIES if kind in f.hears) for kind in KINDS}
 TABLES: Final = frozenset(table for family in FAMILIES for table in family.takes)

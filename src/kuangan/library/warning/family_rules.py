@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kuangan.library.warning.danger import settings as danger
+from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.settings import Rule
 
 MODELS: Final[Mapping[str, type[Rule]]] = {
@@ -26,4 +27,5 @@ MODELS: Final[Mapping[str, type[Rule]]] = {
     danger.ROOF_SEPARATION: danger.LevelRule,
     danger.SLOPE: danger.LevelRule,
     danger.TAILINGS: danger.PondRule,
+    **people.MODELS,
 }

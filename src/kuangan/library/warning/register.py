@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+STOPPED: Final = frozenset({"stopped", "suspended", "closing", "closed"})
+"""States of production in which nobody but approved caretakers may be below ground."""
+
+
+class ApprovedCaretakers(BaseModel):
+    """Who may be in a stopped mine: how many at once, names of areas, shifts, and their cards where they are known."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    most: int
+    areas: list[str] = Field(default_factory=list)
+    shifts: list[str] = Field(default_factory=list)
+    cards: list[str] = Field(default_factory=list)
 
 
 class RegisteredMine(BaseModel):
@@ -13,6 +27,13 @@ class RegisteredMine(BaseModel):
     name: str
     kind: str = ""
     gas_grade: str | None = None
+    state: str = ""
+    caretakers: ApprovedCaretakers | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody but caretakers may be below ground; a state that nobody recorded is not a stop."""
+        return self.state in STOPPED
 
 
 class Register(BaseModel):

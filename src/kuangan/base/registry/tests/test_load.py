@@ -100,7 +100,8 @@ def test_queries_hardly_grow_with_the_register(moment: datetime) -> None:
 def test_the_published_register_names_mines_aliases_and_is_written_once(moment: datetime, tmp_path: Path) -> None:
     load_register([row(0, aliases=["140404000001"])], moment)
     frame = json.loads(register_frame(moment))
-    assert frame["mines"] == {"140404900000": {"name": "示例0号煤业", "kind": "underground_coal", "gas_grade": "high"}}
+    said = {"name": "示例0号煤业", "kind": "underground_coal", "gas_grade": "high", "state": "operating"}
+    assert frame["mines"] == {"140404900000": said}
     assert frame["aliases"] == {"140404000001": "140404900000"}
     assert write_config(tmp_path, moment) is True
     assert write_config(tmp_path, moment + timedelta(seconds=1)) is False

@@ -15,6 +15,7 @@ from kuangan.domains.alerts.rules import RULE_CLAUSES, RULE_WORDS
 from kuangan.domains.alerts.why import SAID
 from kuangan.domains.alerts.words import reasons
 from kuangan.library.warning.events import Event
+from kuangan.library.warning.family_rules import MODELS
 from kuangan.library.warning.rulebook import ADDED, RULES
 
 Make = Callable[..., Event]
@@ -49,7 +50,7 @@ TOLD = {
 
 def test_every_rule_has_words_and_clauses() -> None:
     assert set(RULE_WORDS) == set(RULE_CLAUSES) == {*RULES, *ADDED}
-    assert set(SAID) == set(INPUTS) == set(ADDED)
+    assert set(SAID) == set(ADDED) == {*INPUTS, *MODELS}
 
 
 @pytest.mark.django_db

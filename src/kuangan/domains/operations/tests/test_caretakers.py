@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from kuangan.base.case.errors import Forbidden, MissingFields
-from kuangan.domains.operations.caretakers import approve, end, lawful, parse_people, propose
+from kuangan.base.registry.publication import register_frame
+from kuangan.domains.operations.caretakers import Person, approve, end, lawful, parse_people, propose, published
 from kuangan.domains.operations.models import Caretakers
 from kuangan.domains.operations.tests.conftest import Make
 
@@ -66,6 +68,27 @@ def test_a_list_is_ended_early_with_a_reason(proposed: Make, cast: Any, moment: 
 
 
 def test_people_are_pasted_from_a_sheet_or_typed() -> None:
-    assert parse_people("演示甲\t瓦斯检查工\t八点班\t主井底\n\n演示乙，水泵工、四点班；中央水仓") == PEOPLE
+    assert parse_people("演示甲\t瓦斯检查工\t八点班\t主井底\n\n演示乙，水泵工、四点班；中央水仓") == [
+        Person(*each) for each in PEOPLE
+    ]
+    assert parse_people("演示甲,瓦斯检查工,八点班,主井底,14103090000100001")[0].card == "14103090000100001"
     with pytest.raises(ValueError, match="第 2 行"):
         parse_people("演示甲,瓦斯检查工,八点班,主井底\n演示乙,水泵工")
+
+
+def test_the_engine_is_told_numbers_areas_and_cards_of_lists_in_force_and_no_names(
+    proposed: Make, cast: Any, moment: datetime
+) -> None:
+    row, code = proposed(), cast.mine_a.code
+    assert published(moment) == {}
+    approve(row, by=cast.county_leader, at=moment)
+    said = {"most": 2, "areas": ["中央水仓", "主井底"], "shifts": ["八点班", "四点班"], "cards": []}
+    assert published(moment) == {code: said}
+    row.people.update(card="c1")
+    assert published(moment)[code]["cards"] == ["c1", "c1"]
+    row.people.filter(name="演示甲").update(card="")
+    assert published(moment)[code]["cards"] == [], "who has no card on the list cannot be told from a stranger"
+    frame = register_frame(moment)
+    assert json.loads(frame)["mines"][code]["caretakers"]["most"] == 2
+    assert "演示乙".encode() not in frame
+    assert published(row.valid_to) == {}

@@ -1,4 +1,4 @@
-"""People in a stopped mine beyond the approved caretakers: found, told once a day to those whom it concerns, never guessed."""
+"""People in a stopped mine beyond the approved caretakers: found for the pages, never guessed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuangan.base.audit.models import AuditEntry
 from kuangan.base.clock import to_ms
-from kuangan.base.notices.models import Notice
 from kuangan.base.registry.facts import NewFact, record_facts
 from kuangan.domains.operations.caretakers import approve, propose
-from kuangan.domains.operations.presence import STOPPED, exceeded, excesses, tell_excesses
+from kuangan.domains.operations.presence import exceeded, excesses
 from kuangan.library.telemetry.hot import publish
 from kuangan.library.telemetry.records import SHAPES
+from kuangan.library.warning.register import STOPPED
 
 DAY = timedelta(days=1)
 
@@ -66,7 +65,7 @@ def test_only_known_people_of_a_stopped_mine_beyond_the_list_are_too_many(
 @pytest.mark.parametrize(
     ("persons", "most", "words"), [(3, 2, "超过看护名单同时最多 2 人"), (1, None, "没有生效的看护人员名单")]
 )
-def test_what_is_beyond_the_list_is_found_and_told_once_a_day(
+def test_what_is_beyond_the_list_is_found(
     cast: Any, moment: datetime, tmp_path: Path, persons: int, most: int | None, words: str
 ) -> None:
     stopped(cast.mine_a, moment)
@@ -76,12 +75,6 @@ def test_what_is_beyond_the_list_is_found_and_told_once_a_day(
     [row] = excesses(tmp_path, moment)
     assert (row.mine, row.persons, row.most) == (cast.mine_a.code, persons, most)
     assert words in row.words
-    assert [tell_excesses(tmp_path, moment + timedelta(minutes=n)) for n in range(3)] == [1, 0, 0]
-    told = set(Notice.objects.filter(key__startswith="caretakers:").values_list("to", flat=True))
-    assert told == {f"organisation:{cast.organisations[name].pk}" for name in ("county", "mine_a")}
-    assert AuditEntry.objects.filter(action="caretakers.exceeded", ident=cast.mine_a.code).count() == 1
-    below(tmp_path, cast.mine_a.code, moment + DAY, persons)
-    assert tell_excesses(tmp_path, moment + DAY) == 1
 
 
 @pytest.mark.django_db
@@ -92,7 +85,6 @@ def test_nothing_is_found_where_it_is_lawful_producing_or_unknown(cast: Any, mom
     listed(cast, moment, 3)
     assert excesses(tmp_path, moment) == []
     assert excesses(tmp_path, moment + timedelta(hours=1)) == [], "the snapshot is too old to say anything"
-    assert tell_excesses(tmp_path, moment) == 0
 
 
 @pytest.mark.django_db

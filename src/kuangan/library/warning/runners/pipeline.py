@@ -362,6 +362,8 @@ class Pipeline:
                 kind.live or (kind.family == COAL and not kept),
                 kept,
                 number,
+                outcome.rejected if kept else 0,
+                decoded.headers.get(number, {}) if kept else {},
             )
             marks.append(mark)
         self.tally.add(account)
