@@ -110,6 +110,13 @@ class Archive:
         rows = self._scan(points, days).filter(pl.col("time") >= start, pl.col("time") < end).collect()
         return first_known(rows, known_at)
 
+    def first_values(self, points: Sequence[str], spans: Sequence[tuple[int, int]]) -> pl.DataFrame:
+        """point, time, value, status of the first revisions with start <= time < end of one of the spans, in no order."""
+        days = sorted({day for start, end in spans for day in _days(start, end)})
+        inside = pl.any_horizontal([(pl.col("time") >= start) & (pl.col("time") < end) for start, end in spans])
+        rows = self._scan(points, days).filter(inside & (pl.col("rev") == 0))
+        return rows.select("point", "time", "value", "status").collect()
+
     def refresh(self) -> None:
         """Sees what the writing process has committed since."""
         self._delta.refresh()

@@ -7,13 +7,14 @@ from typing import Final
 from kuangan.library.warning.batch import Batch, FrameMark, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.danger.parts import PARTS
+from kuangan.library.warning.deceit.family import Deceit
 from kuangan.library.warning.events import Event
-from kuangan.library.warning.family import Family, Move
+from kuangan.library.warning.family import Family, Look, Move, Readings, Resent
 from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.people.family import People
 from kuangan.library.warning.state import State
 
-FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS, People)
+FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS, People, Deceit)
 KINDS: Final = frozenset(kind for family in FAMILIES for kind in family.hears)
 HEARING: Final = {kind: tuple(f.name for f in FAMILIES if kind in f.hears) for kind in KINDS}
 TABLES: Final = frozenset(table for family in FAMILIES for table in family.takes)
@@ -74,6 +75,21 @@ def sample(
 def tick(state: State, now: int, mark: TickMark) -> list[Event]:
     """Tell of a tick those that wait for it."""
     return [event for family in of(state) if family.due <= now for event in family.tick(state, now, mark)]
+
+
+def looks(state: State) -> list[Look]:
+    """What the families want to read from the archive."""
+    return [look for family in of(state) for look in family.looks()]
+
+
+def looked(state: State, look: Look, readings: Readings, now: int) -> list[Event]:
+    """Give a family what it wanted to read."""
+    return [e for family in of(state) if family.name == look.family for e in family.looked(state, look, readings, now)]
+
+
+def resent(state: State, file: Resent, now: int) -> list[Event]:
+    """Tell of a file that came again without readings it had."""
+    return [event for family in of(state) for event in family.resent(state, file, now)]
 
 
 def configured(state: State) -> None:

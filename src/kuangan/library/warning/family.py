@@ -6,10 +6,11 @@ spool. Its settings are rules of the rule book (`<family>/settings.py`, `data/<f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from kuangan.library.warning.batch import FrameMark, TickMark
@@ -33,6 +34,52 @@ class Move:
     value: float
     at: int
     origin: tuple[str, int, int]
+
+
+class Readings(NamedTuple):
+    """First revisions of readings in order of time: number of the point in the look, time (ms), value (NaN: bad), status."""
+
+    owner: Array
+    time: Array
+    value: Array
+    status: Array
+
+    def span(self, start: int, end: int) -> tuple[Array, Array, Array, Array]:
+        """The part with start ≤ time < end."""
+        part = slice(*np.searchsorted(self.time, (start, end)))
+        return self.owner[part], self.time[part], self.value[part], self.status[part]
+
+    def renamed(self, owner: Array) -> Readings:
+        """The same with other numbers of points; those below zero are left out."""
+        kept = np.flatnonzero(owner >= 0) if len(owner) and owner.min() < 0 else slice(None)
+        return Readings(owner[kept], self.time[kept], self.value[kept], self.status[kept])
+
+
+class Look(NamedTuple):
+    """Readings of points (indices of the state) of one mine that a family wants, in spans [start, end) ms, as they are known at `at`."""
+
+    family: str
+    mine: int
+    points: list[int]
+    spans: list[tuple[int, int]]
+    at: int
+    gateway: str
+    seq: int
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Look:
+        """From its form in a checkpoint."""
+        family, mine, points, spans, at, gateway, seq = row
+        return cls(family, mine, points, [(a, b) for a, b in spans], at, gateway, seq)
+
+
+class Resent(NamedTuple):
+    """Readings that a mine had sent for the times of a file, and that lack in the file when it came again: by code (time, value)."""
+
+    mine: int
+    lacking: Mapping[str, list[tuple[int, float]]]
+    gateway: str
+    seq: int
 
 
 class Family:
@@ -68,6 +115,18 @@ class Family:
 
     def tick(self, state: State, now: int, tick: TickMark) -> list[Event]:
         """A tick at or after `due`; sets `due` anew."""
+        return []
+
+    def looks(self) -> list[Look]:
+        """Looks at the archive that became due; asked for behind the ticks at which late readings are settled."""
+        return []
+
+    def looked(self, state: State, look: Look, readings: Readings, now: int) -> list[Event]:
+        """The answer to a look, at `now`."""
+        return []
+
+    def resent(self, state: State, file: Resent, now: int) -> list[Event]:
+        """A file came again without readings that it had."""
         return []
 
     def configured(self, state: State) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kuangan.library.warning.danger import settings as danger
+from kuangan.library.warning.deceit.rules import MODELS as DECEIT
 from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.settings import Rule
 
@@ -28,4 +29,5 @@ MODELS: Final[Mapping[str, type[Rule]]] = {
     danger.SLOPE: danger.LevelRule,
     danger.TAILINGS: danger.PondRule,
     **people.MODELS,
+    **DECEIT,
 }

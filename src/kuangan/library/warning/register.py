@@ -36,6 +36,16 @@ class RegisteredMine(BaseModel):
         return self.state in STOPPED
 
 
+class Inspection(BaseModel):
+    """When inspectors are at a mine, ms. Known to the engine only; nobody at the mine is told."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    mine: str
+    start: int = Field(alias="from")
+    end: int = Field(alias="to")
+
+
 class Register(BaseModel):
     """Content of the `config` frame named `register`. Raises `pydantic.ValidationError` when malformed."""
 
@@ -45,6 +55,12 @@ class Register(BaseModel):
     aliases: dict[str, str] = Field(default_factory=dict)
     place_class: dict[str, str] = Field(default_factory=dict)
     upload_mode: dict[str, Literal["periodic", "on_change"]] = Field(default_factory=dict)
+
+    inspections: list[Inspection] = Field(default_factory=list)
+    ventilation: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Mine → working → system of ventilation ("U", "Y", …)."""
+    distances: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Mine → working → metres from T1 to T2."""
 
     def name_of(self, code: str) -> str:
         mine = self.mines.get(code)

@@ -33,7 +33,8 @@ def shown(cast: Any, client_of: Clients) -> Any:
 
 def test_every_rule_has_a_word() -> None:
     assert set(RULES) == set(shipped().rules)
-    assert dict(RULES) == dict(RULE_WORDS), "the duty desk says the same"
+    alerts = {rule: word for rule, word in RULES.items() if not rule.startswith("tamper.")}
+    assert alerts == dict(RULE_WORDS), "the duty desk says the same"
 
 
 @pytest.mark.django_db

@@ -30,18 +30,21 @@ from kuangan.library.telemetry.records import Records
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.telemetry.results import CODE, Outcome
 from kuangan.library.telemetry.shapes import SHAPES
-from kuangan.library.warning import checkpoint, edited
+from kuangan.library.warning import checkpoint, edited, families
 from kuangan.library.warning.batch import Batch, ConfigMark, FrameMark, Lookup, Mark, TickMark
 from kuangan.library.warning.definitions import note_changes
 from kuangan.library.warning.digests import Digests
 from kuangan.library.warning.edited import Edit
 from kuangan.library.warning.events import Event
+from kuangan.library.warning.family import Look, Readings
 from kuangan.library.warning.flat import reconsider
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.rejudge import Samples, rejudge
+from kuangan.library.warning.runners import looking
 from kuangan.library.warning.runners.accounts import Account, Tally, ledger_row
 from kuangan.library.warning.runners.batching import batch_of, by_frame, valid
 from kuangan.library.warning.runners.naming import frame_names
+from kuangan.library.warning.runners.resending import resent
 from kuangan.library.warning.runners.sink import Changes, SeenMine, Sink
 from kuangan.library.warning.runners.tail import Tail, settle
 from kuangan.library.warning.state import State
@@ -147,7 +150,7 @@ class Pipeline:
             if isinstance(mark, TickMark):
                 if clock != NEVER and mark.at // REJUDGE_EVERY > clock // REJUDGE_EVERY:
                     events += self._judge(batch, waiting)
-                    events += self.settle_late(mark.at)
+                    events += self.settle_late(mark.at) + self.answer_looks(mark.at)
                     waiting = []
                 clock = max(clock, mark.at)
         events += self._judge(batch, waiting)
@@ -249,11 +252,27 @@ class Pipeline:
         edits = [Edit(r, what.before, what.arrived) for r, what in zip(rows, settled, strict=True) if what.rev]
         edited.note(self.state, edits, partial(frame_names, self.open, self.ledger))
         first = [row for row, rev in added if rev == 0]
-        return rejudge(self.state, first, self.read_point, now) + reconsider(self.state, first, self.read_point, now)
+        events = rejudge(self.state, first, self.read_point, now) + reconsider(self.state, first, self.read_point, now)
+        for file in resent(self.state, rows, [what.rev for what in settled], self._read):
+            events += families.resent(self.state, file, now)
+        return events
+
+    def answer_looks(self, now: int) -> list[Event]:
+        """Read for the families what they want to see of the archive, as it was judged so far."""
+        events: list[Event] = []
+        for look in families.looks(self.state):
+            events += families.looked(self.state, look, self._read(look), now)
+        return events
+
+    def _read(self, look: Look) -> Readings:
+        points = self.state.points
+        codes = [points[index].code for index in look.points]
+        return looking.read(self.stored, (self.again, self.tail), codes, len(points), look)
 
     def settle_last(self) -> list[Event]:
         """Settle what waits although no tick came: the end of a replay."""
-        events = self.settle_late(max(self.state.clock, self.arrival))
+        now = max(self.state.clock, self.arrival)
+        events = self.settle_late(now) + self.answer_looks(now)
         self._hand_over(events)
         return events
 

@@ -13,6 +13,7 @@ import polars as pl
 from kuangan.library.warning.state import LateRow
 
 COLUMNS = ("point", "time", "value", "status", "lag", "rev")
+GATHERED = 200_000
 Held = tuple[float, int, int]  # value, revision, arrival
 Existing = Callable[[Sequence[str], Sequence[int]], pl.DataFrame]
 
@@ -80,6 +81,32 @@ class Tail:
                 parts.append({name: chunk[name][hits] for name in COLUMNS})
         return Tail(parts).table()
 
+    def of_many(self, number: npt.NDArray[np.int32], start: int, end: int) -> list[dict[str, npt.NDArray[Any]]]:
+        """First revisions of several points, start ≤ time < end, as parts with `owner`: `number[point]`, those below zero not wanted."""
+        self._gather()
+        parts = []
+        for chunk in self.chunks:
+            if chunk["bounds"][0] >= end or chunk["bounds"][1] < start:
+                continue
+            owner = number[chunk["point"]]
+            wanted = (owner >= 0) & (chunk["time"] >= start) & (chunk["time"] < end) & (chunk["rev"] == 0)
+            hits = np.flatnonzero(wanted)
+            if len(hits):
+                parts.append({name: chunk[name][hits] for name in ("time", "value", "status")} | {"owner": owner[hits]})
+        return parts
+
+    def _gather(self) -> None:
+        """Make few chunks of many small ones, in order, so that reading does not pay for each."""
+        made: list[list[dict[str, npt.NDArray[Any]]]] = []
+        size = GATHERED
+        for chunk in self.chunks:
+            if size >= GATHERED:
+                made.append([])
+                size = 0
+            made[-1].append(chunk)
+            size += len(chunk["point"])
+        self.chunks = [group[0] if len(group) == 1 else _together(group) for group in made]
+
     def clear(self) -> None:
         self.chunks.clear()
         self.size = 0
@@ -100,6 +127,12 @@ class Tail:
                     arrived = key[1] + int(chunk["lag"][row])
                     found.setdefault(key, []).append((float(chunk["value"][row]), int(chunk["rev"][row]), arrived))
         return found
+
+
+def _together(group: Sequence[dict[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    merged = {name: np.concatenate([chunk[name] for chunk in group]) for name in COLUMNS}
+    merged["bounds"] = np.array([min(c["bounds"][0] for c in group), max(c["bounds"][1] for c in group)])
+    return merged
 
 
 def same(a: float, b: float) -> bool:
