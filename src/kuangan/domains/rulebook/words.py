@@ -140,7 +140,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "back_share": "低于推算值不足此比例视为恢复",
     "fall_steps": "下降至少（分辨率步数）",
     "keep_min": "持续（分钟）",
-    "quiet_min": "标校前后不判（分钟）",
+    "calibration_min": "标校前后不判（分钟）",
     "spread_factor": "与相邻测点比值日常波动的倍数",
     "flat_min": "平直（分钟）",
     "flat_steps": "平直期间变幅不超过（分辨率步数）",

@@ -171,7 +171,7 @@ class Falls:
 
     def _disturbed(self, row: int, at: int, rule: FallRule) -> bool:
         """True when the sensor was being calibrated around the moment: what changed then has a reason."""
-        quiet = int(rule.quiet_min)
+        quiet = int(rule.calibration_min)
         first = max(at * BIN - quiet, 0)
         return bool(self.window.calibrating[row, first : at * BIN + quiet].any())
 

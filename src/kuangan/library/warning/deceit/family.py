@@ -233,9 +233,11 @@ class Deceit(Family):
         events: list[Event] = []
         for mine in [m for m, lacking in self.lacking.items() if now - lacking.until >= HOUR]:
             lacking, code = self.lacking.pop(mine), state.mines[mine]
+            verdict = stated.deleted(state, lacking, self._rules(state)[stated.DELETED])
             for key in [k for k, r in self.open.items() if r.rule == stated.DELETED and r.mine == code]:
-                last = max(int(row[3]) for row in lacking.rows.values())
-                events.append(self._over(key, last, None, now))
+                if verdict is not None:
+                    self.open[key].inputs["signs"] = [each.told() for each in verdict.signs]
+                events.append(self._over(key, max(int(row[3]) for row in lacking.rows.values()), None, now))
         return events
 
     def table(self) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ class FallRule(TamperRule):
     back_share: float = Field(gt=0, lt=1)
     fall_steps: float
     keep_min: float = Field(ge=30)
-    quiet_min: float
+    calibration_min: float
     spread_factor: float
 
 
