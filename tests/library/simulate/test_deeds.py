@@ -23,6 +23,8 @@ PLACES = {
     code: np.array([140 * n, 40 * k]) for n, a in enumerate(areas(MINE)) for k, (code, _) in enumerate(a.stations)
 }
 
+TRIALS = tuple(Province().keys())
+
 
 def shown(kind, hours=(0.0, 48.0), mine=MINE):
     """(label, snapshot) for every snapshot inside a planted span, and all others with None."""
@@ -128,7 +130,7 @@ def test_everybody_leaves_within_seconds():
     assert len([one for one in left if one - min(left) < 10]) >= 10
 
 
-@pytest.mark.parametrize("key", [key for key in Province().keys() if key.startswith("elsewhere/") and "first" in key])  # noqa: SIM118
+@pytest.mark.parametrize("key", [key for key in TRIALS if key.startswith("elsewhere/") and "first" in key])
 def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_is_labelled(key):
     trial = Province().trial(3, "report", key)
     label = next(label for label in trial.labels if label.must)
@@ -149,9 +151,7 @@ def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_
     assert min(gone) > 10 * np.std(usual)
 
 
-@pytest.mark.parametrize(
-    "key", [key for key in Province().keys() if key.startswith(("elsewhere/", "video/")) and "first" in key]
-)  # noqa: SIM118
+@pytest.mark.parametrize("key", [key for key in TRIALS if key.startswith(("elsewhere/", "video/")) and "first" in key])
 def test_files_of_other_families_are_read_whole(key):
     sent = [u for u in Province().trial(3, "report", key).uploads if "_CDSS_" not in u.name][:300]
     frames = [

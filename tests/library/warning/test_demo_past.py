@@ -24,6 +24,7 @@ from kuangan.library.simulate import (
     truths,
 )
 from kuangan.library.simulate.truth import flappings
+from kuangan.library.warning.danger.settings import ON_BATTERY, POWER_LOST
 from kuangan.library.warning.events import Event, newest
 from kuangan.library.warning.family_rules import MODELS
 from kuangan.library.warning.rulebook import ADDED, GATEWAY_OUTAGE, NETWORK_OUTAGE, RULES, TREND

@@ -15,7 +15,7 @@ import numpy as np
 
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.deceit import series
-from kuangan.library.warning.exceptional import CALIBRATION, FAULTS, PAUSED
+from kuangan.library.warning.masks import CALIBRATION, FAULTS, PAUSED
 from kuangan.library.warning.settings import MINUTE
 from kuangan.library.warning.state import State
 
