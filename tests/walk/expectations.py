@@ -248,6 +248,8 @@ EXPECTED: dict[str, str] = {
     "portal:state": SIGNED_IN,
     "portal:search": SIGNED_IN,
     "portal:cockpit": ALERTS,
+    "portal:people": ALERTS,
+    "portal:mine_people": ALERT_OF_A,
     "portal:mine": MINE_A,
     "portal:curves": MINE_A,
     "portal:curve_data": MINE_A,

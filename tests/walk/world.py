@@ -422,6 +422,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "datalink:frame": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:underground": of_mine,
+    "portal:mine_people": of_mine,
     "datalink:underground_export": lambda world: {"code": world.cast.mine_a.code, "kind": "csv"},
     "datalink:exchange_platform": of_platform,
     "datalink:exchange_setup": of_platform,

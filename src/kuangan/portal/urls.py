@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.portal import cockpit, curves, inbox, live, mines, search, views
+from kuangan.portal import cockpit, curves, inbox, live, mines, people, search, views
 
 app_name = "portal"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("curves/", curves.browser, name="curves"),
     path("curves/data", curves.data, name="curve_data"),
     path("curves/export", curves.export, name="curve_export"),
+    path("underground/board/", people.board, name="people"),
+    path("mines/<str:code>/people/", people.mine_day, name="mine_people"),
     path("mines/<str:code>/", mines.mine_page, name="mine"),
 ]

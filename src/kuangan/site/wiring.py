@@ -94,6 +94,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("值守台", "bell-ringing", "alerts:desk", permission="alert.view", badge="open"),
             Entry("监管总览", "layout-dashboard", "portal:cockpit", permission="alert.view"),
+            Entry("人员监测", "users-group", "portal:people", permission="underground.view"),
             Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
             Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),
             Entry("值班", "calendar-user", "duty:today", permission="duty.view"),

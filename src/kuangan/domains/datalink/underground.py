@@ -26,6 +26,8 @@ RESTRICTED: Final = "限制区域"
 UNNAMED_AREA: Final = "未上传区域定义"
 NO_AREA: Final = "未报区域"
 WIDTH, HEIGHT, TOP = 760, 120, 6
+FAR: Final = 3
+"""An approved number above so many times the most people is not drawn: the curve would lie on the ground."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,10 @@ class Underground:
         """The last snapshot of the day before, where the one asked for is too old to answer."""
         return None if self.last.snapshot is None else from_ms(self.last.snapshot)
 
+    def limit(self, area: str) -> int | None:
+        """The approved number of an area, of the mine as a whole without one."""
+        return next((row.limit for row in self.areas if row.code == area), None) if area else self.approved
+
     @property
     def over(self) -> bool:
         """Whether there are more people in the mine than approved for it."""
@@ -211,18 +217,21 @@ def _person(
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The head-count of the last hours as lines of an SVG; where snapshots are missing a line ends."""
+    """The head-count of the last hours as lines of an SVG; where snapshots are missing a line ends. `limit` is the height of the
+    approved number, None where none is known or it is far above what was there."""
 
     lines: list[str]
     highest: int
     begin: datetime
     end: datetime
+    approved: int | None = None
+    limit: float | None = None
     width: int = WIDTH
     height: int = HEIGHT
 
 
-def curve_of(home: Path, mine: Mine, query: UndergroundQuery, now: datetime) -> Curve:
-    """Persons in the area asked for, in the whole mine without one, over the hours before the moment."""
+def curve_of(home: Path, mine: Mine, query: UndergroundQuery, now: datetime, approved: int | None = None) -> Curve:
+    """Persons in the area asked for, in the whole mine without one, over the hours before the moment, beside the approved number."""
     end = query.moment(now)
     begin = end - timedelta(hours=query.hours)
     start, until = to_ms(begin), to_ms(end)
@@ -232,17 +241,23 @@ def curve_of(home: Path, mine: Mine, query: UndergroundQuery, now: datetime) -> 
         inside = counts.filter(pl.col("area") == query.area).select("moment", "persons")
         moments = moments.select("moment").join(inside, on="moment", how="left").fill_null(0).sort("moment")
     rows = moments.rows()
-    highest = max((count for _, count in rows), default=0)
+    most = max((count for _, count in rows), default=0)
+    drawn = approved if approved and approved <= FAR * most else None
+    highest = max(most, drawn or 0)
     lines: list[list[str]] = []
     before = None
     for moment, count in rows:
         if before is None or moment - before > GOOD_FOR:
             lines.append([])
         x = (moment - start) / (until - start) * WIDTH
-        y = HEIGHT - (HEIGHT - TOP) * count / max(highest, 1)
-        lines[-1].append(f"{x:.1f},{y:.1f}")
+        lines[-1].append(f"{x:.1f},{_height(count, highest):.1f}")
         before = moment
-    return Curve([" ".join(line) for line in lines], highest, begin, end)
+    limit = _height(drawn, highest) if drawn else None
+    return Curve([" ".join(line) for line in lines], highest, begin, end, approved or None, limit)
+
+
+def _height(count: int, highest: int) -> float:
+    return round(HEIGHT - (HEIGHT - TOP) * count / max(highest, 1), 1)
 
 
 def _moment(text: str) -> datetime | None:

@@ -67,7 +67,7 @@ def underground_page(request: HttpRequest, code: str) -> HttpResponse:
         "query": query,
         "moment": f"{shown.at.astimezone(BEIJING):%Y-%m-%dT%H:%M}",
         "shown": shown,
-        "curve": curve_of(home(), mine, query, at),
+        "curve": curve_of(home(), mine, query, at, shown.limit(query.area)),
         "area_name": next((row.name for row in shown.areas if row.code and row.code == query.area), query.area),
         "good_for": GOOD_FOR // 60_000,
         "may_names": may(user, "underground.names"),

@@ -164,6 +164,25 @@ def areas(home: Path, codes: Collection[str], at: int) -> pl.DataFrame:
     return _defined(home, "areas", codes, at, ["area"]).select("area", "area_type", "name", "approved").sort("area")
 
 
+def approved(home: Path, at: int, aliases: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Persons that each mine says are approved below ground at once, by what had arrived at `at`, in one reading.
+
+    `aliases` gives the code of a mine for another one it sends under. A mine that told no number is not in it.
+    """
+    rows = read_records(home, "areas", day_of(at) - DEFINED_WITHIN, day_of(at)).filter(
+        (pl.col("area") == "")
+        & pl.col("approved").is_not_null()
+        & (pl.col("received_at") <= at)
+        & (pl.col("moment") <= at)
+    )
+    ordered = rows.sort("moment", "received_at", "gateway", "seq").with_columns(
+        pl.col("mine").replace(dict(aliases or {}))
+    )
+    return dict(
+        ordered.unique("mine", keep="last", maintain_order=True).select("mine", "approved").collect().iter_rows()
+    )
+
+
 def base_stations(home: Path, codes: Collection[str], at: int) -> pl.DataFrame:
     """Base stations as defined at `at`: code, name, description, area_type, x, y, z."""
     wanted = ("code", "name", "description", "area_type", "x", "y", "z")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kuangan.library.warning.events import Event
@@ -115,6 +115,3 @@ def quick(scene: Scene, rule: str, at: float = 0, **settings: Any) -> None:
 
 def rung(grade: str, over: float = 0, minutes: float = 0) -> dict[str, Any]:
     return {"id": f"T-{grade}", "grade": grade, "over": over, "minutes": minutes}
-
-
-__all__ = ["AREAS", "EVERY", "FACE", "LEADER", "ROAD", "SEALED", "Seen", "replace"]
