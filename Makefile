@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo test test-all check bench load-test torture docs lock format clean
+.PHONY: help install install-test demo test test-all check evaluate bench load-test torture docs lock format clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
@@ -82,6 +82,9 @@ format: install-test   ## put the code into the house's shape
 docs: install-test   ## write docs/reference from the code
 	$(CLEAN) $(PY) -m kuangan.site.docs docs/reference
 
+evaluate: install   ## plant faults and frauds, score every detector; writes docs/evaluation (about ten minutes)
+	.venv/bin/kuangan evaluate --report docs/evaluation
+
 bench: install   ## measure speed; prints a table with data set, seed and CPU
 	.venv/bin/kuangan bench
 
@@ -95,6 +98,8 @@ lock: install-test   ## resolve the dependencies of pyproject.toml anew, keeping
 	$(LOCK) $(BUILD) --extra test --output-file requirements/test.txt pyproject.toml
 	$(LOCK) $(BUILD) --constraint requirements/test.txt --output-file requirements/base.txt pyproject.toml
 	$(LOCK) --output-file requirements/node.txt requirements/node.in
+	$(LOCK) --output-file requirements/ioos_qc.txt requirements/ioos_qc.in
+	$(LOCK) --output-file requirements/saqc.txt requirements/saqc.in
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 LOCK := $(PY) -m piptools compile --quiet --allow-unsafe --strip-extras --generate-hashes --no-header --no-annotate \

@@ -1,6 +1,7 @@
 """Deeds of people and dangers stand in the files as their labels say, and an orderly mine shows none of them by itself."""
 
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -17,13 +18,13 @@ from kuangan.library.simulate.trials import Province
 from kuangan.library.telemetry.decode import decode
 from kuangan.library.telemetry.frames import UPLOAD, Frame, digest_of
 
+LISTED = Province().keys()
+INSTRUMENTS, CAMERAS = ([key for key in LISTED if re.match(f"{kind}/.*/first", key)] for kind in ("elsewhere", "video"))
 DAY = BEGIN + DAY_MS
 MINE = mine_of(3, "report", 1, "high_gas", **traits("area_over"))
 PLACES = {
     code: np.array([140 * n, 40 * k]) for n, a in enumerate(areas(MINE)) for k, (code, _) in enumerate(a.stations)
 }
-
-TRIALS = tuple(Province().keys())
 
 
 def shown(kind, hours=(0.0, 48.0), mine=MINE):
@@ -130,7 +131,7 @@ def test_everybody_leaves_within_seconds():
     assert len([one for one in left if one - min(left) < 10]) >= 10
 
 
-@pytest.mark.parametrize("key", [key for key in TRIALS if key.startswith("elsewhere/") and "first" in key])
+@pytest.mark.parametrize("key", INSTRUMENTS)
 def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_is_labelled(key):
     trial = Province().trial(3, "report", key)
     label = next(label for label in trial.labels if label.must)
@@ -151,7 +152,7 @@ def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_
     assert min(gone) > 10 * np.std(usual)
 
 
-@pytest.mark.parametrize("key", [key for key in TRIALS if key.startswith(("elsewhere/", "video/")) and "first" in key])
+@pytest.mark.parametrize("key", [*INSTRUMENTS, *CAMERAS])
 def test_files_of_other_families_are_read_whole(key):
     sent = [u for u in Province().trial(3, "report", key).uploads if "_CDSS_" not in u.name][:300]
     frames = [

@@ -29,19 +29,20 @@ def compared(key: str) -> bool:
 def measured(heard: Sequence[Heard], alarms: Mapping[str, Sequence[Alarm]], rules: Sequence[str]) -> dict[str, Any]:
     """One judge without rules of its own: recall of each rule's labels, and how often it speaks where nothing is planted.
 
-    `alarms` by trial. Only trials that it was given count.
+    `alarms` by name of the trial. Only trials that it was given count.
     """
-    given = [one for one in heard if one.key in alarms]
+    given = [one for one in heard if one.name in alarms]
     false, listened = 0, sum(one.mine_ms for one in given)
     rows: dict[str, list[int]] = {rule: [0, 0] for rule in rules}
     for one in given:
-        said = alarms[one.key]
+        said = alarms[one.name]
         false += sum(not any(belongs(alarm, _wide(label)) for label in one.labels) for alarm in said)
         for label in one.labels:
             if label.must and label.rule in rows:
                 rows[label.rule][0] += 1
                 rows[label.rule][1] += any(belongs(alarm, label) for alarm in said)
     return {
+        "trials": len(given),
         "false_per_mine_week": round(false * WEEK_MS / listened, 3) if listened else None,
         "recall": {
             rule: {"planted": planted, "recall": round(found / planted, 4)}
@@ -61,14 +62,14 @@ def baselines(answers: Sequence[Answer]) -> dict[str, Any]:
     heard = [answer.heard for answer in answers]
     found = {}
     for name, rules in AGAINST.items():
-        alarms = {a.heard.key: a.baselines[name] for a in answers if name in a.baselines}
+        alarms = {a.heard.name: a.baselines[name] for a in answers if name in a.baselines}
         found[name] = measured(heard, alarms, rules)
     return found
 
 
 def programs(answers: Sequence[Answer], folder: Path | None) -> dict[str, Any]:
     """ioos_qc and saqc over the series of the trials, each in a virtual environment of its own; `folder` None: not run."""
-    exported = {answer.heard.key: Path(answer.job.export) for answer in answers if answer.job.export}
+    exported = {answer.heard.name: Path(answer.job.export) for answer in answers if answer.job.export}
     heard = [answer.heard for answer in answers]
     with ThreadPoolExecutor(len(PROGRAMS)) as side_by_side:
         told = list(side_by_side.map(lambda program: outcome(program, exported, folder), PROGRAMS))

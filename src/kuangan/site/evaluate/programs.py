@@ -70,9 +70,9 @@ def environment(program: Program, folder: Path) -> Path:
     if done.is_file() and done.read_text() == mark:
         return python
     try:
-        _call([sys.executable, "-m", "venv", "--clear", str(place)], INSTALL_S)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes"]
-        _call([*pip, "--no-deps", "-r", str(program.requirements)], INSTALL_S)
+        _call([sys.executable, "-m", "venv", "--clear", "--without-pip", str(place)], INSTALL_S)
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--quiet"]
+        _call([*pip, "install", "--require-hashes", "--no-deps", "-r", str(program.requirements)], INSTALL_S)
     except (subprocess.SubprocessError, OSError) as fault:
         raise NotInstalled(_last_words(fault)) from fault
     done.write_text(mark)

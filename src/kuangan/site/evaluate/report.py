@@ -82,6 +82,8 @@ def _line(name: str, row: Mapping[str, Any]) -> str:
 
 
 def _compared(row: Mapping[str, Any]) -> str:
+    if not row["trials"]:
+        return "no trial for it"
     found = "  ".join(f"{rule} {told['recall']:.2f}" for rule, told in row["recall"].items())
     return f"false/mine-week {row['false_per_mine_week'] or 0:.2f}  recall: {found}"
 

@@ -123,7 +123,8 @@ def table(heard: Sequence[Heard], book: RuleBook, again: Mapping[int, Sequence[H
         if not total.planted and rule in NOT_PLANTED:
             row["not_planted"] = NOT_PLANTED[rule]
         if again and rule in known:
-            row["curve"] = curves.drawn(rule, known[rule], heard, again)
+            first = [one for one in heard if one.generator == next(iter(GENERATORS))]
+            row["curve"] = curves.drawn(rule, known[rule], first, again)
         rows[rule] = row
     return rows
 

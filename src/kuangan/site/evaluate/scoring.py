@@ -42,6 +42,11 @@ class Heard(NamedTuple):
     alarms: Sequence[Alarm]
     generator: str = ""
 
+    @property
+    def name(self) -> str:
+        """The trial among those of all generators."""
+        return f"{self.generator}:{self.key}"
+
 
 def alarm_of(event: Event) -> Alarm:
     """The alarm of an event that is not void."""
