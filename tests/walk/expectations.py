@@ -219,6 +219,7 @@ EXPECTED: dict[str, str] = {
     "datalink:enrolment": "in 403 200 404 200 403 403 403 403 403 200 403 403",
     "datalink:enrolment POST": "in 403 403 404 403 403 403 403 403 403 302 403 403",
     "datalink:check": ENROLMENTS,
+    "datalink:example": ENROLMENTS,
     "operations:today": ALERTS,
     "operations:announcements": ALERTS,
     "operations:new": OWN_MINE,

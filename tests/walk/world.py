@@ -420,6 +420,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "documents:version_withdraw": lambda world: {"pk": world.drawn_up.pk},
     "documents:download": lambda world: {"pk": world.drawn_up.pk},
     "datalink:frame": lambda world: {"gateway": GATEWAY, "seq": world.seq},
+    "datalink:example": lambda world: {"name": "CGKCDSS", "extension": "txt"},
     "datalink:download": lambda world: {"gateway": GATEWAY, "seq": world.seq},
     "datalink:underground": of_mine,
     "portal:mine_people": of_mine,

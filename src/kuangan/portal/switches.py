@@ -1,4 +1,4 @@
-"""What 0 and 1 mean at a switch, by its sensor type (MT/T 1201.1 annex B as read in public parsers)."""
+"""What 0 and 1 mean at a switch, by its qualified sensor type (MT/T 1201.1 annex B and other families as read in public parsers)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     "1013": ("停", "开"),
     "1014": ("断开", "闭合"),
     "1015": ("关", "开"),
+    "noncoal:1001": ("停", "开"),
+    "noncoal:1002": ("关闭", "打开"),
+    "noncoal:1003": ("无风", "有风"),
+    "noncoal:1004": ("逆风", "顺风"),
+    "noncoal:1005": ("无烟", "有烟"),
+    "noncoal:1006": ("停", "开"),
+    "noncoal:1007": ("无报警", "报警"),
+    "noncoal:1008": ("停", "开"),
+    "water:0608": ("停", "开"),
+    "equipment:1004": ("停", "开"),
+    "equipment:1010": ("停", "开"),
 }
 
 

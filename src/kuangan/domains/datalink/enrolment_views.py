@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from kuangan.base import audit
-from kuangan.base.clock import now
+from kuangan.base.clock import now, to_ms
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.scope import visible_mines
 from kuangan.domains.datalink import enrolment
-from kuangan.domains.datalink.examples import commands
+from kuangan.domains.datalink.examples import commands, example_file, examples
 from kuangan.domains.datalink.forms import CheckForm, EnrolmentForm, ReasonForm
 from kuangan.domains.datalink.models import Enrolment
 from kuangan.domains.datalink.precheck import SHOWN, Understanding, understand
@@ -104,13 +105,29 @@ def check(request: HttpRequest) -> HttpResponse:
                 audit.record(
                     actor=user, action="enrolment.check", kind="file", ident=seen.name[:80], content=content, at=at
                 )
-    context = {"form": form, "seen": seen, "shown": SHOWN, "limit_mb": settings.PRECHECK_BYTES >> 20}
+    limit = settings.PRECHECK_BYTES >> 20
+    context = {"form": form, "seen": seen, "shown": SHOWN, "limit_mb": limit, "families": examples()}
     return render(request, "datalink/check.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_GET
+def example(request: HttpRequest, name: str, extension: str) -> HttpResponse:
+    """An example file of a type, of one's own mine where there is one; the system reads it as it stands."""
+    user, at = member(request, "enrolment.view"), now()
+    mine = visible_mines(user, at).values_list("code", flat=True).first()
+    found = example_file(name, extension, mine or "", to_ms(at))
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found[1], content_type="application/octet-stream")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found[0])}"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _remarks(seen: Understanding, user: User) -> list[str]:
     """What stands against sending this file, whatever its content."""
-    code, kind = seen.outcome.mine, seen.outcome.type
+    code, kind = seen.outcome.mine, seen.outcome.type.partition(".")[0]
     if not code or code not in set(visible_mines(user, now()).values_list("code", flat=True)):
         return [f"矿山编码 {code} 不是本单位的矿山，正式上传会被拒收"] if code else []
     declared = Enrolment.objects.filter(mine=code).exclude(state="refused").values_list("types", flat=True)

@@ -1,11 +1,23 @@
-"""Commands that a mine's engineer can copy: one real client for each carrier."""
+"""What a mine's engineer can copy: commands of one real client for each carrier, and an example file of every type."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kuangan.domains.datalink import wording
 from kuangan.domains.datalink.models import Carrier, Enrolment
+from kuangan.library.telemetry.forms import JSON, SHEET, XML
+from kuangan.library.telemetry.grammar import file_types
+from kuangan.library.telemetry.specimens import Writer
+
+SOME_DAY_MS = 1_773_101_720_000
+"""2026-03-10 08:15:20, what stands in commands."""
+NOBODY = "140581990001"
+"""A code that no mine has."""
+
+
+EXTENSIONS: Mapping[str, tuple[str, ...]] = {SHEET: ("json", "csv"), JSON: ("json",), XML: ("xml",)}
 
 
 class Command(NamedTuple):
@@ -15,11 +27,43 @@ class Command(NamedTuple):
     text: str
 
 
+class Example(NamedTuple):
+    """A type with the extensions of its files."""
+
+    name: str
+    holds: str
+    extensions: tuple[str, ...]
+
+
+def writer(mine: str, at: int) -> Writer:
+    """Writes example files of a mine, with words that say that they are examples."""
+    return Writer(mine or NOBODY, at, wording.words()["examples"])
+
+
+def examples() -> list[tuple[str, list[Example]]]:
+    """Every type by family, in the order of the families."""
+    found: dict[str, list[Example]] = {name: [] for name in wording.words()["families"]}
+    for name, kind in file_types().items():
+        extensions = EXTENSIONS.get(kind.grammar.syntax, ("txt",))
+        found[kind.family].append(Example(name, wording.type_word(name), extensions))
+    return [(wording.family_word(family), rows) for family, rows in found.items()]
+
+
+def example_file(name: str, extension: str, mine: str, at: int) -> tuple[str, bytes] | None:
+    """File name and content of an example, None for a type or extension that there is not."""
+    known = next((each for _, rows in examples() for each in rows if each.name == name), None)
+    if known is None or extension not in known.extensions:
+        return None
+    writes, kind = writer(mine, at), file_types()[name]
+    return writes.name(kind, extension), writes.file(kind, extension, records=2)
+
+
 def commands(row: Enrolment, carrier: Mapping[str, Any] | None) -> list[Command]:
     """How to send one file; nothing when the carrier is not set up (any more)."""
     if carrier is None:
         return []
-    name = f"{row.mine_id}_{row.types[0] if row.types else 'CDSS'}_20260310081520.txt"
+    kind = file_types().get(row.types[0] if row.types else "CDSS") or file_types()["CDSS"]
+    name = writer(row.mine_id, SOME_DAY_MS).name(kind)
     return {Carrier.HTTP: _http, Carrier.FTP: _ftp, Carrier.MQTT: _mqtt, Carrier.SFTP: _sftp}[Carrier(row.carrier)](
         row, carrier, name
     )

@@ -9,6 +9,7 @@ from django import forms
 
 from kuangan.base.registry.models import Mine
 from kuangan.base.tables.choices import offer, offer_rows
+from kuangan.domains.datalink import wording
 from kuangan.domains.datalink.models import ANY_CODE, Carrier, Sender, SenderKind
 from kuangan.domains.datalink.senders import LONGEST_CHANGEOVER_DAYS
 from kuangan.library.telemetry.grammar import file_types
@@ -97,7 +98,7 @@ class EnrolmentForm(forms.Form):
         super().__init__(*given, **more)
         offer_rows(self, "mine", mines)
         offer(self, "carrier", [(c, word) for c, word in Carrier.choices if c in carriers])
-        offer(self, "types", [(name, name) for name in sorted(file_types())])
+        offer(self, "types", type_choices())
 
     def clean_public_key(self) -> str:
         key = " ".join(str(self.cleaned_data["public_key"]).split())
@@ -110,6 +111,19 @@ class EnrolmentForm(forms.Form):
         if cleaned.get("carrier") == Carrier.SFTP and "public_key" in cleaned and not cleaned["public_key"]:
             self.add_error("public_key", "SFTP 凭密钥登录，请填写公钥。")
         return cleaned
+
+
+def type_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The TYPEs that stand in names, by family, each with what it holds."""
+    found: dict[str, dict[str, str]] = {}
+    seen: set[str] = set()
+    for name, kind in sorted(file_types().items(), key=lambda each: "." in each[0]):
+        told = name.partition(".")[0]
+        if told not in seen:
+            seen.add(told)
+            found.setdefault(kind.family, {})[told] = f"{told} {wording.type_word(name)}"
+    order = list(wording.words()["families"])
+    return [(wording.family_word(each), list(found[each].items())) for each in order if each in found]
 
 
 class CheckForm(forms.Form):

@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from kuangan.base.clock import BEIJING, from_ms, to_ms
-from kuangan.domains.datalink import texts
+from kuangan.base.clock import from_ms, to_ms
+from kuangan.domains.datalink import texts, wording
 from kuangan.library.telemetry.decode import Decoded, Outcome, decode
 from kuangan.library.telemetry.frames import UPLOAD, Frame
+from kuangan.library.telemetry.grammar import file_types
 from kuangan.library.telemetry.names import parse_name
 
 SHOWN = 500
-COLUMNS = {
-    "code": "编码",
-    "time": "时间",
-    "value": "数值",
-    "status": "状态码",
-    "type_name": "类型名称",
-    "location": "位置",
-    "unit": "单位",
-    "system": "系统",
-    "station": "分站",
-    "sensor_type": "传感器类型",
-    "value_type": "数值类型",
-    "range_high": "量程上限",
-    "range_low": "量程下限",
-    "alarm_high": "上限报警",
-    "release_high": "上限解报",
-    "alarm_low": "下限报警",
-    "release_low": "下限解报",
-    "cut_high": "上限断电",
-    "restore_high": "上限复电",
-    "cut_low": "下限断电",
-    "restore_low": "下限复电",
-    "on_text": "开描述",
-    "off_text": "关描述",
-    "relation": "关联关系",
-    "start": "开始",
-    "end": "结束",
-    "max": "最大值",
-    "max_time": "最大值时间",
-    "min": "最小值",
-    "min_time": "最小值时间",
-    "mean": "平均值",
-    "kind": "类别",
-    "cause": "原因",
-    "measure": "措施",
-}
-TIMES = {"time", "start", "end", "max_time", "min_time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +48,8 @@ class Understanding:
     records: list[Record]
     total: int
     remarks: list[str]
+    family: str = ""
+    holds: str = ""
 
 
 def understand(name: str, payload: bytes, at: datetime) -> Understanding:
@@ -94,10 +59,11 @@ def understand(name: str, payload: bytes, at: datetime) -> Understanding:
     mine = found.mine if found else ""
     decoded = decode([Frame(0, mine, UPLOAD, name, "check", to_ms(at), digest, payload)])
     outcome = decoded.outcomes[0]
+    kind = file_types().get(outcome.type)
     columns, good = _good(decoded)
     reasons = [each for each in decoded.rejects if each.record == 0]
     bad = [
-        Record(each.record, (), texts.reason_word(each.reason), COLUMNS.get(each.column, each.column), each.excerpt)
+        Record(each.record, (), texts.reason_word(each.reason), wording.column_word(each.column), each.excerpt)
         for each in decoded.rejects
         if each.record
     ]
@@ -113,26 +79,38 @@ def understand(name: str, payload: bytes, at: datetime) -> Understanding:
         reason=f"{texts.reason_word(outcome.reason)}{detail}" if outcome.reason else "",
         marks=texts.mark_words(list(outcome.marks)),
         header_time=None if outcome.header_time is None else from_ms(outcome.header_time),
-        columns=tuple(COLUMNS.get(column, column) for column in columns),
+        columns=tuple(wording.column_word(column) for column in columns),
         records=records[:SHOWN],
         total=len(records),
         remarks=["文件名不合规则，无法判断矿山与类型"] if found is None else [],
+        family=wording.family_word(kind.family) if kind else "",
+        holds=wording.type_word(outcome.type),
     )
 
 
 def _good(decoded: Decoded) -> tuple[list[str], list[Record]]:
-    """The columns and rows of the one table that the file's type feeds."""
-    for field in fields(decoded):
-        table = getattr(decoded, field.name)
-        if isinstance(table, pl.DataFrame) and table.height and {"frame", "record"} <= set(table.columns):
-            if field.name == "readings":
-                table = _described(decoded, table)
-            names = [column for column in table.columns if column not in {"frame", "record"}]
-            used = [name for name in names if _says_something(table[name])]
-            numbers = table["record"].to_list()
-            rows = table.select(used).iter_rows()
-            return used, [Record(number, _row(used, row)) for number, row in zip(numbers, rows, strict=True)]
+    """The columns and rows of the first table that the file's type feeds."""
+    for name, table in _tables(decoded):
+        if not table.height:
+            continue
+        said = _described(decoded, table) if name == "readings" else table
+        names = [column for column in said.columns if column not in {"frame", "record"}]
+        used = [column for column in names if _says_something(said[column])]
+        rows = said.select(used).iter_rows()
+        return used, [
+            Record(number, tuple(wording.shown(each, value) for each, value in zip(used, row, strict=True)))
+            for number, row in zip(said["record"].to_list(), rows, strict=True)
+        ]
     return [], []
+
+
+def _tables(decoded: Decoded) -> Iterator[tuple[str, pl.DataFrame]]:
+    """All tables a file may fill; definitions last, they only say more of points."""
+    yield "readings", decoded.readings
+    yield "points", decoded.points
+    yield "stations", decoded.stations
+    yield "reported_alarms", decoded.reported_alarms
+    yield from decoded.kept.items()
 
 
 def _described(decoded: Decoded, table: pl.DataFrame) -> pl.DataFrame:
@@ -143,17 +121,3 @@ def _described(decoded: Decoded, table: pl.DataFrame) -> pl.DataFrame:
 
 def _says_something(column: pl.Series) -> bool:
     return any(value not in (None, "") for value in column.to_list())
-
-
-def _row(names: list[str], row: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(_shown(name, value) for name, value in zip(names, row, strict=True))
-
-
-def _shown(name: str, value: Any) -> str:
-    if value is None or value == "":
-        return "—"
-    if name in TIMES and isinstance(value, int):
-        return f"{from_ms(value).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, float):
-        return "无数值" if math.isnan(value) else f"{value:g}"
-    return str(value)

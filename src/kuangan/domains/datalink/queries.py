@@ -17,6 +17,7 @@ TABS: Final = {
     "frames": "问题文件",
     "rejects": "拒绝记录",
     "reported": "矿方报警",
+    "events": "矿方事件",
     "refusals": "拒收",
     "ledger": "全部文件",
 }

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -23,9 +21,9 @@ from kuangan.base import audit
 from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
-from kuangan.base.tables.excel import CONTENT_TYPE, write_sheet
 from kuangan.domains.datalink import reading, texts
 from kuangan.domains.datalink.figures import link_figures
+from kuangan.domains.datalink.happenings import happenings
 from kuangan.domains.datalink.linkstate import STATES, MineLink, links
 from kuangan.domains.datalink.queries import LISTED, TABS, UPLOADED, WINDOWS, LinkQuery
 from kuangan.domains.datalink.reported import reported_alarms
@@ -37,7 +35,6 @@ from kuangan.library.telemetry.names import type_of
 from kuangan.library.telemetry.segments import SpoolDamaged
 from kuangan.library.telemetry.spool_reader import SpoolReader, gateways
 
-EXPORTED = 50_000
 BALANCE_SECONDS = 10
 
 
@@ -64,6 +61,7 @@ def link_page(request: HttpRequest) -> HttpResponse:
     ]
     rejects = [shown_reject(row, view) for row in tab_rejects(query, view, at, LISTED)]
     reported = tab_reported(query, view, at, LISTED)
+    events = tab_events(query, view, at, LISTED)
     context = {
         "query": query,
         "damaged": damaged_lists(home()),
@@ -77,8 +75,11 @@ def link_page(request: HttpRequest) -> HttpResponse:
         "links_total": len(narrowed(rows, query)),
         "frames": frames,
         "rejects": rejects,
-        "following": query.following(rejects or frames or [row | {"received_at": row["arrived"]} for row in reported]),
+        "following": query.following(
+            rejects or frames or [row | {"received_at": row["arrived"]} for row in reported or events]
+        ),
         "reported": reported,
+        "events": events,
         "listed": LISTED,
         "may_senders": may(user, "sender.manage"),
     }
@@ -134,6 +135,14 @@ def tab_reported(query: LinkQuery, view: View, at: datetime, limit: int) -> list
     if query.tab != "reported":
         return []
     rows = reported_alarms(home(), view.codes, query.mine, to_ms(query.since(at)), limit, query.before)
+    return [row | {"mine_name": view.name_of(row["mine"])} for row in rows]
+
+
+def tab_events(query: LinkQuery, view: View, at: datetime, limit: int) -> list[dict[str, Any]]:
+    """Happenings that the mines told of, for the tab that lists them."""
+    if query.tab != "events":
+        return []
+    rows = happenings(home(), view.codes, query.mine, to_ms(query.since(at)), limit, query.before)
     return [row | {"mine_name": view.name_of(row["mine"])} for row in rows]
 
 
@@ -225,73 +234,3 @@ def download(request: HttpRequest, gateway: str, seq: int) -> HttpResponse:
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(frame.name.rsplit('/', 1)[-1], safe='')}"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-REPORTED_COLUMNS = ("mine", "mine_name", "code", "location", "start", "end", "max", "unit", "cause", "measure")
-HEADS = {
-    "mines": ("矿山编码", "矿山", "状态", "最近到达", "数据时间", "迟到秒", "静默起始"),
-    "frames": ("到达时间", "矿山编码", "矿山", "文件", "类型", "结果", "原因", "有效记录", "拒绝记录", "网关", "序号"),
-    "reported": (
-        "到达时间",
-        "矿山编码",
-        "矿山",
-        "测点",
-        "位置",
-        "开始",
-        "结束",
-        "最大值",
-        "单位",
-        "原因",
-        "措施",
-        "有对应告警",
-    ),
-    "rejects": ("到达时间", "矿山编码", "矿山", "文件", "记录", "列", "原因", "内容", "网关", "序号"),
-}
-
-
-@require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The tab as an Excel file, with the same query and scope."""
-    user, at, query = member(request, "link.view"), now(), LinkQuery.parse(request.GET)
-    view = view_of(user, at)
-    heads = HEADS.get(query.tab, HEADS["frames"])
-    out = BytesIO()
-    with transaction.atomic():
-        count = write_sheet(out, TABS[query.tab], heads, exported(query, view, at))
-        content = {"rows": count, "query": query.address()}
-        audit.record(actor=user, action="list.exported", kind="list", ident="link", content=content, at=at)
-    answer = HttpResponse(out.getvalue(), content_type=CONTENT_TYPE)
-    name = quote(f"{TABS[query.tab]}.xlsx")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
-
-
-of_reject: Final = itemgetter(
-    "at", "mine", "mine_name", "name", "record", "column", "reason_word", "excerpt", "gateway", "seq"
-)
-of_frame: Final = itemgetter(
-    "at", "mine", "mine_name", "name", "type", "outcome_word", "reason_word", "good", "rejected", "gateway", "seq"
-)
-
-
-def exported(query: LinkQuery, view: View, at: datetime) -> Iterator[Sequence[Any]]:
-    """The rows of the sheet, in the order of `HEADS`."""
-    if query.tab == "mines":
-        for link in narrowed(links(home(), view, at), query):
-            late = None if link.lateness_ms is None else link.lateness_ms / 1000
-            yield (
-                link.mine.code,
-                link.mine.name,
-                link.word,
-                link.last_arrival,
-                link.last_data_time,
-                late,
-                link.silent_since,
-            )
-        return
-    for row in tab_reported(query, view, at, EXPORTED):
-        yield (row["received_at"], *(row[name] for name in REPORTED_COLUMNS), "是" if row["matched"] else "否")
-    for row in tab_rejects(query, view, at, EXPORTED):
-        yield of_reject(shown_reject(row, view))
-    for row in tab_frames(query, view, at, EXPORTED):
-        yield of_frame(shown_frame(row, view))
