@@ -89,6 +89,7 @@ LIMIT_SOURCES: Final[Mapping[str, str]] = {
     "statutory_location": "规程（安装位置识别）",
     "own": "测点定义",
     "system_default": "系统默认，非官方分级",
+    "override": "经批准的加严限值",
     "none": "不判上限",
 }
 DEFAULT_MARK: Final = "系统默认，非官方分级"

@@ -92,6 +92,7 @@ LIMIT_SOURCE_WORDS: Final = {
     "statutory_location": "规程限值，按安装位置文字识别",
     "own": "测点定义的报警限值",
     "system_default": "系统默认限值，非官方分级",
+    "override": "经批准的加严限值",
 }
 # Cause codes of a verified alert; the first seven explain it, `tampered` and `true_overlimit` are what it warned of.
 CAUSES: Final = {

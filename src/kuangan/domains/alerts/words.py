@@ -146,4 +146,9 @@ def _left_out(alert: Alert) -> list[str]:
     if isinstance(calibrating, int) and calibrating:
         said.append(f"标校样本 {calibrating} 个不计入超限，已留存")
     notes = alert.inputs.get("notes")
-    return said + [NOTE_WORDS.get(str(note), str(note)) for note in (notes if isinstance(notes, list) else [])]
+    return said + [note_word(str(note)) for note in (notes if isinstance(notes, list) else [])]
+
+
+def note_word(note: str) -> str:
+    name, _, ident = note.partition(" ")
+    return f"按经批准的覆盖项 {ident} 加严判定" if name == "override" else NOTE_WORDS.get(note, note)

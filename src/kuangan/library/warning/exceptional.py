@@ -127,7 +127,7 @@ def inputs_of(state: State, index: int) -> dict[str, Any]:
     limit = point.limit
     assert limit is not None
     own = float(state.p["own"][index])
-    rule = state.book.over_limit
+    rule = state.over_limit_of(index)
     ladder = state.book.ladders[limit.quantity]
     return {
         "mine_name": state.mine_names[point.mine],

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from kuangan.library.shipped import read_yaml
 from kuangan.library.warning.family_rules import MODELS
+from kuangan.library.warning.overrides import Override
 from kuangan.library.warning.places import PLACE_CLASSES
 from kuangan.library.warning.settings import MINUTE, Confidence, Grade, Pattern, Quantity, Rule, Strict, clocks
 
@@ -215,6 +216,7 @@ class RuleBook(BaseModel):
     statutory: list[Statutory]
     default_limit: dict[Quantity, float]
     places: list[PlacePattern]
+    overrides: list[Override] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

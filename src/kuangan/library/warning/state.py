@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kuangan.library.warning import limits
+from kuangan.library.warning import limits, overrides
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.danger.choosing import Facts, choose, hydro
 from kuangan.library.warning.events import Record
@@ -23,7 +23,7 @@ from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.overlimit import Machine, Settings, machine_from, machine_state
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.remembered import MINE_COLUMNS, POINT_COLUMNS
-from kuangan.library.warning.rulebook import RuleBook, shipped
+from kuangan.library.warning.rulebook import OVER_LIMIT, OverLimitRule, RuleBook, shipped
 from kuangan.library.warning.settings import MINUTE, Quantity
 from kuangan.library.warning.signs import UNKNOWN, Sign
 
@@ -199,6 +199,7 @@ class State:
                 register_place=place,
                 gas_grade=grade,
             )
+        limit = overrides.lowered(self.book.overrides, limit, self.mines[point.mine], point.code)
         if point.limit != limit:
             self.changed_points.add(index)
         point.limit = limit
@@ -263,10 +264,16 @@ class State:
         for index in range(len(self.points)):
             self.refresh(index)
 
+    def over_limit_of(self, index: int) -> OverLimitRule:
+        """The settings of the over-limit rule for a point, overridden or not."""
+        point, book = self.points[index], self.book
+        quantity = point.limit.quantity if point.limit else ""
+        mine = self.mines[point.mine]
+        return overrides.adjusted(book.overrides, OVER_LIMIT, book.over_limit, mine, point.code, quantity)
+
     def settings_of(self, index: int) -> Settings:
-        limit = self.points[index].limit
+        limit, rule = self.points[index].limit, self.over_limit_of(index)
         assert limit is not None
-        rule = self.book.over_limit
         return Settings.of(
             self.book.ladders[limit.quantity],
             limit.value,
