@@ -61,6 +61,10 @@ DUTY_OWN_DONE = "in 403 302 404 403 403 404 403 403 403 403 403 403"
 WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
+# Drafts of rules: officials alone; those of an office are its own and the province's.
+DRAFTS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
+DRAFT_OF_COUNTY = "in 403 403 403 403 200 404 404 200 200 403 403 403"
+DRAFT_DONE = DRAFT_OF_COUNTY.replace("200", "302")
 
 
 def unsigned(row: str) -> str:
@@ -256,6 +260,29 @@ EXPECTED: dict[str, str] = {
     "portal:curve_data": MINE_A,
     "portal:curve_export": MINE_A,
     "rulebook:rules": REGISTER,
+    "rulebook:drafts": DRAFTS,
+    "rulebook:draft_new": DRAFTS,
+    "rulebook:draft": DRAFT_OF_COUNTY,
+    "rulebook:draft_edit": "in 403 403 403 403 200 404 404 404 404 403 403 403",
+    "rulebook:draft_step": ONLY_POSTED,
+    "rulebook:draft_step POST": DRAFT_DONE,
+    "rulebook:trial": DRAFT_OF_COUNTY,
+    "rulebook:trial_state": DRAFT_OF_COUNTY,
+    "rulebook:trial_cancel": ONLY_POSTED,
+    "rulebook:trial_cancel POST": DRAFT_DONE,
+    "rulebook:shadow": DRAFT_OF_COUNTY,
+    "rulebook:shadow_stop": ONLY_POSTED,
+    "rulebook:shadow_stop POST": DRAFT_DONE,
+    # Whoever sees rules sees their versions; a leader of the province who did not propose decides, and none is in this table.
+    "rulebook:versions": REGISTER,
+    "rulebook:version": REGISTER,
+    "rulebook:version_step": ONLY_POSTED,
+    "rulebook:version_step POST": "in 403 403 403 403 403 403 403 403 403 403 403 403",
+    "rulebook:overrides": REGISTER,
+    "rulebook:override": MINE_A,
+    "rulebook:override_new": "in 403 403 403 403 200 200 200 403 200 403 403 403",
+    "rulebook:override_step": ONLY_POSTED,
+    "rulebook:override_step POST": "in 403 403 404 403 403 404 403 403 403 403 403 403",
     # One's own organisation and those below it are seen, only one's own is changed; inspectors stand on no roster.
     "duty:today": DUTY,
     "duty:rosters": DUTY,

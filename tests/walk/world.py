@@ -17,6 +17,7 @@ from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.records import SHAPES
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.events import Event
+from tests.walk.rules import Rules, rules_of
 
 if TYPE_CHECKING:
     from conftest import Cast
@@ -83,6 +84,7 @@ class World:
     package: str
     weather: Weather
     drawn_up: DrawingVersion
+    rules: Rules
 
     @property
     def number(self) -> str:
@@ -285,7 +287,7 @@ def build(cast: Cast, at: datetime) -> World:
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
     work = offered(cast, at), declared(cast), *handled(alert, cast, at)
-    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast), drawn_up(cast)
+    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast), drawn_up(cast), rules_of(cast)
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
 
@@ -467,6 +469,18 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "duty:weather_order": lambda world: {"number": world.weather.case},
     "duty:weather_step": lambda world: {"number": world.weather.case, "name": "begin"},
     "notices:answer": lambda _: {"token": "none"},
+    "rulebook:draft": lambda world: {"pk": world.rules.draft},
+    "rulebook:draft_edit": lambda world: {"pk": world.rules.draft},
+    "rulebook:draft_step": lambda world: {"pk": world.rules.draft, "name": "trial"},
+    "rulebook:trial": lambda world: {"pk": world.rules.trial},
+    "rulebook:trial_state": lambda world: {"pk": world.rules.trial},
+    "rulebook:trial_cancel": lambda world: {"pk": world.rules.trial},
+    "rulebook:shadow": lambda world: {"pk": world.rules.shadow},
+    "rulebook:shadow_stop": lambda world: {"pk": world.rules.shadow},
+    "rulebook:version": lambda world: {"pk": world.rules.version},
+    "rulebook:version_step": lambda world: {"pk": world.rules.version, "name": "approve"},
+    "rulebook:override": lambda world: {"pk": world.rules.override},
+    "rulebook:override_step": lambda world: {"pk": world.rules.override, "name": "approve"},
     "operations:announcement": lambda world: {"number": world.declared.announcement},
     "operations:amend": lambda world: {"number": world.declared.announcement},
     "operations:step": lambda world: {"number": world.declared.announcement, "name": "note"},
@@ -514,6 +528,11 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     },
     "documents:version_new": lambda _: {"valid_from": "2026-11-02", "file": drawing_file()},
     "documents:version_withdraw": lambda _: {"reason": "误传"},
+    "rulebook:draft_step": lambda world: {
+        "first": "2026-11-01",
+        "last": "2026-11-01",
+        "mines": [world.cast.mine_a.pk],
+    },
     "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
     "datalink:exchange_setup": lambda _: {"act": "setup", "region": "14", "sectors": ["coal"], "reason": "调整"},
     "datalink:exchange_mode": lambda _: {"mode": "shadow", "reason": "试运行"},

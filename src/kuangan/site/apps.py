@@ -13,6 +13,7 @@ class SiteConfig(AppConfig):
         from kuangan.domains.alerts import people
         from kuangan.domains.datalink.exchange import sources
         from kuangan.domains.duty import drills, figures, handing
+        from kuangan.domains.rulebook import shadows
         from kuangan.portal import menu
         from kuangan.site import wiring
 
@@ -28,3 +29,4 @@ class SiteConfig(AppConfig):
         people.install(wiring.PEOPLE_BELOW)
         handing.install(wiring.OPEN_LINES)
         publication.install(wiring.CARETAKERS)
+        shadows.install(wiring.RAISING)

@@ -138,7 +138,8 @@ def web(configuration: Configuration, port: int) -> None:
 def worker(configuration: Configuration) -> None:
     """One loop a second: seals the audit chain, runs deadlines, publishes the register, exports heads.
 
-    What waits for other machines (notices, the exchange) has loops of its own, so that a slow one delays nothing else.
+    What waits for other machines (notices, the exchange) has loops of its own, so that a slow one delays nothing else; so has
+    what computes for long (trials and shadows of rules), at the lowest priority.
     What the last round wrote is sealed before it ends.
     """
     begin("worker")
@@ -155,6 +156,7 @@ def worker(configuration: Configuration) -> None:
         put(beat, f'{{"pid": {os.getpid()}, "clock": {clock.to_ms(at)}}}')
 
     outside = [threading.Thread(target=_turn, args=([job], stop), name=job[0], daemon=True) for job in _outward(home)]
+    outside.append(threading.Thread(target=_turn, args=(_long(home), stop), name="rules", daemon=True))
     for thread in outside:
         thread.start()
     _turn(jobs(configuration, home), stop, alive)
@@ -185,6 +187,25 @@ def _outward(home: Path) -> list[Job]:
     return [("notices", 1, notices.deliver), ("exchange", 5, lambda at: turn(home, at))]
 
 
+def _long(home: Path) -> list[Job]:
+    """What computes for minutes: one after the other, and only with what nobody else wants of the processor."""
+    from kuangan.base import clock
+    from kuangan.domains.rulebook import shadows, trials
+
+    def last(job: Callable[[datetime], object]) -> Callable[[datetime], object]:
+        def carried_out(at: datetime) -> object:
+            if sys.platform == "linux":
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+            return job(at)
+
+        return carried_out
+
+    return [
+        ("rule trials", 2, last(lambda at: trials.turn(home, clock.now))),
+        ("rule shadows", 600, last(lambda at: shadows.turn(home, at))),
+    ]
+
+
 def jobs(configuration: Configuration, home: Path) -> list[Job]:
     """What the worker's one loop does."""
     from kuangan.base import audit, deadlines
@@ -193,6 +214,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
     from kuangan.domains.datalink.exchange.retention import drop_settled
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
+    from kuangan.domains.rulebook.publishing import publish
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
 
@@ -201,6 +223,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
         ("seal", 1, audit.seal),
         ("deadlines", 1, lambda at: deadlines.tick(at, HANDLERS)),
         ("register", 15, lambda at: write_config(home, at)),
+        ("rulebook", 15, lambda at: publish(home, at)),
         ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("heads", 3600, lambda at: export_head(home, at)),

@@ -30,9 +30,11 @@ from kuangan.domains.operations.coverage import covering
 from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
+from kuangan.domains.rulebook import shadows
 from kuangan.portal.menu import Entry, Group
 from kuangan.site.folding import open_lines
 from kuangan.site.people_below import COUNTING
+from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
 
 FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER)
@@ -88,6 +90,9 @@ TASKS: Tasks = Tasks(
 OPEN_LINES: handing.Lines = open_lines
 """Who knows how open alerts fold to lines."""
 
+RAISING: shadows.Raising = raised
+"""Who knows what the rules in force raised."""
+
 MENU: tuple[Group, ...] = (
     Group(
         "值守",
@@ -103,6 +108,7 @@ MENU: tuple[Group, ...] = (
             Entry("曲线", "chart-line", "portal:curves", permission="mine.view"),
             Entry("限值", "ruler-measure", "registry:limits", permission="mine.view"),
             Entry("规则", "gavel", "rulebook:rules", permission="rulebook.view"),
+            Entry("规则工作台", "tools", "rulebook:drafts", permission="rulebook.author"),
             Entry("数据链路", "plug-connected", "datalink:link", permission="link.view"),
             Entry("平台对接", "arrows-exchange", "datalink:exchange", permission="exchange.view"),
         ),

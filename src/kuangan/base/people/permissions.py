@@ -43,6 +43,10 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "alert.close": OFFICIALS,
     # rules in force
     "rulebook.view": OPERATIONAL | ADMINISTRATORS,
+    "rulebook.author": OFFICIALS,  # drafts, trials, shadows; what is proposed for all comes from the province alone
+    "rulebook.approve": frozenset({Role.LEADER}),
+    "rulebook.override": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "rulebook.override_approve": frozenset({Role.LEADER}),
     # announced work, caretakers, safety systems
     "announcement.view": OPERATIONAL,
     "announcement.declare": AT_THE_MINE,

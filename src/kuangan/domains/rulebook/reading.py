@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
+
 from kuangan.base.clock import from_ms
 from kuangan.library.warning.rulebook import RuleBook, parse, shipped
 
@@ -32,3 +34,8 @@ def in_force(home: Path) -> InForce:
         return InForce(parse(content), path.name, at)
     except ValueError:
         return InForce(shipped(), path.name, at, fault=True)
+
+
+def home() -> Path:
+    """The home of this installation."""
+    return Path(settings.HOME)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.people.access import require
+from kuangan.base.people.permissions import may
 from kuangan.base.registry.words import PLACE_WORDS
 from kuangan.domains.rulebook.reading import in_force
 from kuangan.domains.rulebook.words import (
@@ -30,7 +31,7 @@ APART = ("version", "source", "confidence")
 
 def rules(request: HttpRequest) -> HttpResponse:
     """Rules, ladders, statutory rows and places of the book in force, each with source and mark."""
-    require(request, "rulebook.view")
+    user = require(request, "rulebook.view")
     found = in_force(Path(settings.HOME))
     book = found.book
     return render(
@@ -38,6 +39,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         "rulebook/rules.html",
         {
             "title": "规则",
+            "here": "rules",
+            "authors": may(user, "rulebook.author"),
             "found": found,
             "book": book,
             "rules": rule_rows(book),

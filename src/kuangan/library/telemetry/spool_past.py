@@ -25,16 +25,6 @@ def frames_between(home: Path, start: int, end: int, mines: Collection[str]) -> 
     )
 
 
-def oldest_received(home: Path) -> int | None:
-    """When the oldest frame that the spool still holds was received, ms; None when it holds none."""
-    found = []
-    for name in gateways(home):
-        for path in _segments(home, name)[:1]:
-            with pq.ParquetFile(path) as file:
-                found.append(_received(file, 0)[0])
-    return min(found, default=None)
-
-
 def _of_gateway(home: Path, gateway: str, start: int, end: int, mines: Collection[str]) -> Iterator[Numbered]:
     wanted, last, moved = pa.array(sorted(mines), pa.string()), -1, True
     while moved:
