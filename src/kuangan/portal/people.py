@@ -189,4 +189,6 @@ def _mark(alert: Alert, number: int, curve: Curve, at: datetime) -> Mark:
 
     start, end = place(alert.onset), place(alert.end or at)
     word = f"{said(alert)}（{GRADE_WORDS[alert.grade]}）"
-    return Mark(start, 6 + number % 3 * 10, max(round(end - start, 1), 4.0), FILLS[alert.grade], word, alert.case.address)
+    return Mark(
+        start, 6 + number % 3 * 10, max(round(end - start, 1), 4.0), FILLS[alert.grade], word, alert.case.address
+    )

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-Description = tuple[
-    str, str, str, str, str
-]  # code, type name, location, unit, qualified sensor type ("" for coal's own)
+Description = tuple[str, str, str, str, str]
+"""Code, type name, location, unit, and the qualified sensor type, "" for coal's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Past(Pipeline):
         codes = table["point"].cast(CODE)
 
         def describe(wanted: npt.NDArray[np.int64]) -> list[Description]:
-            return [(point, "", "", "") for point in table["point"].gather(wanted).to_list()]
+            return [(point, "", "", "", "") for point in table["point"].gather(wanted).to_list()]
 
         size = len(table)
         return Batch(
