@@ -38,7 +38,8 @@ def rejudge(state: State, rows: Iterable[LateRow], read: Reader, now: int) -> li
     events: list[Event] = []
     for index in sorted(by_point):
         settings = state.settings_of(index)
-        if not np.isnan(settings.limit):
+        sign = state.signs.get(index)
+        if not np.isnan(settings.limit) and not (sign and sign.grades):
             events += _point(state, index, by_point[index], settings, read, now)
     return events
 

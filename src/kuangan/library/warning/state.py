@@ -244,12 +244,13 @@ class State:
         assert limit is not None
         floor, ceiling = sign.quiet(int(p["band"][index]), limit.step) if sign else (-math.inf, math.inf)
         p["floor"][index], p["ceiling"][index] = floor, ceiling
-        p["loud"][index] = self._screen(limit)
+        p["loud"][index] = self._screen(limit, graded=bool(sign and sign.grades))
         p["screen"][index] = min(ceiling, p["loud"][index])
 
-    def _screen(self, limit: limits.Limit) -> float:
-        """Value below which a sample of a quiet point is nothing to the rules of limits and silence."""
-        over = math.inf if math.isnan(limit.value) else limit.value - 0.51 * limit.step
+    def _screen(self, limit: limits.Limit, *, graded: bool) -> float:
+        """Value below which a sample of a quiet point is nothing to the rules of limits and silence; a point on levels (`graded`) is judged
+        by them alone."""
+        over = math.inf if math.isnan(limit.value) or graded else limit.value - 0.51 * limit.step
         noted = self.book.sensor_offline.rising_before.above if limit.quantity == "methane" else math.inf
         return min(over, noted)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kuangan.library.warning.danger import settings as law
@@ -22,6 +23,7 @@ LEVELS = {
     law.AIR_SPEED: "air_speed",
     law.OXYGEN_LOW: "oxygen",
     law.DRAINAGE: "drainage",
+    law.GAS_LEVEL: "gas",
     law.PRESSURE: "pressure",
     law.ROOF_SEPARATION: "separation",
     law.SLOPE: "slope",
@@ -83,7 +85,9 @@ def _analogue(book: RuleBook, facts: Facts, limit: Limit) -> Sign | None:
         data = book.settings(rule, law.PondRule if rule == law.TAILINGS else LevelRule)
         row = next((each for each in data.rows if _fits(each, facts, limit)), None)
         if row is not None:
-            return _levels(kind, rule, data, row, facts, limit.step)
+            found = _levels(kind, rule, data, row, facts, limit.step)
+            also = facts.sensor_type in fire.carbon_monoxide
+            return replace(found, kind="carbon_monoxide") if found and also else found
     return None
 
 

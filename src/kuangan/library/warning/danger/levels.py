@@ -104,6 +104,12 @@ class Drainage(Level):
     hears = frozenset({LEVELS[law.DRAINAGE]})
 
 
+class GasLevel(Level):
+    name: ClassVar[str] = law.GAS_LEVEL
+    rule = law.GAS_LEVEL
+    hears = frozenset({LEVELS[law.GAS_LEVEL], "carbon_monoxide"})
+
+
 class Pressure(Level):
     name: ClassVar[str] = law.PRESSURE
     rule = law.PRESSURE

@@ -18,6 +18,7 @@ FEED_LIVE = "danger.feed_live"
 ON_BATTERY = "danger.on_battery"
 POWER_LOST = "danger.power_lost"
 OXYGEN_LOW = "danger.oxygen_low"
+GAS_LEVEL = "danger.gas_level"
 WATER_LEVEL = "danger.water_level"
 INFLOW = "danger.inflow"
 PUMP = "danger.pump"
@@ -25,6 +26,7 @@ PRESSURE = "danger.pressure"
 ROOF_SEPARATION = "danger.roof_separation"
 GROUND_SOUND = "danger.ground_sound"
 SLOPE = "danger.slope"
+REPORTED = "danger.reported"
 TAILINGS = "danger.tailings"
 Levels = dict[Grade, float]
 Clocks = Annotated[dict[Grade, float], Field(min_length=1)]
@@ -103,6 +105,7 @@ class FireRule(Rule):
     """`kinds`: number of different signs at one place → grade; `hold_s` each of them must last."""
 
     smoke: list[str]
+    carbon_monoxide: list[str]
     temperature: list[str]
     temperature_limit: float
     chamber_limit: float
@@ -192,6 +195,14 @@ class EventsRule(Rule):
     counts: Clocks
     window_min: float = Field(gt=0)
     quiet_min: float = Field(gt=0)
+
+
+class ReportedRule(Rule):
+    """Events of these categories, or with a level and a sensor type of these families; `levels` are what the mine writes."""
+
+    categories: list[str]
+    families: list[str]
+    levels: dict[str, Grade] = Field(min_length=1)
 
 
 class PondRule(LevelRule):
