@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from kuangan.base.clock import BEIJING, from_ms
-from kuangan.domains.alerts import why_people
+from kuangan.domains.alerts import why_danger, why_people
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.reading import kind_words
 from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number_words, tier_of
@@ -67,7 +67,7 @@ def value_words(alert: Alert) -> str:
     """The worst value that was seen, where the rule has one."""
     if why_people.of_people(alert.rule):
         return why_people.value_words(alert)
-    gas = alert.rule in ("gas.over_limit", "gas.trend")
+    gas = alert.rule in ("gas.over_limit", "gas.trend", *why_danger.SAID)
     return number_words(alert.peak, alert.unit if "%" not in alert.unit else "") if gas else "—"
 
 
@@ -76,6 +76,8 @@ def limit_words(alert: Alert) -> str:
         return f"≥ {number_words(alert.limit, alert.unit)}" if alert.limit is not None else "—"
     if why_people.of_people(alert.rule):
         return why_people.limit_words(alert)
+    if alert.rule in why_danger.SAID and alert.limit is not None:
+        return f"{'＜' if alert.inputs.get('low') else '≥'} {number_words(alert.limit, alert.unit)}"
     if alert.rule == "gas.trend":
         threshold = alert.inputs.get("threshold")
         return f"≥ {number_words(threshold, alert.unit)}" if isinstance(threshold, float | int) else "—"

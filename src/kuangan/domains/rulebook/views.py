@@ -16,6 +16,7 @@ from kuangan.base.registry.words import PLACE_WORDS
 from kuangan.domains.rulebook.reading import in_force
 from kuangan.domains.rulebook.words import (
     CONFIDENCE,
+    DANGER,
     DEFAULT_MARK,
     GAS_GRADES,
     QUANTITIES,
@@ -68,7 +69,7 @@ def rule_rows(book: RuleBook) -> list[dict[str, Any]]:
             "version": rule["version"],
             "source": rule["source"],
             "settings": [
-                (SETTINGS.get(name, name), line)
+                (SETTINGS.get(name) or DANGER.get(name, name), line)
                 for name, value in rule.items()
                 if name not in APART
                 for line in said(value)

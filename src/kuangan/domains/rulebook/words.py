@@ -7,6 +7,7 @@ from typing import Final
 
 from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.registry.words import PLACE_WORDS
+from kuangan.library.telemetry.grammar import sensor_types
 from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.rulebook import (
     CLOCK_WRONG,
@@ -49,6 +50,26 @@ RULES: Final[Mapping[str, str]] = {
     people.ENTRY_MISMATCH: "入井人数不符",
     people.COUNT_MISMATCH: "计数与定位不符",
     people.SYSTEM_SILENT: "人员定位中断",
+    "danger.gas_repeated": "瓦斯反复超限",
+    "danger.fan_stopped": "通风机停止",
+    "danger.doors_open": "风门同时敞开",
+    "danger.feed_live": "超限未断电",
+    "danger.fire": "火灾征兆",
+    "danger.air_speed": "风速异常",
+    "danger.oxygen_low": "氧气不足",
+    "danger.gas_level": "有害气体超限",
+    "danger.drainage": "抽采不达标",
+    "danger.on_battery": "分站电池供电",
+    "danger.power_lost": "矿井停电",
+    "danger.water_level": "水位异常",
+    "danger.inflow": "涌水量异常",
+    "danger.pump": "停泵水位上升",
+    "danger.pressure": "矿压异常",
+    "danger.roof_separation": "顶板离层",
+    "danger.ground_sound": "地音频繁",
+    "danger.slope": "边坡位移异常",
+    "danger.reported": "矿方上报预警",
+    "danger.tailings": "尾矿库监测异常",
     "tamper.blocked": "疑似封堵",
     "tamper.moved": "疑似挪移",
     "tamper.blown": "疑似吹风",
@@ -181,12 +202,81 @@ SETTINGS: Final[Mapping[str, str]] = {
 LADDER: Final = ("id", "grade", "over", "minutes")
 POSTS: Final[Mapping[str, str]] = {"gas_inspector": "瓦斯检查工", "blaster": "爆破工"}
 KINDS: Final[Mapping[str, str]] = {"fence": "电子围栏", "restricted": "限制区域"}
+DANGER: Final[Mapping[str, str]] = {
+    "local": "局部通风机类型",
+    "main": "主通风机类型",
+    "local_minutes": "局部通风机停止（分钟）",
+    "main_minutes": "主通风机停止（分钟）",
+    "with_gas": "同一地点甲烷达限值时不低于",
+    "with_cut": "同一地点甲烷达断电值时不低于",
+    "place": "同一地点的识别：去掉地点文字末尾的",
+    "tails": "词",
+    "marks": "字",
+    "ordinal": "编号样式",
+    "seconds": "分级时限（秒）",
+    "cut": "断电值（未定义时）",
+    "default_cut": "其他地点断电值（未定义时）",
+    "smoke": "烟雾类型",
+    "temperature": "温度类型",
+    "temperature_limit": "温度限值（℃，未定义时）",
+    "chamber_limit": "机电硐室温度限值（℃，未定义时）",
+    "chamber": "机电硐室样式",
+    "signs": "异常种类数分级",
+    "hold_s": "持续（秒）",
+    "rows": "分级行",
+    "share": "占已知分站比例不低于",
+    "without": "同时失去交流电的分站不少于",
+    "days": "对比天数",
+    "least_days": "至少有数据的天数",
+    "least_step": "相邻变化最小取值（米）",
+    "factors": "相邻最大变化的倍数",
+    "least": "低于此值不判定（立方米每小时）",
+    "day_factors": "日均与均值之比",
+    "hour_shares": "小时均值高出比例",
+    "where": "地点样式",
+    "sumps": "水仓水位类型",
+    "rises": "停泵后上升（米）",
+    "classes": "地音类别",
+    "energy": "能量不低于",
+    "counts": "次数不少于",
+    "categories": "事件类别",
+    "families": "来源",
+    "levels": "矿方级别",
+    "aggregate": "同一项目多点合成",
+    "low": "低于",
+    "high": "不低于",
+    "own_low": "测点自设下限",
+    "own_high": "测点自设上限",
+    "both_ways": "正负两向",
+    "system": "系统",
+    "unless": "不含",
+    "peak": "峰值不低于",
+}
+"""Settings of the rules of danger."""
+SCOPES: Final[Mapping[str, str]] = {"place": "同一地点", "mine": "全矿"}
+FAMILY_WORDS: Final[Mapping[str, str]] = {
+    "noncoal": "非煤",
+    "water": "水害",
+    "pressure": "矿压",
+    "tailings": "尾矿库",
+    "slope": "边坡",
+    "equipment": "设备",
+    "own": "",
+}
+SOURCES: Final[Mapping[str, str]] = {"water": "水害防治", "pressure": "矿压监测", "slope_alarm": "边坡报警"}
+NAMED: Final = frozenset({"low", "high", "own_low", "own_high", "days", "count", "peak", "minutes", "system", "unless"})
+"""What a row of a list tells with its name before it."""
 ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
     "kind": {**WORKINGS, **KINDS},
     "working": WORKINGS,
     "place": PLACE_WORDS,
     "quantity": QUANTITIES,
     "gas_grades": GAS_GRADES,
+    "places": PLACE_WORDS,
+    "scope": SCOPES,
+    "grade": GRADE_WORDS,
+    "own_low": GRADE_WORDS,
+    "own_high": GRADE_WORDS,
     "post": POSTS,
     "confidence": CONFIDENCE,
 }
@@ -197,7 +287,7 @@ def said(value: object) -> list[str]:
     """A setting of a rule in words, a list of rows as one line each."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         rows = [row for row in value if isinstance(row, Mapping)]
-        return [_item(row) for row in rows] or ["；".join(map(str, value))]
+        return [_item(row) for row in rows] or ["；".join(map(_plain, value))]
     return [_plain(value)]
 
 
@@ -206,7 +296,17 @@ def _plain(value: object) -> str:
         return "，".join(f"{_key(str(name))} {_plain(inner)}" for name, inner in value.items())
     if isinstance(value, float):
         return f"{value:g}"
-    return GRADE_WORDS.get(str(value), str(value))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "、".join(map(_plain, value))
+    return GRADE_WORDS.get(str(value)) or SOURCES.get(str(value)) or _type(str(value))
+
+
+def _type(code: str) -> str:
+    """A sensor type by its name; those of MT/T 1201.1 with their number, as anything else that is no sensor type stays as it is."""
+    known = sensor_types().get(code)
+    if known is None or not known.name:
+        return code
+    return f"{FAMILY_WORDS[known.family]}{known.name}" if ":" in code else f"{code} {known.name}"
 
 
 def _item(row: Mapping[str, object]) -> str:
@@ -217,10 +317,20 @@ def _item(row: Mapping[str, object]) -> str:
     told = []
     for name, value in row.items():
         words = ITEMS.get(name, {})
+        if isinstance(value, bool):
+            told += [SETTINGS.get(name) or DANGER[name]] if value else []
+            continue
         parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        told.append("、".join(words.get(str(part), str(part)) for part in parts))
+        text = "、".join(words.get(str(part)) or _plain(part) for part in parts)
+        told.append(f"{_key(name)} {text}" if name in NAMED else text)
     return " ".join(told)
 
 
 def _key(name: str) -> str:
-    return GRADE_WORDS.get(name) or QUANTITIES.get(name) or SETTINGS.get(name, name)
+    return (
+        GRADE_WORDS.get(name)
+        or QUANTITIES.get(name)
+        or SETTINGS.get(name)
+        or DANGER.get(name)
+        or PLACE_WORDS.get(name, name)
+    )

@@ -45,7 +45,7 @@ class Fire(Watching):
         hold = int(rule.hold_s * 1000)
         ladder = [
             (max(0, kinds[count - 1] - since) + hold, grade, f"{count}signs")
-            for grade, count in rule.kinds.items()
+            for grade, count in rule.signs.items()
             if len(kinds) >= count
         ]
         about = state.points[shown[0]]

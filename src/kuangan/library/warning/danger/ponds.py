@@ -1,6 +1,6 @@
 """Tailings ponds: items on four levels, and many points of one item together.
 
-Formal condition of an aggregate: among the points of one item of a pond, `together` says how many of a grade (or graver) count as
+Formal condition of an aggregate: among the points of one item of a pond, `aggregate` says how many of a grade (or graver) count as
 the next: four blue are yellow, three yellow orange, two orange red. Source: the national code of tailings ponds (wire formats §8);
 limits of a definition count where it sets them.
 """
@@ -50,7 +50,7 @@ class TailingsTogether(Watching):
         graded = {i: state.signs[i].grade(int(p["band"][i])) for i in points}
         ladder: Ladder = []
         since, members = 0, [i for i in points if graded[i]]
-        for grade, (count, to) in rule.together.items():
+        for grade, (count, to) in rule.aggregate.items():
             held = sorted(int(p["band_at"][i]) for i in members if rank(graded[i]) >= rank(grade))
             if len(held) >= count:
                 ladder.append((int(rule.hold_s * 1000), GRADES[rank(to)], f"{count}{grade}"))

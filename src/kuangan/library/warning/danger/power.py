@@ -128,9 +128,9 @@ class PowerLost(Stations):
         rule, mine = state.book.settings(POWER_LOST, PowerRule), state.mine_index[key]
         known = self.stations[key]
         without = sorted((row[1], row[2], code) for code, row in known.items() if row[0] in WITHOUT)
-        if len(without) < max(rule.stations, rule.share * len(known)):
+        if len(without) < max(rule.without, rule.share * len(known)):
             return None
-        since, arrived, _ = without[rule.stations - 1]
+        since, arrived, _ = without[rule.without - 1]
         return Finding(
             self.pending.get(key, since),
             self.held(state, mine, since, arrived),

@@ -102,7 +102,7 @@ class DoorRule(Rule):
 
 
 class FireRule(Rule):
-    """`kinds`: number of different signs at one place → grade; `hold_s` each of them must last."""
+    """`signs`: number of different signs at one place → grade; `hold_s` each of them must last."""
 
     smoke: list[str]
     carbon_monoxide: list[str]
@@ -110,7 +110,7 @@ class FireRule(Rule):
     temperature_limit: float
     chamber_limit: float
     chamber: Pattern
-    kinds: dict[Grade, int]
+    signs: dict[Grade, int]
     hold_s: float = Field(ge=0)
     place: Place
 
@@ -131,9 +131,9 @@ class BatteryRule(Rule):
 
 
 class PowerRule(Rule):
-    """Sub-stations of a mine without mains at once: at least `stations`, and at least `share` of those known."""
+    """Sub-stations of a mine without mains at once: at least `without`, and at least `share` of those known."""
 
-    stations: int = Field(ge=2)
+    without: int = Field(ge=2)
     share: float = Field(gt=0, le=1)
     minutes: Clocks
 
@@ -208,5 +208,4 @@ class ReportedRule(Rule):
 class PondRule(LevelRule):
     """Items of a pond on levels of their own; so many points of one item on a grade raise the item by one: grade → (count, to)."""
 
-    together: dict[Grade, tuple[int, Grade]]
-    pond_digits: int = Field(gt=0)
+    aggregate: dict[Grade, tuple[int, Grade]]
