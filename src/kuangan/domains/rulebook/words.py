@@ -153,6 +153,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "outside_min": "在他人区域超过（分钟）",
     "tolerance": "人数容差",
     "tolerance_share": "人数容差比例",
+    "stands_min": "视频计数有效（分钟）",
     "grades": "分级",
     "watch": "关注",
     "check": "建议核查",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from kuangan.library.warning.rulebook import shipped
 from kuangan.library.warning.runners.pipeline import Numbered
 from tests.library.warning.people.stage import FACE, LEADER, ROAD, SEALED, Seen, crowd, define, rung, snapshot
-from tests.library.warning.scene import MINE, OTHER, Scene
+from tests.library.warning.scene import MINE, OTHER, Scene, moment, wire_time
 
 EAGER = {
     "people.area_over": {"ladder": [rung("blue"), rung("yellow", 50, 5), rung("orange", 50, 10)]},
@@ -21,6 +22,7 @@ EAGER = {
     "people.cards_together": {"ladder": [rung("blue", 2, 5)], "stations": 2},
     "people.mass_exit": {"ladder": [rung("blue", 1)]},
     "people.entry_mismatch": {"ladder": [rung("blue")]},
+    "people.count_mismatch": {"ladder": [rung("blue")]},
     "people.stopped_mine": {"ladder": [rung("yellow"), rung("red", 0, 10)]},
 }
 """Rules that speak within minutes, so that a short life raises events of every kind."""
@@ -90,6 +92,8 @@ def spool(home: Path, told: list[Told]) -> list[Numbered]:
         book["rules"][rule] |= settings
     scene.config("rulebook", book, 0)
     define(scene, 5, approved=8)
+    counted = [{"mineCode": MINE, "cameraCode": f"{MINE}01", "analysisCase": "0031", "dataTime": wire_time(moment(7))}]
+    scene.put("upload", f"{MINE}_undergroundCount_20260310080007.json", json.dumps(counted).encode(), 8)
     scene.upload("RYJZ", [f"{FACE}000010;一号;1;2;3;一号", f"{ROAD}000010;二号;9001;2;3;二号"], 6)
     sent, at = [], 0
     for number, each in enumerate(told):
@@ -99,11 +103,11 @@ def spool(home: Path, told: list[Told]) -> list[Numbered]:
         parts = [everybody[i : i + half] for i in range(0, len(everybody), half)]
         sent += [(at + each.delay + n + number / 100, at, part, each.mine) for n, part in enumerate(parts)]
     middle = at / 2
-    for arrival, moment, part, mine in sorted(sent, key=lambda one: one[0]):
+    for arrival, taken, part, mine in sorted(sent, key=lambda one: one[0]):
         if arrival > middle:
             register = {"mines": {MINE: {"name": "合成煤矿", "state": "stopped", "caretakers": {"most": 4}}}}
             scene.config("register", register, arrival - 1)
             middle = float("inf")
-        snapshot(scene, moment, part, arrival, mine)
+        snapshot(scene, taken, part, arrival, mine)
     scene.tick(arrival + 700)
     return scene.frames

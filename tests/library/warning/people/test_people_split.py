@@ -75,5 +75,5 @@ def test_the_lives_raise_events_of_nearly_every_kind(tmp_path: Path) -> None:
     frames = spool(tmp_path / "stage", life)
     (home,) = homes(str(tmp_path), frames, "whole")
     raised = {event.rule for event in uncut(home, frames)}
-    quiet = {"people.speed", "people.entry_mismatch", "people.count_mismatch"}
+    quiet = {"people.speed", "people.entry_mismatch"}
     assert set(MODELS) - raised <= quiet, set(MODELS) - raised

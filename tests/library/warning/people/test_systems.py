@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from kuangan.library.warning.rulebook import NETWORK_OUTAGE
 from tests.library.warning.people.stage import (
     AREAS,
@@ -158,3 +160,40 @@ def test_the_leader_of_the_older_header_is_a_leader_below(scene: Scene) -> None:
     declared(scene, 7500, 6)
     assert scene.judge(until=7600)[0].status == "cleared"
     assert event.raised_at - event.onset >= 30 * MINUTE
+
+
+# --- what the cameras count ---------------------------------------------------------------------------------------------
+
+
+def counted(scene: Scene, at: float, heads: int, path: str = "undergroundCount") -> None:
+    row = {
+        "mineCode": MINE,
+        "cameraCode": f"{MINE}0101010101",
+        "analysisCase": f"{heads:04d}",
+        "dataTime": wire_time(moment(at)),
+    }
+    scene.put("upload", f"{MINE}_{path}_{stamp(moment(at))}.json", json.dumps([row]).encode(), at)
+
+
+def test_cards_that_differ_from_what_the_cameras_count_beyond_tolerance_for_half_an_hour_are_told(scene: Scene) -> None:
+    define(scene, 0)
+    counted(scene, 200, 11)
+    steadily(scene, 300, 1800, QUIET)
+    assert scene.judge() == []
+    steadily(scene, 2100, 2100, QUIET)
+    (event,) = of(scene.judge(until=2200), "people.count_mismatch")
+    assert (event.grade, event.onset, event.inputs["counted"], event.inputs["persons"]) == ("blue", moment(300), 11, 5)
+    counted(scene, 2300, 6)
+    steadily(scene, 2400, 2400, QUIET)
+    (event,) = of(scene.judge(until=2500), "people.count_mismatch")
+    assert (event.status, event.end) == ("cleared", moment(2400))
+
+
+def test_a_count_of_another_kind_or_of_long_ago_is_not_compared(scene: Scene) -> None:
+    define(scene, 0)
+    counted(scene, 100, 40, "countingRecog")
+    steadily(scene, 300, 2400, QUIET)
+    quick(scene, "people.count_mismatch", 2450, stands_min=1)
+    counted(scene, 2500, 40)
+    steadily(scene, 2700, 5100, QUIET)
+    assert of(scene.judge(until=5200), "people.count_mismatch") == []

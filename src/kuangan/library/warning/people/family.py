@@ -15,7 +15,7 @@ from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.family import Family
 from kuangan.library.warning.never import FOREVER, NEVER
-from kuangan.library.warning.people import judging, posts, silent
+from kuangan.library.warning.people import judging, mismatch, posts, silent
 from kuangan.library.warning.people.memory import Area, Crew
 from kuangan.library.warning.people.settings import SPECIAL_POST_MISSING, PostRule
 from kuangan.library.warning.people.snapshot import Snapshot, moment_of, says_something
@@ -31,7 +31,7 @@ class People(Family):
     """See the module. Mines are known by their index in the state."""
 
     name: ClassVar[str] = "people"
-    takes: ClassVar[frozenset[str]] = frozenset({"positions", "areas", "base_stations", "persons"})
+    takes: ClassVar[frozenset[str]] = frozenset({"positions", "areas", "base_stations", "persons", "camera_counts"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +42,10 @@ class People(Family):
         crew = self.crews.setdefault(mine, Crew())
         if mark.kept == "positions":
             return self._positions(state, mine, crew, mark, rows)
+        if mark.kept == "camera_counts":
+            if rows.height:
+                mismatch.counted(crew, rows)
+            return []
         moment = moment_of(mark)
         if moment >= crew.defined.get(mark.kept, NEVER):
             crew.defined[mark.kept] = moment

@@ -42,6 +42,7 @@ def _counted(state: State, mine: int, crew: Crew, snapshot: Snapshot) -> Iterato
     required = book.settings(settings.SPECIAL_POST_MISSING, settings.PostRule)
     yield from posts.special_post_missing(crew, snapshot, code, required)
     yield mismatch.entry_mismatch(snapshot, code, book.settings(settings.ENTRY_MISMATCH, settings.MismatchRule))
+    yield mismatch.count_mismatch(crew, snapshot, code, book.settings(settings.COUNT_MISMATCH, settings.CameraRule))
     yield cards.mass_exit(crew, snapshot, code, book.settings(settings.MASS_EXIT, settings.MassExitRule))
 
 

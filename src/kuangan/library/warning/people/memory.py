@@ -55,7 +55,8 @@ class Spell:
 @dataclass
 class Crew:
     """The people of one mine. `moment` and `arrived` are those of the newest usable snapshot that was judged; `usable` is when
-    one came last, judged or waiting; `exits` the newest time of leaving that was looked at."""
+    one came last, judged or waiting; `exits` the newest time of leaving that was looked at; `counted` what the cameras counted below
+    ground at `counted_at`, −1 while they never did."""
 
     moment: int = NEVER
     arrived: int = NEVER
@@ -72,6 +73,8 @@ class Crew:
     leaders_marked: bool = False
     cards: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(TRACED)))
     spells: dict[str, dict[str, Spell]] = field(default_factory=dict)
+    counted: int = -1
+    counted_at: int = NEVER
     silent: int = 0
     silence: Record | None = None
     packed: str = field(default_factory=lambda: packed(pl.DataFrame(schema=dict(TRACED))))
@@ -94,6 +97,7 @@ class Crew:
             "posts": self.posts,
             "leaders": self.leaders,
             "leaders_marked": self.leaders_marked,
+            "counted": [self.counted, self.counted_at],
             "cards": self.packed,
             "spells": {
                 rule: {key: spell.table() for key, spell in spells.items()} for rule, spells in self.spells.items()
@@ -104,26 +108,29 @@ class Crew:
     @classmethod
     def restored(cls, table: Mapping[str, Any]) -> Crew:
         moment, arrived, usable, exits, settles, approved, silent = table["own"]
+        counted, counted_at = table.get("counted", (-1, NEVER))
         return cls(
-            moment,
-            arrived,
-            usable,
-            exits,
-            None if table["waiting"] is None else Snapshot.restored(table["waiting"]),
-            settles,
-            {code: Area(*row) for code, row in table["areas"].items()},
-            {code: (x, y, z) for code, (x, y, z) in table["stations"].items()},
-            approved,
-            dict(table["defined"]),
-            {post: list(cards) for post, cards in table["posts"].items()},
-            list(table["leaders"]),
-            bool(table["leaders_marked"]),
-            unpacked(table["cards"], TRACED),
-            {
+            moment=moment,
+            arrived=arrived,
+            usable=usable,
+            exits=exits,
+            waiting=None if table["waiting"] is None else Snapshot.restored(table["waiting"]),
+            settles=settles,
+            areas={code: Area(*row) for code, row in table["areas"].items()},
+            stations={code: (x, y, z) for code, (x, y, z) in table["stations"].items()},
+            approved=approved,
+            defined=dict(table["defined"]),
+            posts={post: list(cards) for post, cards in table["posts"].items()},
+            leaders=list(table["leaders"]),
+            leaders_marked=bool(table["leaders_marked"]),
+            cards=unpacked(table["cards"], TRACED),
+            spells={
                 rule: {key: Spell.restored(row) for key, row in spells.items()}
                 for rule, spells in table["spells"].items()
             },
-            silent,
-            None if table["silence"] is None else Record(**table["silence"]),
-            table["cards"],
+            counted=counted,
+            counted_at=counted_at,
+            silent=silent,
+            silence=None if table["silence"] is None else Record(**table["silence"]),
+            packed=table["cards"],
         )

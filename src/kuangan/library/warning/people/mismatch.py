@@ -6,9 +6,16 @@ cards are swapped, visitors come, batteries end.
 
 from __future__ import annotations
 
-from kuangan.library.warning.people.settings import ENTRY_MISMATCH, MismatchRule
+import polars as pl
+
+from kuangan.library.warning.people.memory import Crew
+from kuangan.library.warning.people.settings import COUNT_MISMATCH, ENTRY_MISMATCH, CameraRule, MismatchRule
 from kuangan.library.warning.people.snapshot import Snapshot
 from kuangan.library.warning.people.spells import Found, Judged
+from kuangan.library.warning.settings import MINUTE
+
+UNDERGROUND = "underground"
+"""The category of `camera_counts` that counts everybody below."""
 
 
 def beyond(one: int, other: int, rule: MismatchRule) -> float:
@@ -24,6 +31,27 @@ def entry_mismatch(snapshot: Snapshot, mine: str, rule: MismatchRule) -> Judged:
     if snapshot.declared < 0 or not snapshot.whole:
         return Judged(ENTRY_MISMATCH, (), False)
     return compared(ENTRY_MISMATCH, mine, snapshot.declared, snapshot.count, rule)
+
+
+def counted(crew: Crew, rows: pl.DataFrame) -> None:
+    """Take the newest count of everybody below ground from what cameras tell (columns category, count, time); passages are none."""
+    whole = rows.filter(
+        (pl.col("category") == UNDERGROUND) & pl.col("count").is_not_null() & pl.col("time").is_not_null()
+    )
+    for count, time in whole.sort("time", maintain_order=True).select("count", "time").iter_rows():
+        if time >= crew.counted_at:
+            crew.counted, crew.counted_at = count, time
+
+
+def count_mismatch(crew: Crew, snapshot: Snapshot, mine: str, rule: CameraRule) -> Judged:
+    """What the cameras counted below ground, while it stands, against the cards of a snapshot.
+
+    A count after the snapshot is for the next. Measure: persons beyond the tolerance; value: the count of the cameras.
+    """
+    age = snapshot.moment - crew.counted_at
+    if crew.counted < 0 or not 0 <= age <= rule.stands_min * MINUTE or not snapshot.whole:
+        return Judged(COUNT_MISMATCH, (), False)
+    return compared(COUNT_MISMATCH, mine, crew.counted, snapshot.count, rule)
 
 
 def compared(name: str, mine: str, counted: int, cards: int, rule: MismatchRule) -> Judged:

@@ -149,6 +149,12 @@ class MismatchRule(PeopleRule):
     tolerance_share: float = Field(ge=0)
 
 
+class CameraRule(MismatchRule):
+    """`stands_min`: how long a count of the cameras, sent when it changes, is compared with."""
+
+    stands_min: float = Field(gt=0)
+
+
 class SilentRule(Rule):
     """`minutes` without a usable snapshot give a grade; `good_for_min`: an older one is no usable snapshot when it comes.
     `settle_s`: how long the files of one snapshot are waited for."""
@@ -171,7 +177,7 @@ MODELS: Final[Mapping[str, type[Rule]]] = {
     MASS_EXIT: MassExitRule,
     STOPPED_MINE: StoppedRule,
     ENTRY_MISMATCH: MismatchRule,
-    COUNT_MISMATCH: MismatchRule,
+    COUNT_MISMATCH: CameraRule,
     SYSTEM_SILENT: SilentRule,
 }
 """Rule id → model of its settings."""
