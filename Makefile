@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo test test-all check evaluate bench load-test torture docs lock format clean
+.PHONY: help install install-test demo test test-all check evaluate bench load-test torture fuzz docs lock format clean
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
@@ -78,6 +78,10 @@ check: install-test   ## style, types, import contracts, policy of the house
 format: install-test   ## put the code into the house's shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+FUZZ_SECONDS ?= 600
+fuzz: install-test   ## mutated files of every family against its readers, FUZZ_SECONDS each; what breaks one is kept for the tests
+	$(CLEAN) $(PY) -m tests.library.telemetry.fuzz $(FUZZ_SECONDS)
 
 docs: install-test   ## write docs/reference from the code
 	$(CLEAN) $(PY) -m kuangan.site.docs docs/reference

@@ -13,6 +13,7 @@ from typing import Any
 
 from kuangan.library.shipped import read_yaml
 from kuangan.library.warning.rulebook import shipped
+from kuangan.site import wire_docs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 NOTE = "<!-- Written by `make docs` from the code; change the code, not this page. -->"
@@ -362,6 +363,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "addresses.md": addresses_page,
     "commands.md": commands_page,
     "flows.md": flows_page,
+    "formats.md": wire_docs.formats_page,
     "permissions.md": permissions_page,
     "reasons.md": reasons_page,
     "rules.md": rules_page,
@@ -375,7 +377,8 @@ def main(arguments: Sequence[str]) -> int:
     django.setup()
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, write in {**PAGES, **SCHEMAS}.items():
+    for name, write in {**PAGES, **SCHEMAS, **wire_docs.FILES}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(write(), encoding="utf-8")
     return 0
 

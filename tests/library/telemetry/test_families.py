@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kuangan.library.telemetry import tables
-from kuangan.library.telemetry.decode import decode
+from kuangan.library.telemetry import fast, tables
+from kuangan.library.telemetry.decode import decode, decode_carefully
 from kuangan.library.telemetry.grammar import COAL, file_types, sensor_types
 from kuangan.library.telemetry.shapes import ORIGIN, SHAPES
 from tests.library.telemetry.specimen import ALL, offered, specimen
@@ -78,6 +78,7 @@ def test_the_sensor_type_of_every_reading_is_known_with_quantity_unit_and_name()
     assert {code.partition(":")[0] for code in known if ":" in code} == {
         *("water", "pressure", "equipment", "noncoal", "tailings", "slope", "own"),
     }
+    assert max(map(len, known)) <= 16, "what the register and the pages have room for"
     coal = {code for code, each in known.items() if each.family == COAL}
     assert all(":" not in code for code in coal)
 
@@ -230,3 +231,23 @@ def test_persons_of_other_families_feed_the_same_tables() -> None:
     assert decoded.kept["positions"]["area"].to_list()[:2] == [f"{MINE}0001"] * 2
     assert decoded.kept["positions"].height == 4
     assert decoded.kept["areas"]["area_type"].to_list() == ["其他区域"] * 2
+
+
+def test_a_code_that_has_no_room_for_its_suffix_is_rejected() -> None:
+    record = f"{'9' * 60};0;562.31;14.20;2026-03-10 08:15:20"
+    payload = f"{MINE};x;2026-03-10 08:15:20~{record}~||".encode()
+    decoded = decode([frame(payload, f"{MINE}_CGKCDSS_20260310081520.txt")])
+    assert [(each.column, each.reason) for each in decoded.rejects] == [("code", "bad_code")]
+
+
+def test_an_empty_code_in_the_first_file_of_a_process_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "_CODES", fast.KnownCodes())
+    payload = f"{MINE};x;2026-03-10 08:15:20~;a;b;1;c;0;2026-03-10 08:15:20~||".encode()
+    decoded = decode([frame(payload, f"{MINE}_CDSS_20260310081520.txt")])
+    assert [each.reason for each in decoded.rejects] == ["value_missing"]
+
+
+def test_readings_of_one_record_keep_their_order_beside_other_types() -> None:
+    several = [specimen("ZKSS"), specimen("gnssrealtime"), specimen("MGSS"), specimen("CGKCDSS"), specimen("ZKSS")]
+    frames = [offered(name, payload, seq) for seq, (name, payload) in enumerate(several)]
+    assert decode(frames).readings.equals(decode_carefully(frames).readings)

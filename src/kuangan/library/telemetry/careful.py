@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kuangan.library.telemetry.codes import ACCEPTED, MARKS, PARTIAL, QUARANTINED
 from kuangan.library.telemetry.content import EXCERPT, Content, Quarantine, Record, Rejected
-from kuangan.library.telemetry.fields import NUMERIC, PARSERS, FieldError, usable_code
+from kuangan.library.telemetry.fields import CODE_LENGTH, NUMERIC, PARSERS, FieldError, usable_code
 from kuangan.library.telemetry.forms import JSON, LINES, SHEET, TEXT, XML, Column, FileType
 from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import PERSONAL
@@ -130,6 +130,8 @@ class Rows:
             if derived.name == "code" and not usable_code(text):
                 raise Rejected("code", "bad_code")
             values[place] = text
+        if self._longest and len(str(values[_at(self.kind, "code")])) > CODE_LENGTH - self._longest:
+            raise Rejected("code", "bad_code")
         return values
 
     def _value(self, column: Column, raw: str) -> object:
@@ -146,6 +148,11 @@ class Rows:
                     raw = raw.replace(literal, "").strip()
                     self.marks.add("wrapped")
         return PARSERS[column.kind](raw, grammar, self.received_at)
+
+    @cached_property
+    def _longest(self) -> int:
+        """How much the codes of the points of a record are longer than its own."""
+        return max((len(value.code("")) for value in self.kind.values), default=0)
 
     @cached_property
     def _given(self) -> list[tuple[int, object]]:

@@ -102,7 +102,7 @@ def _readings(pieces: list[pl.DataFrame], parsed: Sequence[tuple[int, Parsed, Fi
         return pl.DataFrame(schema=READINGS)
     together = pl.concat(pieces, rechunk=True)
     in_order = all(a["frame"][-1] < b["frame"][0] for a, b in pairwise(pieces))
-    return together if in_order else together.sort("frame", "record")
+    return together if in_order else together.sort("frame", "record", maintain_order=True)
 
 
 def _together(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -71,7 +71,7 @@ class KnownCodes:
         states = self._state[physical]
         unseen = states == _UNSEEN
         if unseen.any():
-            fresh = codes.filter(pl.Series(unseen)).unique()
+            fresh = codes.filter(pl.Series(unseen)).drop_nulls().unique()
             texts = fresh.cast(pl.String).to_list()
             marks = [_USABLE if text is not None and usable_code(text) else _BAD for text in texts]
             self._state[fresh.to_physical().to_numpy()] = marks
@@ -91,9 +91,12 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
     if head < 0 or not payload.endswith(end):
         return None
     try:
-        fields = payload[:head].decode("utf-8").split(grammar.field)
+        header = payload[:head].decode("utf-8")
     except UnicodeDecodeError:
         return None
+    if "\n" in header or "\r" in header:
+        return None
+    fields = header.split(grammar.field)
     if len(fields) != len(kind.header) or fields[0] != mine or fields[1] != fields[1].strip():
         return None
     time = wire_time(fields[-1])

@@ -15,6 +15,9 @@ SHEET: Final = "sheet"
 XML: Final = "xml"
 SYNTAXES: Final = (TEXT, LINES, JSON, SHEET, XML)
 
+QUICK: Final[Mapping[str, str]] = {"code": "code", "value": "value", "status": "mask", "time": "time"}
+"""Columns that the fast path reads, with their kinds."""
+
 
 @dataclass(frozen=True, slots=True)
 class SensorType:
@@ -149,13 +152,20 @@ class FileType:
 
     @property
     def quick(self) -> bool:
-        """Whether the fast path can read it: separators, and a code, a value, a mask and a time in each record."""
+        """Whether the fast path can read it: separators, a code, a value, a mask and last a time, beside them texts alone."""
         kinds = {column.name: column.kind for column in self.columns}
-        wanted = {"code": "code", "value": "value", "status": "mask", "time": "time"}
         plain = self.grammar.syntax == TEXT and not (self.others or self.derived or self.trailing or self.also)
         alone = len(self.values) == 1 and self.values[0].columns == ("value",) and not self.values[0].suffix
-        whole = self.least == len(self.columns)
-        return self.feeds == "readings" and plain and alone and whole and wanted.items() <= kinds.items()
+        whole = self.least == len(self.columns) and self.columns[-1].name == "time"
+        rest = {kinds[name] for name in kinds if name not in QUICK}
+        return (
+            plain
+            and alone
+            and whole
+            and self.feeds == "readings"
+            and QUICK.items() <= kinds.items()
+            and rest <= {"text"}
+        )
 
     def split(self, text: str, width: int) -> list[str]:
         """The fields of a header or record of this form that should have `width`, not yet stripped."""

@@ -20,6 +20,10 @@ NUMBERS: Final[Mapping[str, str]] = {
     **{"range_high": "100", "range_low": "0", "alarm_high": "60", "distance": "-12.50", "altitude": "1262.2"},
 }
 """What stands in a number's column where 1.25 would look odd."""
+UNITS: Final[Mapping[str, str]] = {"electricity": "kWh", "production": "t", "explosives": "kg"}
+"""The unit of a table's numbers where it is not the usual one."""
+SPAN_MS: Final = 900_000
+"""How long before its end something began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,11 @@ class Writer:
         said = [(grammar.mine, "mine"), (grammar.mine_name, "mine_name"), (grammar.time, "header_time")]
         return [(key, name) for key, name in said if key]
 
-    def _moment(self) -> datetime:
-        return datetime.fromtimestamp(self.at / 1000, UTC).astimezone(BEIJING)
+    def _moment(self, before: int = 0) -> datetime:
+        return datetime.fromtimestamp((self.at - before) / 1000, UTC).astimezone(BEIJING)
 
-    def _time(self) -> str:
-        return f"{self._moment():%Y-%m-%d %H:%M:%S}"
+    def _time(self, before: int = 0) -> str:
+        return f"{self._moment(before):%Y-%m-%d %H:%M:%S}"
 
     def _header(self, name: str) -> str:
         known = {"mine": self.mine, "header_time": self._time(), "approved": "400", "interval": "300"}
@@ -96,7 +100,7 @@ class Writer:
             return made(column, kind, number)
         if column.kind in ("time", "open_time", "day_or_time"):
             over = column.name in ("end", "out_time", "recover_at") and column.kind == "open_time"
-            return "" if over else self._time()
+            return "" if over else self._time(SPAN_MS if column.name == "start" else 0)
         if column.kind in ("number", "limit", "limit_or_zero", "value"):
             return NUMBERS.get(column.name, "1.25")
         if column.kind in ("text", "words"):
@@ -127,6 +131,8 @@ class Writer:
             return self._sensor_type(kind)
         if column.name in ("station", "sensor"):
             return self._place(column, kind, number)
+        if column.name == "unit" and kind.feeds in UNITS:
+            return UNITS[kind.feeds]
         if column.kind == "words" and column.name not in self.words:
             return f"{column.name}-{number}"
         return self.words.get(column.name, "")
