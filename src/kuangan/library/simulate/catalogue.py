@@ -111,7 +111,7 @@ class Crew(_Row):
     given: str
     trades: tuple[tuple[str, str, int], ...]
     leader: tuple[str, str, str]
-    special: tuple[tuple[str, str], ...]
+    special: tuple[str, str]
     inspector: tuple[str, str]
     posts: tuple[str, ...]
     education: tuple[str, ...]

@@ -122,9 +122,10 @@ def _person(mine: SimulatedMine, number: int) -> Person:
         trade, post, team = words.leader
     kept = mine.orderly and 3 <= number < POSTS
     if kept:
-        trade, team = words.special[number // 3 - 1]
+        trade, team = words.special
     given = "".join(words.given[(key >> shift) % len(words.given)] for shift in (12, 17))
     places = len(areas(mine)) - 3
+    watched = 2 + (number // 3 - 1) % max(len(mine.workings), 1)
     # Every third at a working: faces and headings come first among the places.
     home = 2 + ((key >> 22) % max(len(mine.workings), 1) if (key >> 30) % 3 else (key >> 32) % places)
     return Person(
@@ -138,7 +139,7 @@ def _person(mine: SimulatedMine, number: int) -> Person:
         leader=leader,
         special=kept or inspector or (not leader and (key >> 48) % 100 < SPECIAL_SHARE * 100),
         shift=number % 3,
-        home=-1 if leader else home,
+        home=-1 if leader else watched if kept else home,
     )
 
 

@@ -123,15 +123,18 @@ def _power_lost(mine: SimulatedMine, start: int, rng: np.random.Generator) -> li
 def _drainage(mine: SimulatedMine, start: int, rng: np.random.Generator) -> list[Plant]:
     """The drained gas thins out."""
     pipe = next(p for p in mine.points if p.type == "0022")
-    fault = _forced(mine, pipe, _at(start, 4, rng), 300, 18.0, 6.0, 4.0, 4.0, 6.0, 18.0)
+    fault = _forced(mine, pipe, _at(start, 4, rng), 300, 18.0, 6.0, 2.0, 2.0, 6.0, 18.0)
     return [Plant((fault,), (_must("drainage", mine, [pipe], fault.start, fault.end),))]
 
 
 def _pump(mine: SimulatedMine, start: int, rng: np.random.Generator) -> list[Plant]:
-    """The main pump of the mine stands."""
-    pump = next(p for p in mine.points if p.location.startswith(mine.find("chamber", 1).place) and p.type == "1004")
-    fault = _forced(mine, pump, _at(start, 6, rng), 150, 0.0)
-    return [Plant((fault,), (_must("pump", mine, [pump], fault.start, fault.end),))]
+    """All pumps of a room stand and its sump fills; one that stands alone, before, is no danger."""
+    pumps, sump = [p for p in mine.points if p.spec.role == "pump"], mine.find("sump")
+    alone = _forced(mine, pumps[0], _at(start, 2, rng), 60, 0.0)
+    begin = _at(start, 6, rng)
+    faults = tuple(_forced(mine, p, begin, 150, 0.0) for p in pumps)
+    rising = _forced(mine, sump, begin, 150, 2.1, 2.6, 3.1, 3.6, 4.1)
+    return [Plant((alone,), ()), Plant((*faults, rising), (_must("pump", mine, [*pumps, sump], begin, rising.end),))]
 
 
 _DEEDS: dict[str, Planter] = {
@@ -150,7 +153,7 @@ DEEDS = tuple(_DEEDS)
 
 def traits(kind: str) -> dict[str, Any]:
     """What the mine of a kind is built with."""
-    extras = {"doors_open": ("air_lock",), "fire": ("cable_room",)}.get(kind, ())
+    extras = {"doors_open": ("air_lock",), "fire": ("cable_room",), "pump": ("sump",)}.get(kind, ())
     return {"points": 140, "extras": extras, "states": kind in ("on_battery", "power_lost")}
 
 

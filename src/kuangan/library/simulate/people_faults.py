@@ -13,7 +13,7 @@ from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import SimulatedMine
 
 VISITOR_EVERY_S = 20
-MASS_WITHIN_S = 8
+MASS_WITHIN_S = 2
 FLIGHT_S = 20
 Found = list[Position]
 

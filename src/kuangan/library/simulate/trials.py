@@ -181,7 +181,7 @@ def _people(key: str, seed: int, stream: str, number: int, deed: str, _each: str
     mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
     rng = _chance(mine, deed)
     planted = [] if deed == QUIET else peopling.plants(deed, mine, BEGIN + DAY_MS, rng)
-    state = {"state": mine.activity, "caretakers": peopling.CARETAKERS} if mine.activity == "stopped" else {}
+    state = {"state": mine.activity, "caretakers": {"most": peopling.CARETAKERS}} if mine.activity == "stopped" else {}
     register = {"mines": {mine.code: {"name": mine.name, "kind": "underground_coal", **state}}}
     span = (BEGIN, BEGIN + 3 * DAY_MS)
     return compose(key, mine, "crew", CONDITIONS["plain"], span, SLOW, planted, register)

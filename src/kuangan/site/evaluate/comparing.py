@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from kuangan.library.simulate.labels import Label
 from kuangan.site.evaluate.baselines import AGAINST
-from kuangan.site.evaluate.programs import PROGRAMS, Program, Told, outcome
+from kuangan.site.evaluate.programs import PROGRAMS, NotInstalled, Program, Told, environment, outcome
 from kuangan.site.evaluate.scoring import WEEK_MS, Alarm, Heard, belongs
 from kuangan.site.evaluate.trialing import Answer
 
@@ -65,6 +66,21 @@ def baselines(answers: Sequence[Answer]) -> dict[str, Any]:
         alarms = {a.heard.name: a.baselines[name] for a in answers if name in a.baselines}
         found[name] = measured(heard, alarms, rules)
     return found
+
+
+def prepared(folder: Path | None) -> Future[None]:
+    """Begin to make the environments of the programs while trials run; what fails is told when they are to be run."""
+
+    def make() -> None:
+        if folder is not None:
+            for program in PROGRAMS:
+                with contextlib.suppress(NotInstalled):
+                    environment(program, folder)
+
+    side = ThreadPoolExecutor(1)
+    future = side.submit(make)
+    side.shutdown(wait=False)
+    return future
 
 
 def programs(answers: Sequence[Answer], folder: Path | None) -> dict[str, Any]:

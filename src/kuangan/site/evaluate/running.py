@@ -85,6 +85,7 @@ def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         shown = progress.add_task("trials", total=len(planned))
+        ready = comparing.prepared(environments if plan.folder is not None else None)
         for answer in answers(planned, plan.workers):
             progress.update(shown, advance=1, description=answer.job.key)
             cpu_s += answer.cpu_s
@@ -93,6 +94,7 @@ def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
             else:
                 base.append(answer)
         progress.update(shown, description="other programs")
+        ready.result()
         programs = comparing.programs(base, environments if plan.folder is not None else None)
     heard = [answer.heard for answer in base]
     return {
