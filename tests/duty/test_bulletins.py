@@ -12,8 +12,9 @@ import pytest
 from docx import Document
 
 from kuangan.base.case.errors import Forbidden
+from kuangan.base.documents.word import FONTS
 from kuangan.domains.alerts.models import Alert
-from kuangan.domains.duty.bulletins import FONTS, LISTED, as_docx, make_bulletin
+from kuangan.domains.duty.bulletins import LISTED, as_docx, make_bulletin
 from kuangan.domains.duty.calling import open_callout
 from kuangan.domains.duty.figures import KINDS, figure
 from kuangan.domains.duty.models import Bulletin, Shift

@@ -186,6 +186,9 @@ EXPECTED: dict[str, str] = {
     "alerts:mark": "in 405 405 405 405 405 405 405 405 405 405 405 405",
     "alerts:mark POST": "in 403 302 302 302 302 302 302 302 302 403 403 403",
     "alerts:quality": ALERTS,
+    "alerts:health": ALERTS,
+    "alerts:health_print": ALERTS,
+    "alerts:health_docx": ALERTS,
     "alerts:rechecks": "in 403 403 403 403 200 200 200 403 200 403 403 403",
     # A draw of the county.
     "alerts:recheck": "in 403 403 403 403 200 404 404 403 404 403 403 403",

@@ -11,6 +11,7 @@ class SiteConfig(AppConfig):
         from kuangan.base.notices import answers
         from kuangan.base.registry import publication
         from kuangan.domains.alerts import people
+        from kuangan.domains.alerts.health import load
         from kuangan.domains.datalink.exchange import sources
         from kuangan.domains.duty import drills, figures, handing
         from kuangan.domains.rulebook import shadows
@@ -30,3 +31,4 @@ class SiteConfig(AppConfig):
         handing.install(wiring.OPEN_LINES)
         publication.install(wiring.CARETAKERS)
         shadows.install(wiring.RAISING)
+        load.install(wiring.STAFFING)

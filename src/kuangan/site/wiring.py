@@ -15,6 +15,7 @@ from kuangan.domains.alerts import outward
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
 from kuangan.domains.alerts.flow import FLOW as ALERT
+from kuangan.domains.alerts.health.load import Staffing
 from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
 from kuangan.domains.datalink.exchange.sources import Source
@@ -36,6 +37,7 @@ from kuangan.site.folding import open_lines
 from kuangan.site.people_below import COUNTING
 from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
+from kuangan.site.staffing import staffed
 
 FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER)
 HANDLERS: Mapping[str, Handler] = {
@@ -90,6 +92,8 @@ TASKS: Tasks = Tasks(
 OPEN_LINES: handing.Lines = open_lines
 """Who knows how open alerts fold to lines."""
 
+STAFFING: Staffing = staffed
+"""Who knows who answered the desk."""
 RAISING: shadows.Raising = raised
 """Who knows what the rules in force raised."""
 
@@ -101,6 +105,7 @@ MENU: tuple[Group, ...] = (
             Entry("监管总览", "layout-dashboard", "portal:cockpit", permission="alert.view"),
             Entry("人员监测", "users-group", "portal:people", permission="underground.view"),
             Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
+            Entry("告警健康", "activity-heartbeat", "alerts:health", permission="alert.view"),
             Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),
             Entry("值班", "calendar-user", "duty:today", permission="duty.view"),
             Entry("气象预警", "cloud-storm", "duty:weather", permission="weather.view"),

@@ -93,3 +93,5 @@ LIMIT_SOURCES: Final[Mapping[str, str]] = {
     "none": "不判上限",
 }
 DEFAULT_MARK: Final = "系统默认，非官方分级"
+STOPPED: Final = frozenset({"stopped", "suspended", "closing", "closed"})
+"""States of production in which a mine does not work."""

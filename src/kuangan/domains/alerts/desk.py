@@ -35,6 +35,7 @@ from kuangan.domains.alerts.people import below
 from kuangan.domains.alerts.present import rows
 from kuangan.domains.alerts.quality import SPANS, measure
 from kuangan.domains.alerts.queries import (
+    ANSWERED,
     PAGE,
     STATE_CHOICES,
     Query,
@@ -184,6 +185,8 @@ def restrictions(query: Query, at: datetime) -> list[str]:
     said += [f"测点或对象 {query.subject}"] if query.subject else []
     said += ["反复"] if query.flapping else []
     said += [f"超过 {TUNING.quality.stale_hours} 小时未闭环"] if query.stale else []
+    said += [f"持续超过 {TUNING.quality.stale_hours} 小时"] if query.standing else []
+    said += [f"由某单位{ANSWERED[query.answered.partition('.')[0]]}"] if query.answered else []
     said += [f"并入 {query.parent}"] if query.parent else []
     said += [f"与 {query.similar} 相似"] if query.similar else []
     said += [f"原因 {CAUSES[query.cause]}"] if query.cause else []

@@ -95,16 +95,16 @@ def measure(user: User | AnonymousUser, hours: int, at: datetime) -> Quality:
         hours=hours,
         count=len(times),
         capped=len(raised) > MOST,
-        address=_address(told),
+        address=address_of(told),
         per_officer_hour=len(times) / (hours * law.seats),
         flood_count=len(found),
         flooded=sum(flood.count for flood in found),
         floods=[_flood(flood, told, at) for flood in sorted(found, key=lambda f: -f.count)[:FLOODS_SHOWN]],
         frequent=_frequent(cases, told, law.most_frequent, len(times)),
         chattering=_chattering(user, at),
-        chatter_address=_address(chatter),
+        chatter_address=address_of(chatter),
         stale=filtered(user, stale, at).count(),
-        stale_address=_address(stale),
+        stale_address=address_of(stale),
     )
 
 
@@ -115,7 +115,7 @@ def _flood(flood: Flood, told: Query, at: datetime) -> dict[str, Any]:
         "start": moment(from_ms(flood.start), at),
         "minutes": minutes,
         "count": flood.count,
-        "address": _address(query),
+        "address": address_of(query),
     }
 
 
@@ -124,7 +124,9 @@ def _frequent(cases: Any, told: Query, most: int, total: int) -> list[Frequent]:
     chosen = list(rows.order_by("-times", "-newest")[:most])
     known = Alert.objects.in_bulk([row["newest"] for row in chosen])
     return [
-        _of(known[row["newest"]], row["times"], replace(told, rule=row["alert__rule"]), row["times"] / max(total, 1))
+        frequent_of(
+            known[row["newest"]], row["times"], replace(told, rule=row["alert__rule"]), row["times"] / max(total, 1)
+        )
         for row in chosen
     ]
 
@@ -138,15 +140,17 @@ def _chattering(user: User | AnonymousUser, at: datetime) -> list[Frequent]:
     known = Alert.objects.in_bulk([row["newest"] for row in newest])
     start = to_ms(at - TUNING.flapping.window)
     base = Query(state="all", drill="0", start=start)
-    found = [_of(a, pairs.get((a.rule, a.subject), 0), replace(base, rule=a.rule)) for a in known.values()]
+    found = [frequent_of(a, pairs.get((a.rule, a.subject), 0), replace(base, rule=a.rule)) for a in known.values()]
     return sorted(found, key=lambda f: (-f.count, f.place))
 
 
-def _of(alert: Alert, count: int, query: Query, share: float = 0.0) -> Frequent:
+def frequent_of(alert: Alert, count: int, query: Query, share: float = 0.0) -> Frequent:
+    """The subject of an alert with how often it was raised, and the list of that."""
     place = alert.location or alert.subject
-    address = _address(replace(query, subject=alert.subject))
+    address = address_of(replace(query, subject=alert.subject))
     return Frequent(RULE_WORDS.get(alert.rule, alert.rule), place, alert.mine_name, count, address, share)
 
 
-def _address(query: Query) -> str:
+def address_of(query: Query) -> str:
+    """The list that a query finds."""
     return f"/desk/?{urlencode(query.parameters())}"

@@ -13,11 +13,11 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.http import QueryDict
 
-from kuangan.base.case.models import Case
+from kuangan.base.case.models import Case, Step
 from kuangan.base.clock import from_ms
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.flow import FLOW, OPEN_STATES
-from kuangan.domains.alerts.models import Alert, Change, Shelving
+from kuangan.domains.alerts.models import Acknowledgement, Alert, Change, Shelving
 from kuangan.domains.alerts.rules import CAUSES, GRADES, RULE_WORDS, grade_rank, level_rank
 from kuangan.domains.alerts.sought import matches, sees_few_mines, sought
 from kuangan.domains.alerts.tuning import TUNING
@@ -44,6 +44,8 @@ WORKING: Final = frozenset({"open", "lapsed", "raised", "acknowledged", "verifie
 """States whose list is work to be done: shelved alerts are not on it, and floods fold."""
 PAST: Final = frozenset({"closed", "all"})
 """States whose list holds everything there ever was; see `past_count`."""
+ANSWERED: Final = {"ack": "确认", "verify": "核实", "close": "销警"}
+BODY: Final = re.compile(r"(?:ack|verify|close)\.[0-9]{1,12}", re.ASCII)
 CHANGED: Final = {"new": "新增", "risen": "升级", "closed": "闭环"}
 RANK_OF_SCOPE: Final = {"mine": "mine", "parent": "parent", "county": "direct", "city": "city", "province": "province"}
 
@@ -72,6 +74,8 @@ class Query:
     parent: str = ""
     similar: str = ""
     cause: str = ""
+    standing: bool = False
+    answered: str = ""
     few: bool = False
     """Whether an index finds what the words of `text` ask for."""
     said: str = ""
@@ -115,6 +119,8 @@ class Query:
             parent=short("parent"),
             similar=short("similar"),
             cause=one_of("cause", CAUSES),
+            standing=given.get("standing", "") == "1",
+            answered=value if BODY.fullmatch(value := given.get("answered", "")) else "",
         )
 
     def parameters(self) -> dict[str, str]:
@@ -125,6 +131,7 @@ class Query:
         said |= {"flapping": "1" if self.flapping else "", "stale": "1" if self.stale else "", "subject": self.subject}
         said |= {"start": str(self.start or ""), "stop": str(self.stop or ""), "changed": self.changed}
         said |= {"parent": self.parent, "similar": self.similar, "cause": self.cause}
+        said |= {"standing": "1" if self.standing else "", "answered": self.answered}
         return {name: value for name, value in said.items() if value}
 
     @property
@@ -147,6 +154,11 @@ class Query:
     def folds(self) -> bool:
         """Whether the list folds: work to be done does, the past and what one asked to see singly does not."""
         return self.state in WORKING and not self.unfolded
+
+
+def prefix_of(region: str) -> str:
+    """What the codes in a region begin with: two digits of the province, four of a city, six of a county."""
+    return region[:2] if region.endswith("0000") else region[:4] if region.endswith("00") else region
 
 
 def visible(user: User | AnonymousUser) -> QuerySet[Case]:
@@ -193,9 +205,7 @@ def _matching(user: User | AnonymousUser, query: Query, at: datetime) -> QuerySe
     if query.rule:
         cases = cases.filter(alert__rule=query.rule)
     if query.region:
-        cases = cases.filter(
-            region__startswith=query.region.rstrip("0") if query.region.endswith("00") else query.region
-        )
+        cases = cases.filter(region__startswith=prefix_of(query.region))
     if query.mine:
         cases = cases.filter(mine=query.mine)
     if query.hours:
@@ -215,6 +225,10 @@ def _narrowed(cases: QuerySet[Case], user: User | AnonymousUser, query: Query, a
         cases = cases.filter(alert__raised_at__lt=at - TUNING.quality.stale_after)
     if query.cause:
         cases = cases.filter(alert__cause_code=query.cause)
+    if query.standing:
+        cases = cases.filter(stood(at))
+    if query.answered:
+        cases = cases.filter(pk__in=answered_by(query.answered))
     if query.flapping:
         cases = cases.filter(_flaps(flapping_pairs(at)))
     if query.parent:
@@ -227,6 +241,21 @@ def _narrowed(cases: QuerySet[Case], user: User | AnonymousUser, query: Query, a
     if query.start:
         cases = cases.filter(alert__raised_at__gte=from_ms(query.start))
     return cases.filter(alert__raised_at__lt=from_ms(query.stop)) if query.stop else cases
+
+
+def stood(at: datetime) -> Q:
+    """Alerts whose event went on for longer than a stale one may stay, over or not."""
+    after = TUNING.quality.stale_after
+    over = Q(alert__end__gt=F("alert__onset") + after)
+    return over | Q(alert__end=None, alert__event_status="open", alert__onset__lt=at - after)
+
+
+def answered_by(answer: str) -> QuerySet[Any, Any]:
+    """Ids of the alerts to which a body gave an answer (`ANSWERED`), from "step.organisation"."""
+    step, _, body = answer.partition(".")
+    if step == "ack":
+        return Acknowledgement.objects.filter(organisation=int(body)).order_by().values("alert_id")
+    return Step.objects.filter(name=step, organisation=int(body)).order_by().values("case_id")
 
 
 def _changed(cases: QuerySet[Case], query: Query) -> QuerySet[Case]:

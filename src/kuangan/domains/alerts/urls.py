@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kuangan.domains.alerts import desk, handling, recheck_views, views
+from kuangan.domains.alerts.health import views as health
 
 app_name = "alerts"
 urlpatterns = [
@@ -19,6 +20,9 @@ urlpatterns = [
     path("desk/views/<int:pk>/<slug:name>", handling.view_act, name="view_act"),
     path("desk/mark", handling.mark, name="mark"),
     path("desk/quality/", desk.quality_page, name="quality"),
+    path("desk/health/", health.health, name="health"),
+    path("desk/health/print/", health.health_print, name="health_print"),
+    path("desk/health/note.docx", health.health_docx, name="health_docx"),
     path("rechecks/", recheck_views.rechecks, name="rechecks"),
     path("rechecks/<int:pk>/", recheck_views.recheck_page, name="recheck"),
     path("rechecks/<int:pk>/<int:drawn>/<slug:name>", recheck_views.recheck_act, name="recheck_act"),

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from kuangan.base.case.models import Case
 from kuangan.base.clock import beijing_day, now
+from kuangan.base.documents.word import CONTENT_TYPE
 from kuangan.base.people.access import Permitted, require
 from kuangan.base.people.permissions import may
 from kuangan.base.tables.listing import ListView
-from kuangan.domains.duty.bulletins import CONTENT_TYPE, as_docx, make_bulletin, words_of
+from kuangan.domains.duty.bulletins import as_docx, make_bulletin, words_of
 from kuangan.domains.duty.forms import BulletinForm
 from kuangan.domains.duty.lists import BulletinFilter, BulletinTable
 from kuangan.domains.duty.models import Bulletin

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Pt
-from docxtpl import DocxTemplate
 
 from kuangan.base import audit
 from kuangan.base.case.errors import Forbidden
 from kuangan.base.case.models import Case
 from kuangan.base.clock import BEIJING
+from kuangan.base.documents.word import FONTS, line, new_template, rendered, table
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.domains.duty.figures import ALERT, closed_states, figures, gravest_first, silent_mines
@@ -27,9 +22,6 @@ from kuangan.domains.duty.rules import BULLETIN_HOUR, GRADE_WORDS, bulletin_peri
 from kuangan.domains.duty.words import moment
 
 LISTED = 20
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FONTS = {"title": "方正小标宋简体", "head": "黑体", "body": "仿宋_GB2312"}
-"""Named, not shipped: an office suite without them takes its own."""
 
 
 @transaction.atomic
@@ -76,11 +68,7 @@ def make_bulletin(day: date, *, by: User, at: datetime, remarks: str = "") -> Bu
 
 def as_docx(row: Bulletin) -> bytes:
     """The bulletin as a Word file."""
-    document = DocxTemplate(io.BytesIO(template()))
-    document.render(words_of(row), autoescape=True)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return rendered(template(), words_of(row))
 
 
 def words_of(row: Bulletin) -> dict[str, Any]:
@@ -112,60 +100,26 @@ def _silent_total(row: Bulletin) -> int:
     return next((int(one["value"]) for one in row.content.get("figures", []) if one["name"] == "mines_silent"), 0)
 
 
-def template() -> bytes:
-    """The template, made here so that no binary file has to be kept: tags of docxtpl in a plain document."""
-    document = Document()
-    _styled(document.styles["Normal"], FONTS["body"], 14)
-    _line(document, "{{ title }}", FONTS["title"], 22, centre=True)
-    _line(document, "{{ organisation }}　{{ day }}", FONTS["body"], 14, centre=True)
-    _line(document, "统计时段：{{ period }}（北京时间）")
-    _line(document, "值班员：{{ officer }}　带班领导：{{ leader }}")
-    _line(document, "一、主要数据", FONTS["head"], 16)
-    _table(document, "figures", ("事项", "数量", "来源"), ("label", "value", "source"), unit="unit")
-    _line(document, "二、未闭环的红、橙色告警", FONTS["head"], 16)
-    _table(document, "grave", ("编号", "级别", "事项", "产生时间"), ("number", "grade", "title", "opened"))
-    _line(document, "{%p if grave_cut %}")
-    _line(document, "{{ grave_cut }}", size=11)
-    _line(document, "{%p endif %}")
-    _line(document, "三、静默矿山", FONTS["head"], 16)
-    _table(document, "silent", ("矿山", "静默起始"), ("mine", "since"))
-    _line(document, "{%p if silent_cut %}")
-    _line(document, "{{ silent_cut }}", size=11)
-    _line(document, "{%p endif %}")
-    _line(document, "四、值班情况说明", FONTS["head"], 16)
-    _line(document, "{{ remarks }}")
-    _line(document, "生成：{{ made }}。数字为生成时的快照，不含演练；告警分级为系统默认，非官方分级。", size=10)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def _table(document: Any, rows: str, heads: tuple[str, ...], fields: tuple[str, ...], unit: str = "") -> None:
-    """A head row, and one row for each item between the two rows that docxtpl takes out."""
-    table = document.add_table(rows=4, cols=len(heads))
-    table.style = "Table Grid"
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        _fill(cell, head)
-    _fill(table.rows[1].cells[0], f"{{%tr for one in {rows} %}}")
-    for cell, name in zip(table.rows[2].cells, fields, strict=True):
-        more = f" {{{{ one.{unit} }}}}" if unit and name == "value" else ""
-        _fill(cell, f"{{{{ one.{name} }}}}{more}")
-    _fill(table.rows[3].cells[0], "{%tr endfor %}")
-
-
-def _fill(cell: Any, text: str) -> None:
-    run = cell.paragraphs[0].add_run(text)
-    _styled(run, FONTS["body"], 11)
-
-
-def _line(document: Any, text: str, font: str = FONTS["body"], size: int = 14, centre: bool = False) -> None:
-    paragraph = document.add_paragraph()
-    _styled(paragraph.add_run(text), font, size)
-    if centre:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-
-
-def _styled(thing: Any, font: str, size: int) -> None:
-    """The font by name, for Chinese text too."""
-    thing.font.name, thing.font.size = font, Pt(size)
-    thing.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+def template() -> Any:
+    """The template: tags of docxtpl in a plain document."""
+    document = new_template()
+    line(document, "{{ title }}", FONTS["title"], 22, centre=True)
+    line(document, "{{ organisation }}　{{ day }}", FONTS["body"], 14, centre=True)
+    line(document, "统计时段：{{ period }}（北京时间）")
+    line(document, "值班员：{{ officer }}　带班领导：{{ leader }}")
+    line(document, "一、主要数据", FONTS["head"], 16)
+    table(document, "figures", ("事项", "数量", "来源"), ("label", "value", "source"), unit="unit")
+    line(document, "二、未闭环的红、橙色告警", FONTS["head"], 16)
+    table(document, "grave", ("编号", "级别", "事项", "产生时间"), ("number", "grade", "title", "opened"))
+    line(document, "{%p if grave_cut %}")
+    line(document, "{{ grave_cut }}", size=11)
+    line(document, "{%p endif %}")
+    line(document, "三、静默矿山", FONTS["head"], 16)
+    table(document, "silent", ("矿山", "静默起始"), ("mine", "since"))
+    line(document, "{%p if silent_cut %}")
+    line(document, "{{ silent_cut }}", size=11)
+    line(document, "{%p endif %}")
+    line(document, "四、值班情况说明", FONTS["head"], 16)
+    line(document, "{{ remarks }}")
+    line(document, "生成：{{ made }}。数字为生成时的快照，不含演练；告警分级为系统默认，非官方分级。", size=10)
+    return document
