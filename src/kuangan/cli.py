@@ -167,6 +167,23 @@ def replay(
 
 
 @app.command()
+def detect(
+    path: Annotated[Path, typer.Argument(help="CSV: time, then one column of values or several; status if there is.")],
+    rule: Annotated[str, typer.Option(help="flat-line, clipped, replayed, sudden-drop, blown, spike, …")],
+    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE of the rule; repeat.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for one sign of deceit in the series of a file. Exit code 2 when the file cannot be read."""
+    from kuangan.site.detecting import Refused, run, shown
+
+    try:
+        result = run(path, rule, settings or [])
+    except Refused as refused:
+        _refuse(str(refused), 2, as_json)
+    give(result, as_json, shown(result))
+
+
+@app.command()
 def simulate(
     out: Annotated[Path, typer.Argument(help="Folder for the files, one folder a mine.")],
     mines: Annotated[int, typer.Option(min=1, help="Number of mines.")] = 5,

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "kuangan.domains.rulebook",
     "kuangan.domains.operations",
     "kuangan.domains.duty",
+    "kuangan.domains.suspicions",
     "kuangan.portal",
     "kuangan.site",
 ]

@@ -11,6 +11,7 @@ from kuangan.base.clock import from_ms
 from kuangan.base.registry.intake import enter_seen
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.domains.datalink.position import store_position
+from kuangan.domains.suspicions.sink import apply_suspicions, is_suspicion
 from kuangan.library.warning.runners.sink import Changes
 
 POSITION_EVERY_MS = 15_000
@@ -35,6 +36,8 @@ class DatabaseSink:
         with transaction.atomic():
             if changes.mines or changes.points:
                 enter_seen(changes.mines, changes.points, at)
-            apply_events(changes.events, at, self._told() if self._told else at)
+            alerts = [event for event in changes.events if not is_suspicion(event.rule)]
+            apply_events(alerts, at, self._told() if self._told else at)
+            apply_suspicions((event for event in changes.events if is_suspicion(event.rule)), at)
             store_position(changes.position, changes.clock)
         self._noted = changes.clock

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("kuangan.domains.rulebook.urls")),
     path("", include("kuangan.domains.operations.urls")),
     path("", include("kuangan.domains.duty.urls")),
+    path("", include("kuangan.domains.suspicions.urls")),
     path("metrics", metrics, name="metrics"),
     path("notices/", include("kuangan.base.notices.urls")),
 ]

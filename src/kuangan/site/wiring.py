@@ -32,6 +32,7 @@ from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.domains.rulebook import shadows
+from kuangan.domains.suspicions.flow import SUSPICION
 from kuangan.portal.menu import Entry, Group
 from kuangan.site.folding import open_lines
 from kuangan.site.people_below import COUNTING
@@ -39,7 +40,7 @@ from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
 from kuangan.site.staffing import staffed
 
-FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER)
+FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER, SUSPICION)
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,
@@ -107,6 +108,7 @@ MENU: tuple[Group, ...] = (
             Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
             Entry("告警健康", "activity-heartbeat", "alerts:health", permission="alert.view"),
             Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),
+            Entry("监测疑点", "eye-search", "suspicions:board", permission="suspicion.view"),
             Entry("值班", "calendar-user", "duty:today", permission="duty.view"),
             Entry("气象预警", "cloud-storm", "duty:weather", permission="weather.view"),
             Entry("一矿一档", "building-factory-2", "registry:mines", permission="mine.view"),

@@ -20,6 +20,7 @@ PREFIXES = {
     "callout": "JY",
     "handover": "JB",
     "weather": "QX",
+    "suspicion": "YD",
 }
 """Kind of case → first letters of its numbers."""
 

@@ -79,6 +79,9 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "weather.order": frozenset({Role.LEADER, Role.MINE_MANAGER, Role.PARENT_MANAGER}),
     "weather.check": OFFICIALS,
     "weather.clock": frozenset(),  # steps that the clock or a pressed key takes
+    # signs that readings were made: for members of the sealed group alone, whatever their role
+    "suspicion.view": OFFICIALS,
+    "suspicion.decide": frozenset({Role.INSPECTOR, Role.LEADER}),
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),

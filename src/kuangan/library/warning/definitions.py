@@ -19,6 +19,8 @@ from kuangan.library.warning.state import State
 def define_all(state: State, mine: int, mark: FrameMark) -> None:
     """Take the definitions of a file, and note each for the register with all limits it sets; judged is by `alarm_high` alone."""
     note_changes(state)
+    if mark.points:
+        state.systems[mine] = [str(mark.points[0].get(name) or "") for name in ("maker", "system_model")]
     for row in mark.points:
         index = define(state, mine, row)
         limits = {name: _set(row.get(name)) for name in OWN_LIMITS}

@@ -111,6 +111,8 @@ class State:
     late: list[LateRow] = field(default_factory=list)
     seen: list[tuple[str, str, int]] = field(default_factory=list)
     changed_points: set[int] = field(default_factory=set)
+    systems: dict[int, list[str]] = field(default_factory=dict)
+    """Mine → maker and model of its system, as its definitions say."""
     told: list[dict[str, Any]] = field(default_factory=list)
     families: dict[str, Family] = field(default_factory=dict)
     family_tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -358,6 +360,7 @@ class State:
             ],
             "seen": self.seen,
             "changed_points": sorted(self.changed_points),
+            "systems": self.systems,
             "families": {name: family.table() for name, family in self.families.items()} or self.family_tables,
         }
 
@@ -400,5 +403,6 @@ class State:
         state.late = [LateRow(a, b, math.nan if c is None else c, *rest) for a, b, c, *rest in tables["late"]]
         state.seen = [(a, b, c) for a, b, c in tables["seen"]]
         state.changed_points = set(tables["changed_points"])
+        state.systems = {int(k): list(v) for k, v in tables.get("systems", {}).items()}
         state.family_tables = tables.get("families", {})
         return state

@@ -26,6 +26,7 @@ BLOCKED, MOVED, BLOWN = "tamper.blocked", "tamper.moved", "tamper.blown"
 SMOOTH = 5
 LAG_MOST = 15
 INTAKE_FALL = 1.6
+LOWEST_SHARE = 0.1
 Rules = Mapping[str, Any]
 
 
@@ -43,9 +44,11 @@ def judge(window: Window, falls: Falls, rules: Rules) -> list[Verdict]:
 
 
 def over(window: Window, falls: Falls, rule: FallRule, code: str, memory: Mapping[str, Any]) -> int | None:
-    """When (ms) the point was back where its neighbours say, None while it is not."""
+    """When (ms) the point was back where its neighbours say, None while it is not or stands still as if covered."""
     row = next((r for r, track in enumerate(window.tracks) if track.code == code), None)
     if row is None:
+        return None
+    if isinstance(rule, BlockedRule) and _flat(window, row, rule):
         return None
     back = falls.back(row, memory["ratios"], rule)
     return None if back is None else window.at(back * BIN)
@@ -100,25 +103,25 @@ def _blocked(window: Window, fall: Fall, rule: BlockedRule) -> Verdict | None:
     last = since[-width:]
     if len(since) < width or (~np.isnan(last)).sum() < width / 4:
         return None
-    still = reach(last)
     before = window.value[fall.row, max(fall.minute - 24 * width, 0) : fall.minute]
     usual = float(series.median(_reaches(before, width)))
     moving = max(reach(window.value[r, -width:]) for r in fall.neighbours)
-    seen = last[~np.isnan(last)]
-    changes = int((np.diff(seen) != 0).sum())
-    flat = (
-        still <= rule.flat_steps * track.step + 1e-9
-        and changes <= rule.flat_changes
-        and usual >= rule.varied_steps * track.step - 1e-9
-    )
-    if not flat:
+    if not _flat(window, fall.row, rule) or usual < rule.varied_steps * track.step - 1e-9:
         return None
     signs = [
         *core(window, fall),
-        sign("flat", True, range=still, changes=changes, usual_range=usual, minutes=width),
+        sign("flat", True, range=reach(last), usual_range=usual, minutes=width),
         sign("neighbours_move", moving >= rule.neighbour_steps * track.step - 1e-9, range=moving),
     ]
     return _verdict(window, BLOCKED, "check", fall, signs)
+
+
+def _flat(window: Window, row: int, rule: BlockedRule) -> bool:
+    """Whether a point stood still in the last `flat_min` of the window."""
+    last = window.value[row, -int(rule.flat_min) :]
+    seen = last[~np.isnan(last)]
+    still = reach(seen) <= rule.flat_steps * window.tracks[row].step + 1e-9
+    return bool(still and (np.diff(seen) != 0).sum() <= rule.flat_changes)
 
 
 def _reaches(values: Array, width: int) -> Array:
@@ -131,13 +134,20 @@ def _reaches(values: Array, width: int) -> Array:
     )
 
 
+def _below_own(window: Window, fall: Fall) -> bool:
+    """Whether the level since is lower than nearly all of what the point showed in the day before: work alone does not do that."""
+    before = window.levels[fall.row, : fall.at]
+    seen = before[~np.isnan(before)]
+    return len(seen) > 0 and fall.after <= float(np.quantile(seen, LOWEST_SHARE)) + window.tracks[fall.row].step / 2
+
+
 def _blown(window: Window, fall: Fall, rule: BlownRule) -> Verdict | None:
     track = window.tracks[fall.row]
     ratio = _rougher(window, fall.row, fall)
     others = [_rougher(window, r, fall) for r in fall.neighbours]
     calm = float(np.nanmin(others)) if np.isfinite(others).any() else float("nan")
     now = float(series.roughness(window.value[fall.row, fall.minute :]))
-    if not (ratio >= rule.rough_factor and now >= track.step):
+    if not (ratio >= rule.rough_factor and now >= track.step and _below_own(window, fall)):
         return None
     signs = [
         *core(window, fall),
@@ -156,6 +166,8 @@ def _rougher(window: Window, row: int, fall: Fall) -> float:
 
 
 def _moved(window: Window, fall: Fall, rule: MovedRule) -> Verdict | None:
+    if not _below_own(window, fall):
+        return None
     more = [
         _coupling(window, fall, rule),
         _intake(window, fall, rule),

@@ -84,8 +84,8 @@ class Falls:
 
     @cached_property
     def sure(self) -> Array:
-        """The same without the bins of any suspicion: what others are measured by."""
-        return self._without(self.own, self.living)
+        """The same without the bins of any suspicion and of standstills: what others are measured by."""
+        return np.where(self.window.standing, np.nan, self._without(self.own, self.living))
 
     def _without(self, logs: Array, doubted: Spans) -> Array:
         kept = logs.copy()
@@ -95,12 +95,15 @@ class Falls:
                 kept[row, max(first - 1, 0) : max(last + 2, 0)] = np.nan
         return kept
 
-    def before_after(self, values: Array) -> tuple[Array, Array]:
-        """Medians before and after each bin, shape (..., bins); NaN where too little was seen."""
+    def before_after(self, values: Array, moving: Array) -> tuple[Array, Array]:
+        """Medians before and after each bin, shape (..., bins); NaN where too little was seen.
+
+        Only bins in which the point was `moving` tell what was before: one that stood still had no part in what the others did.
+        """
         size = values.shape[-1]
         before, after = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
         if size > BEFORE + AFTER:
-            parts = series.rolling(values, BEFORE)[..., :-1, :]
+            parts = series.rolling(np.where(moving, values, np.nan), BEFORE)[..., :-1, :]
             enough = (~np.isnan(parts)).sum(axis=-1) >= LEAST_BEFORE
             before[..., BEFORE:] = np.where(enough, series.median(parts), np.nan)
             after[..., : size - AFTER + 1] = series.median(series.rolling(values, AFTER))
@@ -117,8 +120,9 @@ class Falls:
             near, ratios = self.ratios(row)
             if not near:
                 return None
-            own_before, own_after = self.before_after(self.own[row])
-            before, after = self.before_after(ratios)
+            moving = ~self.window.standing[row]
+            own_before, own_after = self.before_after(self.own[row], moving)
+            before, after = self.before_after(ratios, moving)
             step = own_after - np.roll(series_after(self.own[row]), AFTER)
             fell = np.exp(own_before) - np.exp(own_after)
             self._seen[row] = _Course(near, ratios, before, middle(after - before), step, fell)

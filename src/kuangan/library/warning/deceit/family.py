@@ -213,7 +213,8 @@ class Deceit(Family):
 
     def _opened(self, state: State, mine: int, verdict: Verdict, now: int, ident: str) -> Record:
         about = {"tier": verdict.tier, "points": list(verdict.points), "neighbours": list(verdict.neighbours)}
-        told = about | dict(verdict.numbers)
+        maker, model = state.systems.get(mine, ["", ""])
+        told = about | {"maker": maker, "system_model": model} | dict(verdict.numbers)
         if verdict.subject_kind == "mine":
             return about_mine(state, verdict.rule, mine, ident, verdict.onset, now, told)
         return about_point(state, verdict.rule, state.point_index[verdict.subject], ident, verdict.onset, now, told)

@@ -19,7 +19,7 @@ from kuangan.library.warning.deceit.fallen import BLOCKED
 from kuangan.library.warning.deceit.falls import AFTER, BEFORE
 from kuangan.library.warning.deceit.settings import GroupRule
 from kuangan.library.warning.deceit.verdict import Sign, Verdict, sign, spoke, unknown
-from kuangan.library.warning.deceit.window import BIN, Window
+from kuangan.library.warning.deceit.window import BIN, Window, ranges
 
 GROUP = "tamper.group_event"
 WHOLE_SHARE = 0.8
@@ -44,7 +44,7 @@ def judge(window: Window, rule: GroupRule) -> list[Verdict]:
 
 def still_since(window: Window, rule: GroupRule) -> Array:
     """First bin of the standstill in which each point is at the end of the window, −1 when it moves, is not known or never moved."""
-    high, low = extremes(window)
+    high, low = window.extremes
     step = np.array([track.step for track in window.tracks])
     since = np.full(len(window.tracks), -1)
     width = int(rule.keep_min // BIN)
@@ -55,38 +55,18 @@ def still_since(window: Window, rule: GroupRule) -> Array:
     within = (upper - lower) <= (rule.flat_steps * step + 1e-9)[:, None]
     seen = ~np.isnan(high)
     length = within.sum(axis=1)
-    usual = series.median(_ranges(high, low, width))
+    usual = series.median(ranges(high, low, width))
     for row in np.flatnonzero(length >= width).tolist():
         at = window.levels.shape[1] - int(length[row])
         if at < BEFORE or not seen[row, at:].sum() >= width / 2:
             continue
-        past = _ranges(high[row : row + 1, :at], low[row : row + 1, :at], width)[0]
+        past = ranges(high[row : row + 1, :at], low[row : row + 1, :at], width)[0]
         past = past[~np.isnan(past)]
         moved = len(past) > 0 and float(np.median(past)) >= rule.varied_steps * step[row] - 1e-9
         never = len(past) > 0 and float(past.min()) > rule.flat_steps * step[row] + 1e-9
         if moved and never and np.isfinite(usual[row]):
             since[row] = at
     return since
-
-
-def extremes(window: Window) -> tuple[Array, Array]:
-    """Highest and lowest value of each bin, NaN where nothing was seen; shape (points, bins)."""
-    whole = window.value.shape[1] // BIN * BIN
-    parts = window.value[:, :whole].reshape(len(window.tracks), -1, BIN)
-    empty = np.isnan(parts).all(axis=2)
-    high = np.where(empty, np.nan, np.where(np.isnan(parts), -np.inf, parts).max(axis=2))
-    low = np.where(empty, np.nan, np.where(np.isnan(parts), np.inf, parts).min(axis=2))
-    return high, low
-
-
-def _ranges(high: Array, low: Array, width: int) -> Array:
-    """Range over every `width` bins in a row, NaN where fewer than half were seen."""
-    if high.shape[1] < width:
-        return np.full((len(high), 1), np.nan)
-    top, bottom = series.rolling(high, width), series.rolling(low, width)
-    seen = (~np.isnan(top)).sum(axis=2) >= width / 2
-    reach = np.where(np.isnan(top), -np.inf, top).max(axis=2) - np.where(np.isnan(bottom), np.inf, bottom).min(axis=2)
-    return np.where(seen, reach, np.nan)
 
 
 def _told(window: Window, members: list[int], begin: int, rule: GroupRule) -> list[Verdict]:
@@ -108,6 +88,8 @@ def _told(window: Window, members: list[int], begin: int, rule: GroupRule) -> li
         unknown("back_together", "still_on"),
     ]
     sure = spoke(signs, "part_only", "drops") == 2 and spoke(signs, "several_stations", "own_levels") > 0
+    if not sure and not spoke(signs, "drops") and spoke(signs, "part_only"):
+        return []
     tier = "check" if sure else "watch"
     where = sorted({track.working or track.location for track in tracks})
     told = [
@@ -148,10 +130,10 @@ def _covered(window: Window, row: int, share: float, onset: int, codes: list[str
 
 
 def _ever_moved(window: Window, begin: int, rule: GroupRule) -> Array:
-    high, low = extremes(window)
+    high, low = window.extremes
     width = int(rule.keep_min // BIN)
     step = np.array([track.step for track in window.tracks])
-    return np.asarray(series.median(_ranges(high[:, :begin], low[:, :begin], width)) >= rule.varied_steps * step - 1e-9)
+    return np.asarray(series.median(ranges(high[:, :begin], low[:, :begin], width)) >= rule.varied_steps * step - 1e-9)
 
 
 def _share(window: Window, row: int, begin: int) -> float:
@@ -164,7 +146,7 @@ def _share(window: Window, row: int, begin: int) -> float:
 
 def over(window: Window, rule: GroupRule, memory: Mapping[str, Any]) -> tuple[int, Sign] | None:
     """When (ms) the first of the group moved again, and whether half of them did within `back_min` of each other."""
-    high, low = extremes(window)
+    high, low = window.extremes
     wanted = set(memory["points"])
     moved = [
         _moved_again(window, row, high[row], low[row], rule)
@@ -181,7 +163,7 @@ def over(window: Window, rule: GroupRule, memory: Mapping[str, Any]) -> tuple[in
 def _moved_again(window: Window, row: int, high: Array, low: Array, rule: GroupRule) -> int | None:
     """First bin of the stretch at the end of the window in which a point moves; None while its last hour stands still."""
     step = window.tracks[row].step
-    reach = _ranges(high[None], low[None], 2)[0]
+    reach = ranges(high[None], low[None], 2)[0]
     moving = np.flatnonzero(reach > rule.flat_steps * step + 1e-9)
     recent = moving[moving >= len(high) - 6]
     if not len(recent):
@@ -195,6 +177,6 @@ def still_over(window: Window, rule: GroupRule, code: str) -> int | None:
     row = next((r for r, track in enumerate(window.tracks) if track.code == code), None)
     if row is None:
         return None
-    high, low = extremes(window)
+    high, low = window.extremes
     at = _moved_again(window, row, high[row], low[row], rule)
     return None if at is None else window.at(at * BIN)

@@ -47,11 +47,12 @@ def edited(state: State, rule: EditedHistoryRule) -> list[tuple[int, Verdict]]:
             sign("hidden", inputs["hidden"] >= rule.hidden, readings=inputs["hidden"]),
             sign("many", inputs["count"] >= rule.many, readings=inputs["count"]),
             sign("lowered", _lowered(inputs, rule), change=_change(inputs)),
+            sign("few_points", len(inputs["points"]) <= FEW, points=len(inputs["points"])),
         ]
-        count = spoke(signs)
-        if not count or (count == 1 and "watch" not in rule.grades):
+        hiding = spoke(signs, "hidden") and spoke(signs, "lowered", "few_points")
+        tier = "check" if hiding else "watch"
+        if not hiding and spoke(signs, "many", "lowered", "few_points") < 3:
             continue
-        tier = "check" if count >= 2 else "watch"
         told = Verdict(
             EDITED_HISTORY,
             "check" if tier == "check" else "watch",

@@ -22,6 +22,7 @@ from kuangan.library.warning.state import State
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 BIN = 10
+STILL = 6
 SPAN = 26 * HOUR
 LEARNT = 12 * HOUR
 """How long a mine must have been sending before it is judged."""
@@ -91,6 +92,29 @@ class Window:
         return series.bins(self.value, BIN)
 
     @cached_property
+    def extremes(self) -> tuple[Array, Array]:
+        """Highest and lowest value of each bin, NaN where nothing was seen; shape (points, bins)."""
+        whole = self.value.shape[1] // BIN * BIN
+        parts = self.value[:, :whole].reshape(len(self.tracks), -1, BIN)
+        empty = np.isnan(parts).all(axis=2)
+        high = np.where(empty, np.nan, np.where(np.isnan(parts), -np.inf, parts).max(axis=2))
+        low = np.where(empty, np.nan, np.where(np.isnan(parts), np.inf, parts).min(axis=2))
+        return high, low
+
+    @cached_property
+    def standing(self) -> Array:
+        """Bins that belong to an hour or more within one step of resolution; shape (points, bins)."""
+        high, low = self.extremes
+        marked = np.zeros(high.shape, np.bool_)
+        if high.shape[1] < STILL:
+            return marked
+        step = np.array([[track.step] for track in self.tracks])
+        begins = ranges(high, low, STILL) <= step + 1e-9
+        for offset in range(STILL):
+            marked[:, offset : offset + begins.shape[1]] |= begins
+        return marked
+
+    @cached_property
     def gas(self) -> list[int]:
         """Rows of methane points."""
         return [row for row, track in enumerate(self.tracks) if track.quantity == "methane"]
@@ -105,6 +129,16 @@ class Window:
     def of_place(self, working: str, *places: str) -> int | None:
         """Row of the first methane point of a class of places in a working."""
         return next((r for r in self.gas if self.tracks[r].working == working and self.tracks[r].place in places), None)
+
+
+def ranges(high: Array, low: Array, width: int) -> Array:
+    """Range over every `width` bins in a row, NaN where fewer than half were seen."""
+    if high.shape[1] < width:
+        return np.full((len(high), 1), np.nan)
+    top, bottom = series.rolling(high, width), series.rolling(low, width)
+    seen = (~np.isnan(top)).sum(axis=2) >= width / 2
+    reach = np.where(np.isnan(top), -np.inf, top).max(axis=2) - np.where(np.isnan(bottom), np.inf, bottom).min(axis=2)
+    return np.where(seen, reach, np.nan)
 
 
 def window_end(at: int) -> int:

@@ -118,6 +118,8 @@ class Publisher:
                 "last_arrival": never,
                 "last_data_time": [None if t == NEVER else int(t) for t in newest],
                 "silent_since": [t if silent else None for t, silent in zip(never, m["silent"], strict=True)],
+                "maker": [state.systems.get(n, ["", ""])[0] for n in range(len(state.mines))],
+                "system_model": [state.systems.get(n, ["", ""])[1] for n in range(len(state.mines))],
             },
             schema={
                 "mine": pl.String,
@@ -126,6 +128,8 @@ class Publisher:
                 "last_arrival": pl.Int64,
                 "last_data_time": pl.Int64,
                 "silent_since": pl.Int64,
+                "maker": pl.String,
+                "system_model": pl.String,
             },
         )
 
