@@ -58,6 +58,8 @@ DUTY_KEPT = "in 403 200 200 200 200 200 200 200 403 403 403 403"
 DUTY_DONE = "in 403 302 302 302 302 302 302 302 403 403 403 403"
 DUTY_OWN = "in 403 200 404 403 403 404 403 403 403 403 403 403"
 DUTY_OWN_DONE = "in 403 302 404 403 403 404 403 403 403 403 403 403"
+# Suspicions: officials open the pages, whoever is not of the group (province and bureau are) finds nothing there.
+SUSPICIONS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
 WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
@@ -118,6 +120,12 @@ EXPECTED: dict[str, str] = {
     "portal:inbox": SIGNED_IN,
     "portal:inbox_read": "in 405 405 405 405 405 405 405 405 405 405 405 405",
     "portal:inbox_read POST": "in 302 302 302 302 302 302 302 302 302 302 302 302",
+    "suspicions:board": SUSPICIONS,
+    "suspicions:makers": SUSPICIONS,
+    "suspicions:suspicion": "in 403 403 403 403 404 404 404 200 200 403 403 403",
+    "suspicions:case": "in 403 403 403 403 404 404 404 302 302 403 403 403",
+    "suspicions:step": ONLY_POSTED,
+    "suspicions:step POST": "in 403 403 403 403 404 404 404 403 302 403 403 403",
     "registry:mines": REGISTER,
     "registry:mine": MINE_A,
     "registry:history": MINE_A,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kuangan.base.people.models import User
     from kuangan.domains.alerts.models import Alert, Drawn, Evidence, SavedView, Shelving
     from kuangan.domains.datalink.models import Enrolment, Sender
+    from kuangan.domains.suspicions.models import Suspicion
 
 GATEWAY = "g1"
 POINT = "14040490000101MN004300010A01"
@@ -85,6 +86,7 @@ class World:
     weather: Weather
     drawn_up: DrawingVersion
     rules: Rules
+    suspicion: Suspicion
 
     @property
     def number(self) -> str:
@@ -287,8 +289,35 @@ def build(cast: Cast, at: datetime) -> World:
     evidence = handed_in(alert, cast.mine_a_manager, at)
     seq = uploaded(cast.mine_a.code, at)
     work = offered(cast, at), declared(cast), *handled(alert, cast, at)
-    made = *work, duty_of(cast, at), packed(cast, at), weather_of(cast), drawn_up(cast), rules_of(cast)
+    made = (
+        *work,
+        duty_of(cast, at),
+        packed(cast, at),
+        weather_of(cast),
+        drawn_up(cast),
+        rules_of(cast),
+        suspected(cast, at),
+    )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
+
+
+def suspected(cast: Cast, at: datetime) -> Suspicion:
+    """A suspicion of mine A; the officers of province and bureau are of the group."""
+    from kuangan.domains.suspicions.flow import GROUP
+    from kuangan.domains.suspicions.models import Suspicion
+    from kuangan.domains.suspicions.sink import apply_suspicions
+    from kuangan.domains.suspicions.tests.conftest import event
+
+    for person in (cast.province_officer, cast.bureau_officer):
+        person.sealed_groups = [GROUP]
+        person.save(update_fields=["sealed_groups"])
+    apply_suspicions([event(at)], at)
+    return Suspicion.objects.select_related("case").get()
+
+
+def of_suspicion(world: World) -> Arguments:
+    assert world.suspicion.case is not None
+    return {"number": world.suspicion.case.number}
 
 
 def packed(cast: Cast, at: datetime) -> str:
@@ -413,6 +442,9 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "alerts:view_act": lambda world: {"pk": world.view.pk, "name": "default"},
     "alerts:recheck": lambda world: {"pk": world.drawn.draw_id},
     "alerts:recheck_act": lambda world: {"pk": world.drawn.draw_id, "drawn": world.drawn.pk, "name": "verdict"},
+    "suspicions:suspicion": lambda world: {"pk": world.suspicion.pk},
+    "suspicions:case": of_suspicion,
+    "suspicions:step": lambda world: of_suspicion(world) | {"name": "assign"},
     "api:get_alert": of_alert,
     "api:get_curve": of_alert,
     "documents:drawings": of_mine,
@@ -520,6 +552,7 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 }
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
+    "suspicions:step": lambda _: {"plan": "两人，不通知"},
     "documents:drawing_new": lambda _: {
         "kind": "escape",
         "secrecy": "restricted",

@@ -25,6 +25,7 @@ from kuangan.library.simulate import (
 )
 from kuangan.library.simulate.truth import flappings
 from kuangan.library.warning.danger.settings import ON_BATTERY, POWER_LOST
+from kuangan.library.warning.deceit.stated import EDITED_HISTORY as HIDING
 from kuangan.library.warning.events import Event, newest
 from kuangan.library.warning.family_rules import MODELS
 from kuangan.library.warning.rulebook import ADDED, GATEWAY_OUTAGE, NETWORK_OUTAGE, RULES, TREND
@@ -79,7 +80,7 @@ def planted(end: int) -> set[Told]:
 
 @both_ends
 def test_what_was_planted_is_found_and_nothing_else(end: int) -> None:
-    found = told(replayed(end), TREND)
+    found = told(replayed(end), TREND, HIDING)
     # Flapping begins with the first alert, not with the first silence before it.
     assert {(r, s, g) for r, s, _, g in found} == {(r, s, g) for r, s, _, g in planted(end)}
     assert {one for one in found if one[0] != "link.flapping"} == {o for o in planted(end) if o[0] != "link.flapping"}
@@ -111,6 +112,8 @@ def test_the_last_hours_leave_something_to_look_at(end: int) -> None:
     assert {"point.flat", "point.missing", TREND} <= {e.rule for e in replayed(end) if e.status == "open"}
     (edited,) = [e for e in replayed(end) if e.rule == "data.edited"]
     assert edited.inputs["hidden"] > 0 and end - edited.raised_at < 2 * HOUR
+    (hiding,) = [e for e in replayed(end) if e.rule.startswith("tamper.")]
+    assert (hiding.rule, hiding.subject, hiding.inputs["event"]) == (HIDING, edited.subject, edited.id)
 
 
 def test_states_tell_of_the_mains_and_change_no_other_alert() -> None:
@@ -140,7 +143,7 @@ def live() -> tuple[Event, ...]:
 
 def test_past_and_live_script_show_every_rule_about_mines() -> None:
     found = {e.rule for e in (*live(), *replayed(ENDS["afternoon"]))}
-    assert found == {*RULES, *ADDED} - {GATEWAY_OUTAGE, *MODELS}
+    assert found == {*RULES, *ADDED} - {GATEWAY_OUTAGE, *MODELS} | {HIDING}
 
 
 def test_nothing_ordinary_befalls_a_mine_around_what_is_planted() -> None:

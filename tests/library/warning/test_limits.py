@@ -169,7 +169,7 @@ def test_a_definition_brings_the_own_limit_into_force(scene: Scene) -> None:
 def test_an_own_limit_above_the_row_is_told_with_the_event(scene: Scene) -> None:
     scene.upload("CDDY", [definition(CH4, 1.5)], 0)
     scene.send(10, 1.0)
-    event = scene.only()
+    (event,) = [event for event in scene.judge() if event.rule == "gas.over_limit"]
     assert event.inputs["notes"] == ["own_limit_above_statutory"]
     assert (event.inputs["own"], event.inputs["limit"], event.inputs["article"]) == (1.5, 1.0, "规程498条")
 

@@ -105,7 +105,7 @@ def test_definitions_do_not_keep_a_link_alive_once_readings_have_come(scene: Sce
 
 def test_before_any_reading_a_definition_counts_as_connected(scene: Scene) -> None:
     scene.upload("CDDY", [definition(CH4, 1.0)], 0)
-    scene.upload("CDDY", [definition(CH4, 1.1)], 200)
+    scene.upload("CDDY", [definition(CH4, 0.9)], 200)
     assert scene.judge(until=499) == []
     assert scene.only(until=500).onset == moment(200)
 

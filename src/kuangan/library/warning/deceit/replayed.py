@@ -21,6 +21,7 @@ from kuangan.library.warning.settings import MINUTE
 
 REPLAYED = "tamper.replayed"
 JUDGED = ("methane", "carbon_monoxide")
+SURE = 8
 Earlier = Mapping[int, Array]
 """Days back → raw values of the same points and time of day, shape (points, minutes of the slot)."""
 
@@ -82,12 +83,14 @@ def _judged(window: Window, row: int, first: int, earlier: Earlier, rule: Replay
 
 
 def same_tail(today: Array, before: Array, step: float, equal: float) -> int:
-    """Length of the longest stretch at the end in which at least `equal` of the pairs are the same, begun with a pair that is."""
-    seen = (~np.isnan(today) & ~np.isnan(before))[::-1]
-    same = (np.abs(today - before) < step / 2 + 1e-9)[::-1] & seen
-    hits, known = np.cumsum(same), np.cumsum(seen)
-    good = np.flatnonzero(same & (hits >= equal * known))
-    return int(good[-1]) + 1 if len(good) else 0
+    """Length of the longest stretch at the end in which at least `equal` of the pairs are the same, begun with `SURE` that are."""
+    seen = np.flatnonzero((~np.isnan(today) & ~np.isnan(before))[::-1])
+    same = (np.abs(today - before) < step / 2 + 1e-9)[::-1][seen]
+    if len(same) < SURE:
+        return 0
+    begun = np.r_[np.zeros(SURE - 1, np.bool_), series.rolling(same, SURE).all(axis=-1)]
+    good = np.flatnonzero(begun & (np.cumsum(same) >= equal * np.arange(1, len(same) + 1)))
+    return int(seen[good[-1]]) + 1 if len(good) else 0
 
 
 def _neighbours(window: Window, row: int, before: Array, length: int, rule: ReplayedRule) -> Sign:

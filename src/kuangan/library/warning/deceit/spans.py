@@ -57,8 +57,8 @@ def replayed(
 ) -> list[Span]:
     """Stretches of `minutes` or more that repeat the same time of one of the last `days` days to the digit.
 
-    Formal condition: in every stretch the share of equal values is at least `equal`, the correlation at least 0.999, and there are
-    `distinct` values at least, so that a series that hardly moves is not told.
+    Formal condition: in every stretch, less the edges that unequal values may make up, the share of equal values is at least `equal`,
+    the correlation at least 0.999, and there are `distinct` values at least, so that a series that hardly moves is not told.
     """
     found: list[Span] = []
     for back in range(1, days + 1):
@@ -67,7 +67,9 @@ def replayed(
             break
         same = np.abs(value[shift:] - value[:-shift]) < step / 2 + 1e-9
         seen = ~np.isnan(value[shift:]) & ~np.isnan(value[:-shift])
-        for first, last in _stretches(same, seen, minutes, equal):
+        edge = int(minutes * (1 - equal)) + 1
+        for begin, end in _stretches(same, seen, minutes, equal):
+            first, last = begin + edge, end - edge
             part = value[shift + first : shift + last + 1]
             before = value[first : last + 1]
             likeness = series.likeness(before, part, step)
