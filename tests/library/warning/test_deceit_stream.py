@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kuangan.library.telemetry.spool import SpoolWriter
@@ -12,7 +13,7 @@ from kuangan.library.warning.runners import chopped
 from kuangan.library.warning.runners.pipeline import Numbered
 from tests.library.warning import gassy
 from tests.library.warning.gassy import MINUTES, gas
-from tests.library.warning.scene import GATEWAY, MINE, MINUTE, Scene, code, definition, moment, record
+from tests.library.warning.scene import GATEWAY, MINE, MINUTE, Scene, code, definition, moment, record, wire_time
 
 PLACES = {
     "T1": "1102综采工作面T1",
@@ -158,6 +159,28 @@ def test_files_that_fill_a_gap_are_no_deleted_history(scene: Scene) -> None:
         rows = [record(POINTS[n], values[n][minute], minute * 60 + 1, location=place(n)) for n in ("T0", "T2")]
         scene.upload("CDSS", rows, 2500 + minute)
     assert told(scene.judge(until=2700), "tamper.deleted_history") == []
+
+
+def statistic(minute: int, highest: float) -> str:
+    start, end = (wire_time(moment(60 * at)) for at in (minute, minute + 5))
+    point, where = POINTS["T1"], place("T1")
+    return f"{point};激光甲烷;{where};%CH4;{start};{end};{highest};{start};0.2;{start};0.5;{end}"
+
+
+@pytest.mark.parametrize(("highest", "tiers"), [(1.35, ["check"]), (0.9, ["watch"]), (0.6, [])])
+def test_statistics_that_tell_more_than_the_readings_are_deleted_history(
+    scene: Scene, highest: float, tiers: list[str]
+) -> None:
+    """The last hours before the first look: readings that stay low, and statistics of two slots that do not."""
+    values = {name: np.minimum(value, 0.55) for name, value in gas().items()}
+    defined(scene, 0)
+    lived(scene, values, 0, 760)
+    for minute in (700, 705):
+        scene.upload("TJSJ", [statistic(minute, highest)], 760 * 60 + minute / 100)
+    lived(scene, values, 765, 800)
+    found = told(scene.judge(until=800 * 60), "tamper.deleted_history")
+    assert [event.inputs["tier"] for event in found] == tiers
+    assert all((event.subject, event.status) == (POINTS["T1"], "cleared") for event in found)
 
 
 def test_edited_history_that_hides_an_over_limit_is_for_a_check(scene: Scene) -> None:

@@ -196,6 +196,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "many": "一天改数条数",
     "lowered": "改低幅度",
     "high_share": "缺少读数达到限值的比例",
+    "extreme_share": "五分钟统计最大值高出读数（限值的比例）",
+    "slots": "不符时段数",
     "lead_min": "检查前（分钟）",
     "sensors": "断线测点数",
     "usual": "日常中断次数不超过",

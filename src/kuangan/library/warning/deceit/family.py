@@ -11,16 +11,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from kuangan.library.warning.batch import TickMark
+from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
-from kuangan.library.warning.deceit import judging, replayed, stated
+from kuangan.library.warning.deceit import judging, replayed, stated, statistics
 from kuangan.library.warning.deceit.calibrating import Session
 from kuangan.library.warning.deceit.fallen import BLOCKED, BLOWN, MOVED
 from kuangan.library.warning.deceit.falls import Falls
 from kuangan.library.warning.deceit.replayed import REPLAYED
 from kuangan.library.warning.deceit.rules import MODELS
 from kuangan.library.warning.deceit.stated import Lacking
+from kuangan.library.warning.deceit.statistics import Slot
 from kuangan.library.warning.deceit.verdict import Sign, Verdict
 from kuangan.library.warning.deceit.window import DAY, HOUR, LEARNT, SPAN, Window, fill, tracks_of, window_end
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
@@ -41,6 +43,7 @@ class Deceit(Family):
     """See the module. `open`: what lives by `rule|subject`; `memory`: what tells its end; `calibrated`: sessions by point."""
 
     name = "deceit"
+    takes = frozenset({"statistics"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +53,7 @@ class Deceit(Family):
         self.waiting: list[Look] = []
         self.lacking: dict[int, Lacking] = {}
         self.past: dict[str, list[list[int]]] = {}
+        self.statistics: dict[int, list[Slot]] = {}
         self.looked_at = NEVER
         self.due = 0
 
@@ -89,6 +93,12 @@ class Deceit(Family):
         ahead = 0 if mines >= SLOTS or slot % SLOTS < mines else SLOTS - slot % SLOTS
         return (slot + ahead) * STAGGER
 
+    def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
+        kept = statistics.near_limits(state, mine, rows, self._rules(state)[stated.DELETED])
+        if kept:
+            self.statistics.setdefault(mine, []).extend(kept)
+        return []
+
     def looks(self) -> list[Look]:
         waiting, self.waiting = self.waiting, []
         return waiting
@@ -121,6 +131,10 @@ class Deceit(Family):
         earlier = self._earlier(window, readings, look.spans[1:])
         falls = self._falls(window)
         found = [(look.mine, v) for v in judging.judge(window, falls, earlier, self.calibrated, rules)]
+        due = [slot for slot in self.statistics.get(look.mine, []) if slot[2] <= end]
+        if due:
+            self.statistics[look.mine] = [slot for slot in self.statistics[look.mine] if slot[2] > end]
+            found += [(look.mine, v) for v in statistics.judge(window, readings, due, rules[stated.DELETED])]
         events = self._take(state, found, now, look.gateway, look.seq)
         told = {f"{verdict.rule}|{verdict.subject}" for _, verdict in found}
         return events + self._ended(window, falls, earlier, told, rules, now)
@@ -249,6 +263,7 @@ class Deceit(Family):
             "memory": {key: dict(value) for key, value in self.memory.items()},
             "calibrated": self.calibrated,
             "past": self.past,
+            "statistics": self.statistics,
             "lacking": {mine: lacking.table() for mine, lacking in self.lacking.items()},
             "waiting": [list(look) for look in self.waiting],
         }
@@ -258,6 +273,7 @@ class Deceit(Family):
         self.open = {key: Record(**value) for key, value in table["open"].items()}
         self.memory = dict(table["memory"])
         self.calibrated = {code: [list(s) for s in sessions] for code, sessions in table["calibrated"].items()}
+        self.statistics = {int(mine): [list(s) for s in slots] for mine, slots in table["statistics"].items()}
         self.past = {code: [list(s) for s in spans] for code, spans in table["past"].items()}
         self.lacking = {int(mine): Lacking(*row) for mine, row in table["lacking"].items()}
         self.waiting = [Look.of(row) for row in table["waiting"]]

@@ -113,10 +113,13 @@ class EditedHistoryRule(TamperRule):
 
 
 class DeletedHistoryRule(TamperRule):
-    """`files` sent again without points that they had; `high_share` of the limit that what is missing had reached."""
+    """`readings` that lack when files come again; `high_share` of the limit that what is missing had reached. Five-minute statistics
+    whose highest value is `extreme_share` of the limit above every reading of that time, in `slots` of them."""
 
     readings: int
     high_share: float
+    extreme_share: float
+    slots: int = Field(ge=1)
 
 
 class InspectionRule(TamperRule):
