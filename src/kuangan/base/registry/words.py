@@ -43,6 +43,16 @@ PLACE_WORDS: Final[Mapping[str, str]] = {
     "underground_pump_downwind": "井下临时抽采泵站下风侧",
     "other": "其他地点",
 }
+VIEW_WORDS: Final[Mapping[str, str]] = {
+    "coal_face": "采煤工作面",
+    "heading": "掘进工作面",
+    "main_shaft": "主井井口",
+    "auxiliary_shaft": "副井井口",
+    "air_shaft": "风井井口",
+    "vehicle_gate": "车辆出入口",
+    "dispatch_room": "调度室",
+}
+"""Kinds of places that cameras must see."""
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": {
         "producing": "正常生产",

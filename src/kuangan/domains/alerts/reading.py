@@ -11,6 +11,7 @@ from kuangan.base.clock import from_ms
 from kuangan.domains.alerts.directory import Standing
 from kuangan.domains.alerts.models import Alert, Change
 from kuangan.domains.alerts.rules import RULE_WORDS, grade_rank, number_words
+from kuangan.domains.alerts.why_video import place_words
 from kuangan.library.warning.events import Event
 
 REVISED = (
@@ -49,7 +50,7 @@ def read_event(alert: Alert, event: Event, standing: Standing) -> None:
     alert.rev, alert.rule, alert.rule_version = event.rev, event.rule, event.rule_version
     alert.subject_kind, alert.subject = event.subject_kind, event.subject
     alert.point = event.subject if event.subject_kind == "point" else ""
-    alert.location = str(inputs.get("location") or "")[:200]
+    alert.location = place_words(inputs)[:200]
     alert.mine_name = _mine_name(event, standing)
     alert.grade, alert.rank = event.grade, grade_rank(event.grade)
     first = alert.raised_at is None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from kuangan.base.clock import from_ms
-from kuangan.domains.alerts import why_danger, why_people
+from kuangan.domains.alerts import why_danger, why_people, why_video
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.rules import RULE_WORDS, number_words
 from kuangan.domains.alerts.spans import full_moment, span
@@ -95,4 +95,5 @@ SAID: Final[Mapping[str, Callable[[Alert, Inputs], list[str]]]] = {
     "point.missing": _missing,
     **why_people.SAID,
     **why_danger.SAID,
+    **why_video.SAID,
 }

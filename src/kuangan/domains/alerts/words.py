@@ -13,6 +13,7 @@ from kuangan.domains.alerts.reading import kind_words
 from kuangan.domains.alerts.rules import GRADE_WORDS, LIMIT_SOURCE_WORDS, number_words, tier_of
 from kuangan.domains.alerts.spans import full_moment, span
 from kuangan.domains.alerts.why import SAID
+from kuangan.domains.alerts.why_video import of_video
 
 NOTE_WORDS: Final = {"own_limit_above_statutory": "测点自设限值高于规程限值，按规程限值判定"}
 
@@ -83,7 +84,7 @@ def limit_words(alert: Alert) -> str:
         return f"≥ {number_words(threshold, alert.unit)}" if isinstance(threshold, float | int) else "—"
     children = alert.inputs.get("children")
     if isinstance(children, list) and children:
-        return f"{len(children)} 个测点"
+        return f"{len(children)} {'路摄像机' if of_video(alert.rule) else '个测点'}"
     return "—"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kuangan.base.case.words import GRADE_WORDS
-from kuangan.base.registry.words import PLACE_WORDS
+from kuangan.base.registry.models import MineKind
+from kuangan.base.registry.words import PLACE_WORDS, VIEW_WORDS
 from kuangan.library.telemetry.grammar import sensor_types
 from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.rulebook import (
@@ -22,6 +23,7 @@ from kuangan.library.warning.rulebook import (
     STATION_OFFLINE,
     TREND,
 )
+from kuangan.library.warning.video import settings as video
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 RULES: Final[Mapping[str, str]] = {
@@ -82,6 +84,17 @@ RULES: Final[Mapping[str, str]] = {
     "tamper.deleted_history": "疑似删数",
     "tamper.cut_before_inspection": "检查前后中断",
     "tamper.static_picture": "画面静止",
+    video.NO_COVERAGE: "无视频作业",
+    video.OFFLINE: "摄像机离线",
+    video.SYSTEM_SILENT: "视频系统中断",
+    video.BLOCKED: "摄像机被遮挡",
+    video.MOVED: "摄像机被挪动",
+    video.DARK: "画面过暗",
+    video.FROZEN: "画面静止",
+    video.LOST: "视频信号丢失",
+    video.POOR: "画面质量差",
+    video.SEALED_SHAFT: "电子封条异常",
+    video.IRREGULAR_PASSAGE: "违规进出",
 }
 WORKINGS: Final[Mapping[str, str]] = {
     "coal_face": "采煤工作面",
@@ -201,8 +214,24 @@ SETTINGS: Final[Mapping[str, str]] = {
     "lead_min": "检查前（分钟）",
     "sensors": "断线测点数",
     "usual": "日常中断次数不超过",
+    "fresh_min": "状态有效（分钟）",
+    "repeat_hours": "重复次数的统计时段（小时）",
+    "unknown_min": "无在线状态时解除（分钟）",
+    "persons_min": "无人进出后解除（分钟）",
+    "merge_min": "间隔不超过此值并为一条（分钟）",
+    "active_persons": "视为作业的人数",
+    "idle_min": "无人后视为停止作业（分钟）",
+    "output_min": "有产量上报视为作业（分钟）",
+    "place_names": "地点名称样式",
+    "places": "应覆盖地点",
+    "must_see": "必须覆盖",
+    "working": "作业地点",
+    "standing": "固定地点",
+    "operating": "生产矿",
+    "stopped": "停产矿",
 }
-LADDER: Final = ("id", "grade", "over", "minutes")
+RUNG: Final = frozenset({"id", "grade", "over", "minutes", "sign", "times"})
+"""What a rung of a ladder may say."""
 POSTS: Final[Mapping[str, str]] = {"gas_inspector": "瓦斯检查工", "blaster": "爆破工"}
 KINDS: Final[Mapping[str, str]] = {"fence": "电子围栏", "restricted": "限制区域"}
 DANGER: Final[Mapping[str, str]] = {
@@ -270,9 +299,20 @@ SOURCES: Final[Mapping[str, str]] = {"water": "水害防治", "pressure": "矿�
 NAMED: Final = frozenset({"low", "high", "own_low", "own_high", "days", "count", "peak", "minutes", "system", "unless"})
 """What a row of a list tells with its name before it."""
 ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "kind": {**WORKINGS, **KINDS},
+    "kind": {**WORKINGS, **KINDS, **VIEW_WORDS},
     "working": WORKINGS,
-    "place": PLACE_WORDS,
+    "place": {**VIEW_WORDS, **PLACE_WORDS},
+    "when": {"working": "作业时", "standing": "始终"},
+    "mine_kinds": dict(MineKind.choices),
+    "seal": {"True": "电子封条点位", "False": ""},
+    "sign": {
+        "offline": "离线",
+        "blocked": "遮挡",
+        "moved": "挪动",
+        "frozen": "画面静止",
+        "lost": "信号丢失",
+        "persons": "有人进出",
+    },
     "quantity": QUANTITIES,
     "gas_grades": GAS_GRADES,
     "places": PLACE_WORDS,
@@ -314,9 +354,8 @@ def _type(code: str) -> str:
 
 def _item(row: Mapping[str, object]) -> str:
     """A row of a list: its values in words, without their names; how sure it is at the end. A rung of a ladder as a sentence."""
-    if set(row) <= set(LADDER) and "grade" in row:
-        after = f"持续 {row['minutes']:g} 分钟" if row.get("minutes") else "即时"
-        return f"{GRADE_WORDS[str(row['grade'])]}：高于 {row.get('over', 0):g}，{after}"
+    if {"id", "grade"} <= row.keys() <= RUNG:
+        return _rung(row)
     told = []
     for name, value in row.items():
         words = ITEMS.get(name, {})
@@ -327,6 +366,16 @@ def _item(row: Mapping[str, object]) -> str:
         text = "、".join(words.get(str(part)) or _plain(part) for part in parts)
         told.append(f"{_key(name)} {text}" if name in NAMED else text)
     return " ".join(told)
+
+
+def _rung(row: Mapping[str, object]) -> str:
+    """A row of a ladder as a sentence."""
+    parts = [ITEMS["sign"].get(str(row.get("sign")), "")] if "sign" in row else []
+    parts += [f"高于 {row['over']:g}"] if row.get("over") else []
+    parts += [f"持续 {row['minutes']:g} 分钟"] if row.get("minutes") else []
+    times = row.get("times", 1)
+    parts += [f"第 {times} 次"] if isinstance(times, int) and times > 1 else []
+    return f"{GRADE_WORDS[str(row['grade'])]}：{'，'.join(parts) or '即时'}（{row['id']}）"
 
 
 def _key(name: str) -> str:

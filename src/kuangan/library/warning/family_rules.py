@@ -9,6 +9,7 @@ from kuangan.library.warning.danger import settings as danger
 from kuangan.library.warning.deceit.rules import MODELS as DECEIT
 from kuangan.library.warning.people import settings as people
 from kuangan.library.warning.settings import Rule
+from kuangan.library.warning.video import settings as video
 
 MODELS: Final[Mapping[str, type[Rule]]] = {
     danger.GAS_REPEATED: danger.RepeatRule,
@@ -33,4 +34,5 @@ MODELS: Final[Mapping[str, type[Rule]]] = {
     danger.TAILINGS: danger.PondRule,
     **people.MODELS,
     **DECEIT,
+    **video.MODELS,
 }

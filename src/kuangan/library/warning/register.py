@@ -46,6 +46,18 @@ class Inspection(BaseModel):
     end: int = Field(alias="to")
 
 
+class RegisteredCamera(BaseModel):
+    """A camera as its mine registered it: where it looks, whether that must be seen (`duty` always, working, none or "" by the rule
+    book), whether it is part of an electronic seal, and its other code."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    place: str
+    duty: Literal["", "always", "working", "none"] = ""
+    seal: bool = False
+    other_code: str = ""
+
+
 class Register(BaseModel):
     """Content of the `config` frame named `register`. Raises `pydantic.ValidationError` when malformed."""
 
@@ -55,6 +67,8 @@ class Register(BaseModel):
     aliases: dict[str, str] = Field(default_factory=dict)
     place_class: dict[str, str] = Field(default_factory=dict)
     upload_mode: dict[str, Literal["periodic", "on_change"]] = Field(default_factory=dict)
+    cameras: dict[str, dict[str, RegisteredCamera]] = Field(default_factory=dict)
+    """By mine and code of the camera."""
 
     inspections: list[Inspection] = Field(default_factory=list)
     ventilation: dict[str, dict[str, str]] = Field(default_factory=dict)

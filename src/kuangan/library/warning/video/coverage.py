@@ -1,0 +1,192 @@
+"""Places that must be seen and are not: no video, no work (无视频不作业).
+
+A working that is active must have a live camera; so must the mouths and rooms that stand in the table for the kind of mine, and what
+the register asks for. A camera is live when its newest state is on line and its picture shows something. Judged where the places of the
+mine's cameras are known: by the register, or because the mine itself named every one. A working whose activity is not known is not judged;
+that a mine has no camera at all of a kind is told only where the register lists its cameras. Cameras that are out at such a place are
+told with it, not besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kuangan.library.warning.batch import TickMark
+from kuangan.library.warning.events import Event, Record, event_id
+from kuangan.library.warning.never import NEVER
+from kuangan.library.warning.opening import base_inputs
+from kuangan.library.warning.settings import GRADES, MINUTE, clocks
+from kuangan.library.warning.silence import give_grade
+from kuangan.library.warning.video.activity import is_active
+from kuangan.library.warning.video.memory import OFF, ON, UNKNOWN, Memory, Site, Want
+from kuangan.library.warning.video.records import over
+from kuangan.library.warning.video.settings import NO_COVERAGE, UNSEEN, MustSee
+from kuangan.library.warning.video.states import left_out
+from kuangan.library.warning.video.where import coverage, registered, required_rows, stopped, text_of
+
+if TYPE_CHECKING:
+    from kuangan.library.warning.state import State
+
+
+class Need(NamedTuple):
+    """A place that must be seen now, or of which that is not known (`active` None)."""
+
+    place: str
+    kind: str
+    when: str
+    active: bool | None
+    cameras: list[int]
+    row: MustSee | None
+
+
+def judge(state: State, memory: Memory, now: int, tick: TickMark) -> list[Event]:
+    """Every mine whose video speaks."""
+    events: list[Event] = []
+    for mine, site in memory.sites.items():
+        if site.heard != NEVER and not site.level and not state.m["silent"][mine]:
+            events += _mine(state, memory, mine, site, now, tick)
+    return events
+
+
+def _mine(state: State, memory: Memory, mine: int, site: Site, now: int, tick: TickMark) -> list[Event]:
+    events: list[Event] = []
+    named = set()
+    for need in needs(state, memory, mine, now):
+        named.add(need.place)
+        if need.active is None:
+            continue
+        why = unseen(state, memory, need.cameras, now) if need.active else ""
+        if why and not _told_by_seal(memory, need, why):
+            events += _lacking(state, memory, mine, need, why, now, tick)
+        else:
+            events += _met(site, need.place, "" if need.active else "idle", now)
+        if not need.active:
+            site.active.pop(need.place, None)
+    for place in [each for each in site.wants if each not in named]:
+        events += _met(site, place, "register", now)
+    return events
+
+
+def needs(state: State, memory: Memory, mine: int, now: int) -> list[Need]:
+    """What must be seen in a mine. Of places in several tables the first counts."""
+    found: dict[str, Need] = {}
+    for need in _needs(state, memory, mine, now):
+        found.setdefault(need.place, need)
+    return list(found.values())
+
+
+def _needs(state: State, memory: Memory, mine: int, now: int) -> Iterator[Need]:
+    site, rule, listed = memory.site(mine), coverage(state), registered(state, mine)
+    texts = {at: text_of(state, memory, at) for at in site.cameras}
+    if not listed and not all(texts[at] for at in site.cameras if memory.c["status"][at] != UNKNOWN):
+        return
+    by_kind: dict[str, list[int]] = {}
+    by_name: dict[str, list[int]] = {}
+    for at, text in texts.items():
+        place = rule.place_of(text)
+        if place is not None:
+            by_kind.setdefault(place[0], []).append(at)
+        by_name.setdefault(place[1] if place is not None else text, []).append(at)
+    rows = required_rows(state, mine)
+    working = {row.place: row for row in rows if row.when == "working"}
+    for camera in listed.values():
+        place = rule.place_of(camera.place)
+        name = place[1] if place is not None else camera.place
+        if camera.duty in ("always", "working"):
+            active = True if camera.duty == "always" else is_active(site, name, now)
+            when = "standing" if camera.duty == "always" else "working"
+            kind = place[0] if place is not None else ""
+            yield Need(name, kind, when, active, by_name.get(name, []), None)
+    for name in site.active:
+        place = rule.place_of(name)
+        if place is not None and place[0] in working and not stopped(state, mine):
+            cameras = by_name.get(name, [])
+            yield Need(name, place[0], "working", is_active(site, name, now), cameras, working[place[0]])
+    for row in rows:
+        if row.when == "standing" and (row.place in by_kind or listed):
+            yield Need(row.place, row.place, "standing", True, by_kind.get(row.place, []), row)
+
+
+def unseen(state: State, memory: Memory, cameras: list[int], now: int) -> str:
+    """Why a place is not seen by any of its cameras, empty when one is live."""
+    if not cameras:
+        return "no_camera"
+    whys = [_why(state, memory, at) for at in cameras]
+    if not all(whys):
+        return ""
+    return next(why for why in ("hidden", "offline", "never_sent") if why in whys)
+
+
+def _why(state: State, memory: Memory, at: int) -> str:
+    c = memory.c
+    if c["status"][at] == UNKNOWN:
+        return "never_sent"
+    heard = memory.site(int(c["mine"][at])).heard
+    if c["status"][at] == OFF or heard - c["seen"][at] >= left_out(state):
+        return "offline"
+    assert c["status"][at] == ON
+    hidden = any((spell := memory.spells.get((at, rule))) is not None and spell.record is not None for rule in UNSEEN)
+    return "hidden" if hidden else ""
+
+
+def _told_by_seal(memory: Memory, need: Need, why: str) -> bool:
+    """Whether the place is a sealed mouth whose cameras tell of themselves."""
+    return why in ("offline", "hidden") and any(memory.c["sealed"][at] for at in need.cameras)
+
+
+def _lacking(state: State, memory: Memory, mine: int, need: Need, why: str, now: int, tick: TickMark) -> list[Event]:
+    site = memory.site(mine)
+    want = site.wants.setdefault(need.place, Want(now))
+    table = clocks(coverage(state).minutes[need.when])  # type: ignore[index]
+    reached = [(after, grade) for after, grade in table if now - max(want.since, state.resumed) >= after]
+    if want.record is None and not reached:
+        return []
+    events: list[Event] = []
+    fresh = want.record is None
+    record = want.record = want.record or _opened(state, mine, need, want.since, now, tick)
+    cameras = [memory.codes[at] for at in need.cameras]
+    told = {"why": why, "cameras": cameras, "children": cameras, **_activity(site, need)}
+    changed = {name: record.inputs.get(name) for name in ("why", "cameras")} != {k: told[k] for k in ("why", "cameras")}
+    want.cameras = list(need.cameras)
+    for at in need.cameras:
+        memory.c["level"][at] = 0
+        if (child := memory.offline.pop(at, None)) is not None:
+            events.append(over(child, now, now, record.id))
+    graded = False
+    if reached:
+        after, grade = reached[-1]
+        graded = give_grade(record, grade, now, f"{after // MINUTE}min")
+    if fresh or graded or changed or events:
+        record.inputs |= told
+        return [record.snapshot(now), *events]
+    return []
+
+
+def _activity(site: Site, need: Need) -> dict[str, Any]:
+    told = site.active.get(need.place) if need.when == "working" else None
+    return {} if told is None else {"persons": told[1], "activity": told[2]}
+
+
+def _opened(state: State, mine: int, need: Need, since: int, now: int, tick: TickMark) -> Record:
+    code, row = state.mines[mine], need.row
+    inputs = base_inputs(state, NO_COVERAGE, mine) | {
+        "location": need.place if need.kind != need.place else "",
+        "place_kind": need.kind,
+        "when": need.when,
+        "row": row.row if row is not None else "",
+        "row_source": row.source if row is not None else "",
+        "row_confidence": row.confidence if row is not None else "",
+    }
+    ident = event_id(tick.gateway, tick.seq, f"{code}.no_coverage.{need.place}")
+    version = state.book.rule_version(NO_COVERAGE)
+    return Record(ident, NO_COVERAGE, version, code, "place", need.place, since, now, GRADES[0], inputs=inputs)
+
+
+def _met(site: Site, place: str, ended: str, now: int) -> list[Event]:
+    want = site.wants.pop(place, None)
+    if want is None or want.record is None:
+        return []
+    if ended:
+        want.record.inputs["ended"] = ended
+    return [over(want.record, now, now)]
