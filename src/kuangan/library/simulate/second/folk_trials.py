@@ -1,0 +1,54 @@
+"""A trial of people: the crowd and its files beside an ordinary mine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from kuangan.library.simulate.labels import Trial
+from kuangan.library.simulate.second import folk_deeds, folk_text, links
+from kuangan.library.simulate.second.folk import Crowd
+from kuangan.library.simulate.second.making import Making, ordered
+from kuangan.library.simulate.writer import Upload
+
+DAY = 86_400_000
+
+
+def play(make: Making, name: str) -> Trial:
+    """The trial of a deed. Raises KeyError for an unknown one."""
+    piece = folk_deeds.PLAYS[name]
+    make.sensed()
+    make.sent()
+    trial = make.trial()
+    crowd = Crowd(make.layout, make.rng, trial.begin, trial.end, working=not piece.stopped)
+    labels = piece.deed(crowd)
+    uploads = sorted([*trial.uploads, *_files(make, crowd, piece)], key=lambda one: one.send_time)
+    register = json.loads(trial.register)
+    if piece.stopped:
+        register["mines"][make.layout.code] |= {"state": "stopped", "caretakers": folk_deeds.CARETAKERS}
+    return Trial(
+        trial.key,
+        trial.characters,
+        trial.condition,
+        trial.begin,
+        trial.end,
+        json.dumps(register, ensure_ascii=False).encode(),
+        uploads,
+        ordered([*trial.labels, *labels]),
+    )
+
+
+def _files(make: Making, crowd: Crowd, piece: folk_deeds.Play) -> Iterator[Upload]:
+    skew = links.LINKS[make.link].skew_s
+    for day in range(crowd.begin, crowd.end, DAY):
+        yield from folk_text.base(crowd, day + skew)
+    moments = np.array(crowd.snapshots())
+    lost = links.gilbert_elliott(make.rng, len(moments), links.LINKS[make.link].lost / 4, 1.2)
+    for at in moments[~lost].tolist():
+        yield folk_text.positions(crowd, at, at + 3000)
+        if piece.gate is not None:
+            below, inwards, outwards = folk_deeds.seen_by_cameras(crowd, piece.gate, at)
+            yield folk_text.camera_count(crowd, at, below)
+            yield folk_text.camera_passages(crowd, at, inwards, outwards)
