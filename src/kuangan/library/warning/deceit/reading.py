@@ -15,7 +15,7 @@ import numpy as np
 
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.deceit.series import grid
-from kuangan.library.warning.exceptional import CALIBRATION, FAULTS, PAUSED
+from kuangan.library.warning.masks import CALIBRATION, FAULTS, PAUSED
 from kuangan.library.warning.settings import MINUTE
 
 BEIJING = timezone(timedelta(hours=8))
