@@ -12,7 +12,7 @@ import yaml
 from tests.policy.source import PACKAGE, relative
 
 # Data that describe the world or the wire and judge nothing.
-WIRE = ("library/telemetry/formats", "library/simulate/data")
+WIRE = ("library/telemetry/formats", "library/simulate/data", "library/simulate/second/data")
 
 
 def rule_files() -> list[Path]:

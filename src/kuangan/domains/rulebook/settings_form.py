@@ -97,7 +97,10 @@ def field_of(path: Path, value: Any) -> forms.Field:
         return forms.ChoiceField(label=label, choices=tuple(known.items()), initial=value)
     widget = forms.Textarea(attrs={"rows": 2}) if name in LONG else None
     shown = "" if value is None else value
-    return forms.CharField(label=label, required=value is not None, initial=shown, max_length=400, widget=widget)
+    strip = str(shown) == str(shown).strip()
+    return forms.CharField(
+        label=label, required=value is not None, initial=shown, max_length=400, widget=widget, strip=strip
+    )
 
 
 def _put(content: Any, path: Path, value: Any) -> None:
@@ -108,7 +111,7 @@ def _put(content: Any, path: Path, value: Any) -> None:
     before = content.get(last) if isinstance(content, dict) else content[last]
     if isinstance(before, list):
         items = [item.strip() for item in str(value).replace(",", "、").replace("，", "、").split("、") if item.strip()]
-        content[last] = [float(item) if _number(item) and _numbers(before) else item for item in items]
+        content[last] = [_like(before, place, item) for place, item in enumerate(items)]
     elif value is None or (value == "" and before is None):
         if last in GRADES and isinstance(content, dict):
             content.pop(last, None)
@@ -122,6 +125,14 @@ def _put(content: Any, path: Path, value: Any) -> None:
 
 def _number(text: str) -> bool:
     return text.replace(".", "", 1).isdecimal()
+
+
+def _like(before: list[Any], place: int, item: str) -> Any:
+    """A typed item as what stood in its place: a whole number, a number, a word."""
+    number = _number(item) and (_numbers(before) or (place < len(before) and _numbers(before[place : place + 1])))
+    if not number:
+        return item
+    return int(item) if place < len(before) and isinstance(before[place], int) and item.isdecimal() else float(item)
 
 
 def _numbers(values: list[Any]) -> bool:

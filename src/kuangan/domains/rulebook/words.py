@@ -360,7 +360,7 @@ def _item(row: Mapping[str, object]) -> str:
     for name, value in row.items():
         words = ITEMS.get(name, {})
         if isinstance(value, bool):
-            told += [SETTINGS.get(name) or DANGER[name]] if value else []
+            told += [words.get(str(value)) or SETTINGS.get(name) or DANGER[name]] if value else []
             continue
         parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         text = "、".join(words.get(str(part)) or _plain(part) for part in parts)

@@ -1,4 +1,4 @@
-"""Places that must be seen and are not: no video, no work (无视频不作业).
+"""Places that must be seen and are not: no video, no work.
 
 A working that is active must have a live camera; so must the mouths and rooms that stand in the table for the kind of mine, and what
 the register asks for. A camera is live when its newest state is on line and its picture shows something. Judged where the places of the
