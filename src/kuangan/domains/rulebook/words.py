@@ -249,6 +249,7 @@ DANGER: Final[Mapping[str, str]] = {
     "cut": "断电值（未定义时）",
     "default_cut": "其他地点断电值（未定义时）",
     "smoke": "烟雾类型",
+    "carbon_monoxide": "一氧化碳类型",
     "temperature": "温度类型",
     "temperature_limit": "温度限值（℃，未定义时）",
     "chamber_limit": "机电硐室温度限值（℃，未定义时）",

@@ -3,7 +3,8 @@
 A condition is looked at when one of its points leaves or enters a band, and while it holds at every tick of `LOOK` seconds. It has
 held from `since` to `seen` on the event clock: `seen` is the newest time at which each of its points said so in a reading that
 may be judged, so that a link that is down, a faulty sensor or a calibration neither opens nor raises nor ends anything. The event
-opens when it held for the first span of its ladder, rises with the later ones, and ends when a point leaves the condition.
+opens when it held for the first span of its ladder, rises with the later ones, and ends when a point leaves the condition; up to the
+reading that ends it, it is taken to have lasted.
 """
 
 from __future__ import annotations
