@@ -268,8 +268,10 @@ def _delay(window: Window, fall: Fall, rule: MovedRule) -> Sign:
     )
     if face is None or back is None or fall.row not in (face, back):
         return unknown("delay", "no_pair")
-    before, height = series.lag(window.value[face, : fall.minute], window.value[back, : fall.minute], LAG_MOST)
-    if before < 2 or not height > rule.coupled:
+    told, height = series.lag(window.value[face, : fall.minute], window.value[back, : fall.minute], LAG_MOST)
+    own = float(told) if told >= 2 and height > rule.coupled else None
+    before = window.travel(working) or own
+    if before is None or before < 2:
         return unknown("delay", "own_past")
     now, height = series.lag(window.value[face, fall.minute :], window.value[back, fall.minute :], LAG_MOST)
     if not height > rule.coupled:

@@ -19,7 +19,7 @@ from kuangan.library.warning.deceit.fallen import BLOCKED
 from kuangan.library.warning.deceit.falls import AFTER, BEFORE
 from kuangan.library.warning.deceit.settings import GroupRule
 from kuangan.library.warning.deceit.verdict import Sign, Verdict, sign, spoke, unknown
-from kuangan.library.warning.deceit.window import BIN, Window, ranges
+from kuangan.library.warning.deceit.window import BIN, GASES, Window, ranges
 
 GROUP = "tamper.group_event"
 WHOLE_SHARE = 0.8
@@ -56,7 +56,8 @@ def still_since(window: Window, rule: GroupRule) -> Array:
     seen = ~np.isnan(high)
     length = within.sum(axis=1)
     usual = series.median(ranges(high, low, width))
-    for row in np.flatnonzero(length >= width).tolist():
+    gases = np.array([track.quantity in GASES for track in window.tracks])
+    for row in np.flatnonzero((length >= width) & gases).tolist():
         at = window.levels.shape[1] - int(length[row])
         if at < BEFORE or not seen[row, at:].sum() >= width / 2:
             continue

@@ -16,11 +16,10 @@ from kuangan.library.warning.columns import Array
 from kuangan.library.warning.deceit import series
 from kuangan.library.warning.deceit.settings import ReplayedRule
 from kuangan.library.warning.deceit.verdict import Sign, Verdict, sign, spoke, unknown
-from kuangan.library.warning.deceit.window import HOUR, Window
+from kuangan.library.warning.deceit.window import GASES, HOUR, Window
 from kuangan.library.warning.settings import MINUTE
 
 REPLAYED = "tamper.replayed"
-JUDGED = ("methane", "carbon_monoxide")
 SURE = 8
 Earlier = Mapping[int, Array]
 """Days back → raw values of the same points and time of day, shape (points, minutes of the slot)."""
@@ -35,7 +34,7 @@ def judge(window: Window, earlier: Earlier, rule: ReplayedRule) -> list[Verdict]
     first = (slot(window, rule)[0] - window.start) // MINUTE
     found: list[Verdict] = []
     for row, track in enumerate(window.tracks):
-        if track.quantity in JUDGED:
+        if track.quantity in GASES:
             verdict = _judged(window, row, first, earlier, rule)
             found += [verdict] if verdict is not None else []
     return found

@@ -26,6 +26,7 @@ STILL = 6
 SPAN = 26 * HOUR
 LEARNT = 12 * HOUR
 """How long a mine must have been sending before it is judged."""
+GASES, AIR_SPEED = ("methane", "carbon_monoxide"), "air_speed"
 SETTLING = 10
 """Minutes after a calibration in which a sensor is still coming back."""
 
@@ -126,6 +127,15 @@ class Window:
             return []
         return [r for r in self.gas if r != row and self.tracks[r].working == track.working]
 
+    def travel(self, working: str) -> float | None:
+        """Minutes that air takes from T1 to T2 by the way in the register and the air's speed, None where one is not known."""
+        way = (self.facts.distance or {}).get(working)
+        rows = [r for r, t in enumerate(self.tracks) if t.quantity == AIR_SPEED and t.working == working]
+        speeds = [float(np.nanmedian(self.levels[r])) for r in rows if np.isfinite(self.levels[r]).any()]
+        if way is None or not speeds or speeds[0] <= 0:
+            return None
+        return way / speeds[0] / 60
+
     def of_place(self, working: str, *places: str) -> int | None:
         """Row of the first methane point of a class of places in a working."""
         return next((r for r in self.gas if self.tracks[r].working == working and self.tracks[r].place in places), None)
@@ -147,9 +157,10 @@ def window_end(at: int) -> int:
 
 
 def tracks_of(state: State, mine: int) -> tuple[Track, ...]:
-    """The analogue points of a mine whose samples the engine follows, in order of their indices."""
+    """Methane and carbon monoxide points of a mine, and air speed in its workings, in order of their indices."""
     p = state.p
-    return tuple(_track(state, row) for row in np.flatnonzero((p["mine"] == mine) & p["samples"]).tolist())
+    made = (_track(state, row) for row in np.flatnonzero((p["mine"] == mine) & p["samples"]).tolist())
+    return tuple(track for track in made if track.quantity in GASES or (track.quantity == AIR_SPEED and track.working))
 
 
 def _track(state: State, index: int) -> Track:
@@ -157,7 +168,7 @@ def _track(state: State, index: int) -> Track:
     limit = point.limit
     assert limit is not None
     kind, working = state.book.working_of(point.location) or ("", "")
-    quantity = "air_speed" if point.sensor_type == "0002" else str(limit.quantity)
+    quantity = AIR_SPEED if point.sensor_type == "0002" else str(limit.quantity)
     return Track(
         index,
         point.code,
