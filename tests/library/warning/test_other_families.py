@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from kuangan.library.telemetry.archive import read_points
 from kuangan.library.telemetry.events import events_of
 from kuangan.library.telemetry.frames import TICK, UPLOAD
-from kuangan.library.telemetry.grammar import file_types
+from kuangan.library.telemetry.grammar import file_types, sensor_types
 from kuangan.library.telemetry.ledger import balance, verify
 from kuangan.library.telemetry.records import read_records
 from kuangan.library.telemetry.shapes import SHAPES
@@ -171,3 +173,12 @@ def test_a_document_is_stamped_with_the_first_time_in_it() -> None:
 def test_types_that_feed_readings_say_which_family_they_are_of() -> None:
     live = {name for name, kind in file_types().items() if kind.live}
     assert live == {"CDSS", "NCDSS", "AQSS", "AQSS.xml"}
+
+
+def test_every_qualified_type_that_a_rule_names_is_one_that_files_bring() -> None:
+    folder = resources.files("kuangan.library.warning").joinpath("data")
+    texts = [path.read_text("utf-8") for path in folder.iterdir() if path.name.endswith(".yaml")]
+    families = {kind.grammar.prefix for kind in file_types().values()} - {""}
+    named = {found[0] for text in texts for found in re.finditer(rf"\b(?:{'|'.join(families)}):\w+", text)}
+    assert named
+    assert named - set(sensor_types()) == set()
