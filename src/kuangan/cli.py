@@ -223,6 +223,9 @@ def evaluate(
     only: Annotated[
         list[str] | None, typer.Option(help="Pattern over names of trials, as 'tamper/*'; again for more.")
     ] = None,
+    generator: Annotated[
+        list[str] | None, typer.Option(help="Source of trials (default: all); again for more.")
+    ] = None,
     small: Annotated[bool, typer.Option(help="One trial of each kind, without curves.")] = False,
     tuning: Annotated[bool, typer.Option(help="Mines for setting thresholds by; never those of a report.")] = False,
     report: Annotated[Path | None, typer.Option(help="Folder for the report (HTML and text).", file_okay=False)] = None,
@@ -234,7 +237,7 @@ def evaluate(
     from kuangan.site.evaluate.command import Refused, run
 
     try:
-        result, text = run(seed, tuple(only or ()), small, tuning, report, programs, workers)
+        result, text = run(seed, tuple(only or ()), small, tuning, report, programs, workers, tuple(generator or ()))
     except Refused as refused:
         _refuse(str(refused), 2, as_json)
     give(result, as_json, text)

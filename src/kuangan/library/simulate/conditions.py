@@ -30,12 +30,7 @@ class Condition:
     @property
     def plain(self) -> bool:
         """True when what is sent arrives whole and in time."""
-        return self.lossy_or_plain and not self.missing
-
-    @property
-    def lossy_or_plain(self) -> bool:
-        """True when nothing but loss befalls what is sent."""
-        return not (self.skew_s or self.held_hours or self.on_change)
+        return not (self.missing or self.skew_s or self.held_hours or self.on_change)
 
     def through(self, mine: SimulatedMine, window: Window) -> Window:
         """What is left of a window, the same for every cut of a longer one except at its first sample on change."""

@@ -2,8 +2,8 @@
 
 signals/<character>/<condition>        thirty-two hours at ten seconds: over-limits, stopped fans, calibrations, outages
 days/<character>                       six days: rising gas, sensors that stand still, places that lack a point, a flapping link
-tamper/<deed>/<character>/<condition>  eight days, deeds on the last three
-quiet/<character>/<condition>          eight days in which nothing is planted
+tamper/<deed>/<character>/<condition>  seven days, deeds on the last three
+quiet/<character>/<condition>          seven days in which nothing is planted
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ QUIET = "quiet"
 TWO = ("first", "second")
 FAST, DANGER, SLOW = 10, 20, 60
 ELSEWHERE_DAYS = 9
-SIGNAL_HOURS, DAYS_DAYS, TAMPER_DAYS = 32, 6, 8
+SIGNAL_HOURS, DAYS_DAYS, TAMPER_DAYS = 32, 6, 7
 WITH_EVERYTHING = ("low_gas", "high_gas")
 TAMPERED = ("low_gas", "high_gas", "outburst")
-SLOW_CONDITIONS = ("plain", "missing20", "missing50")
+SLOW_CONDITIONS = ("plain", "missing50")
 
 
 class Province:
@@ -88,8 +88,8 @@ def _all_keys() -> list[str]:
 
 
 def _signal_conditions(character: str) -> list[str]:
-    """Loss everywhere, every other condition in two kinds of mines."""
-    return [name for name, condition in CONDITIONS.items() if condition.lossy_or_plain or character in WITH_EVERYTHING]
+    """Every condition in two kinds of mines, the whole and the heaviest loss in the others."""
+    return list(CONDITIONS) if character in WITH_EVERYTHING else ["plain", "missing80"]
 
 
 def _tamper_mines() -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ JOBS_PER_PROCESS = 24
 
 class Plan(NamedTuple):
     """What is to be run. `only`: patterns over trial names, empty for all; `small`: one trial of each kind; `folder` for what is
-    handed to other programs (None: they are left out)."""
+    handed to other programs (None: they are left out). Curves are those of the first generator."""
 
     seed: int
     stream: str = "report"
@@ -37,11 +37,12 @@ class Plan(NamedTuple):
     curves: bool = True
     workers: int = 2
     folder: Path | None = None
+    generators: tuple[str, ...] = tuple(GENERATORS)
 
 
 def keys(plan: Plan) -> list[tuple[str, str]]:
     """(generator, trial) of everything the plan asks for."""
-    listed = [(name, key) for name, make in GENERATORS.items() for key in make().keys(plan.small)]
+    listed = [(name, key) for name in plan.generators for key in GENERATORS[name]().keys(plan.small)]
     return [(name, key) for name, key in listed if not plan.only or any(fnmatchcase(key, p) for p in plan.only)]
 
 
@@ -101,6 +102,7 @@ def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
         "synthetic": True,
         "seed": plan.seed,
         "stream": plan.stream,
+        "generators": list(plan.generators),
         "small": plan.small,
         "trials": len(base),
         "mine_weeks": round(sum(one.mine_ms for one in heard) / (7 * 86_400_000), 2),

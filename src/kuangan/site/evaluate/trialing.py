@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kuangan.library.simulate.labels import Generator, Trial
+from kuangan.library.simulate.second import Workings
 from kuangan.library.simulate.trials import Province
 from kuangan.site.evaluate import baselines, series
 from kuangan.site.evaluate.judging import judge
 from kuangan.site.evaluate.scoring import Alarm, Heard, alarms_of
 
-GENERATORS: Mapping[str, type[Generator]] = {"province": Province}
+GENERATORS: Mapping[str, type[Generator]] = {"province": Province, "second": Workings}
 
 
 class Job(NamedTuple):
