@@ -564,7 +564,7 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "rulebook:draft_step": lambda world: {
         "first": "2026-11-01",
         "last": "2026-11-01",
-        "mines": [world.cast.mine_a.pk],
+        "mines": world.cast.mine_a.pk,
     },
     "datalink:enrolment": lambda _: {"act": "confirm", "reason": "资料齐全"},
     "datalink:exchange_setup": lambda _: {"act": "setup", "region": "14", "sectors": ["coal"], "reason": "调整"},

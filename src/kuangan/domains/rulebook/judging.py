@@ -16,8 +16,7 @@ from kuangan.base.registry.models import MineAlias, Point
 from kuangan.base.registry.publication import register_frame
 from kuangan.library.telemetry.archive import Archive
 from kuangan.library.telemetry.ledger import Ledger
-from kuangan.library.telemetry.spool import oldest_arrival
-from kuangan.library.telemetry.spool_past import frames_between
+from kuangan.library.telemetry.spool_past import frames_between, held_from
 from kuangan.library.warning.runners.past import Past, chunks, subjects_of, ticks_joined
 
 MINUTE: Final = 60_000
@@ -50,7 +49,7 @@ def midnight(day: date) -> int:
 
 def held_since(home: Path, end: int) -> int:
     """From when on the spool holds frames, ms; `end` when it holds none before that."""
-    oldest = oldest_arrival(home)
+    oldest = held_from(home)
     return end if oldest is None else min(end, oldest)
 
 

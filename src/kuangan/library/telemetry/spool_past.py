@@ -25,6 +25,23 @@ def frames_between(home: Path, start: int, end: int, mines: Collection[str]) -> 
     )
 
 
+def held_from(home: Path) -> int | None:
+    """When the oldest upload or tick that the spool still holds was received, ms; None when it holds none.
+
+    Configuration does not count: what a replay begins with is stamped before all its files.
+    """
+    found = []
+    for name in gateways(home):
+        for path in _segments(home, name):
+            table = pq.read_table(path, columns=["kind", "received_at"])
+            counted = pc.is_in(table.column("kind"), value_set=pa.array([UPLOAD, TICK]))
+            at = table.filter(counted).column("received_at")
+            if len(at):
+                found.append(int(pc.min(at).as_py()))
+                break
+    return min(found, default=None)
+
+
 def _of_gateway(home: Path, gateway: str, start: int, end: int, mines: Collection[str]) -> Iterator[Numbered]:
     wanted, last, moved = pa.array(sorted(mines), pa.string()), -1, True
     while moved:

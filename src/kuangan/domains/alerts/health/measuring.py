@@ -93,6 +93,7 @@ class Health:
     unverified: int
     heard: Heard
     places: Sequence[PlaceLine]
+    elsewhere: int
     lines: Sequence[Line]
 
 
@@ -112,6 +113,8 @@ def measure(user: User, period: Period, region: str, at: datetime) -> Health:
         replace(every, standing=True),
         Query(stale=True, drill="0", unfolded=True, region=region, start=start, stop=stop),
     )
+    below = _places(user, mines, by_mine, every, stale, at)
+    every_count = mine_cases.count()
     rate = load.per_hour(times, user.organisation_id, period.start, period.stop, at)
     chattering = load.chattering(mine_cases, every, TARGETS.chattering_shown)
     causes, unverified = _causes(mine_cases, every)
@@ -121,7 +124,7 @@ def measure(user: User, period: Period, region: str, at: datetime) -> Health:
     return Health(
         period=period,
         place=Region.objects.filter(pk=region).values_list("name", flat=True).first() or "管辖范围",
-        raised=Counted(mine_cases.count(), address_of(every)),
+        raised=Counted(every_count, address_of(every)),
         told=Counted(len(times), address_of(told)),
         capped=len(raised) > load.MOST,
         per_hour=rate,
@@ -138,7 +141,8 @@ def measure(user: User, period: Period, region: str, at: datetime) -> Health:
         causes=causes,
         unverified=unverified,
         heard=together(by_mine.values()),
-        places=_places(user, mines, by_mine, every, stale, at),
+        places=below,
+        elsewhere=every_count - sum(row.raised.value for row in below),
         lines=_lines(rate, ten, load.peak(times), share, len(chattering), stands.value / max(hours / 24, 1)),
     )
 
@@ -245,4 +249,4 @@ def shown(code: str, value: float | None) -> str:
         return "未知"
     if code == "flood_share":
         return f"{value:.1%}"
-    return f"{value:.1f}" if value != int(value) else f"{value:.0f}"
+    return f"{value:.0f}" if value == int(value) else f"{value:.2f}" if value < 1 else f"{value:.1f}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from kuangan.base.documents.word import FONTS, line, new_template, rendered, table
 from kuangan.domains.alerts.health.answers import level_word, minutes
-from kuangan.domains.alerts.health.measuring import Health
+from kuangan.domains.alerts.health.measuring import Health, shown
 from kuangan.domains.alerts.health.targets import TARGETS
 
 
@@ -22,7 +22,7 @@ def words_of(health: Health, organisation: str, made: str) -> dict[str, Any]:
         "told": health.told.value,
         "staffed": "未知（没有值班表）"
         if rate.rate is None
-        else f"{rate.rate:.1f} 条（{rate.alerts} 条 ÷ {rate.officer_hours:.0f} 人时；值班表覆盖 {rate.covered:.0%}）",
+        else f"{shown('per_officer_hour', rate.rate)} 条（{rate.alerts} 条 ÷ {rate.officer_hours:.0f} 人时；值班表覆盖 {rate.covered:.0%}）",
         "lines": [
             {
                 "word": row.word,

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kuangan.base import audit
-from kuangan.base.clock import now
+from kuangan.base.clock import BEIJING, now
 from kuangan.base.documents.word import CONTENT_TYPE
 from kuangan.base.people.access import require
 from kuangan.base.people.models import User
@@ -18,11 +18,11 @@ from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.models import Region
 from kuangan.domains.alerts.health.answers import level_word, minutes
 from kuangan.domains.alerts.health.measuring import Health, measure
+from kuangan.domains.alerts.health.measuring import shown as figure
 from kuangan.domains.alerts.health.note import as_docx, excluded_words, percent, words_of
 from kuangan.domains.alerts.health.periods import offered, parse
 from kuangan.domains.alerts.health.targets import TARGETS
 from kuangan.domains.alerts.tuning import TUNING
-from kuangan.domains.alerts.words import moment
 
 
 def measured(request: HttpRequest) -> tuple[User, Health]:
@@ -87,7 +87,7 @@ def health_docx(request: HttpRequest) -> HttpResponse:
 
 def _words(user: User, found: Health) -> dict[str, Any]:
     at = now()
-    return words_of(found, str(user.organisation or ""), f"{moment(at, at)} {user}")
+    return words_of(found, str(user.organisation or ""), f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M} {user}")
 
 
 def shown(found: Health) -> dict[str, Any]:
@@ -109,5 +109,5 @@ def shown(found: Health) -> dict[str, Any]:
             {"row": row, "mines": percent(row.heard.mine_rate), "points": percent(row.heard.point_rate)}
             for row in found.places
         ],
-        "per_hour": "未知" if found.per_hour.rate is None else f"{found.per_hour.rate:.1f}",
+        "per_hour": figure("per_officer_hour", found.per_hour.rate),
     }

@@ -171,3 +171,23 @@ def test_what_goes_wrong_is_kept_with_the_trial(
     assert trial.state == "failed"
     assert trial.fault
     assert "未完成" in client_of(cast.county_officer).get(reverse("rulebook:trial", args=[trial.pk])).content.decode()
+
+
+def test_mines_are_chosen_by_region_or_by_name(home: Path, cast: Any, moment: datetime, client_of: Clients) -> None:
+    draft = draft_of(home, cast.city_officer, moment)
+    step = reverse("rulebook:draft_step", args=[draft.pk, "trial"])
+    days = {"first": "2026-11-20", "last": "2026-11-20"}
+    client = client_of(cast.city_officer)
+    assert "没有上传过数据的矿山" in client.post(step, days | {"region": "all"}).content.decode()
+    for code, mine in ((POINT_A, MINE_A), (POINT_B, MINE_B)):
+        Point.objects.create(code=code, mine_id=mine, valid_from=moment)
+    for said in ({"region": "all"}, {"region": "140404"}, {"mines": f"示例青岭煤业\n{MINE_A}"}):
+        assert client.post(step, days | said).status_code == 302
+    assert list(Trial.objects.order_by("pk").values_list("mines", flat=True)) == [
+        [MINE_B, MINE_A],
+        [MINE_A],
+        [MINE_B, MINE_A],
+    ]
+    wrong = client.post(step, days | {"mines": "无此煤矿"})
+    assert (wrong.status_code, "没有“无此煤矿”" in wrong.content.decode()) == (422, True)
+    assert client.post(step, days).status_code == 422
