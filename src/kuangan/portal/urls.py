@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.portal import cockpit, curves, inbox, live, mines, people, search, views
+from kuangan.portal import cockpit, curves, inbox, live, mines, people, search, video, views
 
 app_name = "portal"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("curves/export", curves.export, name="curve_export"),
     path("underground/board/", people.board, name="people"),
     path("mines/<str:code>/people/", people.mine_day, name="mine_people"),
+    path("video/board/", video.board, name="video"),
+    path("mines/<str:code>/video/", video.mine_video, name="mine_video"),
     path("mines/<str:code>/", mines.mine_page, name="mine"),
 ]

@@ -105,6 +105,7 @@ MENU: tuple[Group, ...] = (
             Entry("值守台", "bell-ringing", "alerts:desk", permission="alert.view", badge="open"),
             Entry("监管总览", "layout-dashboard", "portal:cockpit", permission="alert.view"),
             Entry("人员监测", "users-group", "portal:people", permission="underground.view"),
+            Entry("视频监测", "video", "portal:video", permission="mine.view"),
             Entry("告警质量", "chart-bar", "alerts:quality", permission="alert.view"),
             Entry("告警健康", "activity-heartbeat", "alerts:health", permission="alert.view"),
             Entry("告警抽查", "list-check", "alerts:rechecks", permission="alert.recheck"),

@@ -199,6 +199,37 @@ class SubStation(models.Model):
     location = models.CharField("安装地点", max_length=200, blank=True)
 
 
+class CameraDuty(models.TextChoices):
+    BY_RULE = "", "按规则"
+    ALWAYS = "always", "始终覆盖"
+    WORKING = "working", "作业时覆盖"
+    NONE = "none", "不要求"
+
+
+class Camera(models.Model):
+    """A camera of a mine over an interval: where it looks and what is asked of it. A change closes the row and opens another."""
+
+    mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="cameras")
+    code = models.CharField("摄像机编码", max_length=CODE_LENGTH)
+    other_code = models.CharField("国标编码", max_length=CODE_LENGTH, blank=True)
+    place = models.CharField("地点", max_length=120)
+    duty = models.CharField("覆盖要求", max_length=8, choices=CameraDuty, blank=True, default=CameraDuty.BY_RULE)
+    seal = models.BooleanField("电子封条", default=False)
+    valid_from = models.DateTimeField("起")
+    valid_to = models.DateTimeField("止", null=True)
+    basis = models.CharField("依据", max_length=200)
+    recorded_at = models.DateTimeField("录入时间")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("mine", "code", "valid_from")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("mine", "code"), condition=models.Q(valid_to__isnull=True), name="camera_one_open_row"
+            ),
+        )
+
+
 class PointChange(models.TextChoices):
     """What a row of a point changed against the row before it; of several, the gravest."""
 

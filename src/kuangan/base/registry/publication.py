@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kuangan.base.registry.cameras import published
 from kuangan.base.registry.facts import facts_as_of
 from kuangan.base.registry.models import Mine, MineAlias, Point
 
@@ -22,9 +23,9 @@ def install(caretakers: Lists | None) -> None:
 
 
 def register_frame(at: datetime) -> bytes:
-    """The register in force at `at` as compact JSON with sorted keys, equal bytes for equal content. Seven queries.
+    """The register in force at `at` as compact JSON with sorted keys, equal bytes for equal content. Eight queries.
 
-    `mines` {code: {name, kind, gas_grade, state, caretakers where a list holds}}, `aliases` {alias: code}, `place_class` and `upload_mode` {point: code}.
+    `mines` {code: {name, kind, gas_grade, state, caretakers where a list holds}}, `aliases` {alias: code}, `place_class` and `upload_mode` {point: code}, `cameras` {mine: {camera: …}}.
     """
     facts = facts_as_of(None, ["gas_grade", "state"], at)
     lists = _installed[0](at) if _installed else {}
@@ -42,6 +43,7 @@ def register_frame(at: datetime) -> bytes:
         },
         "aliases": dict(MineAlias.objects.values_list("alias", "mine_id")),
         "place_class": dict(points.filter(place__isnull=False).values_list("code", "place__place_class")),
+        "cameras": published(at),
         "upload_mode": dict(points.exclude(upload_mode="").values_list("code", "upload_mode")),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.base.registry import changes, export, history, limits, views
+from kuangan.base.registry import camera_views, changes, export, history, limits, views
 from kuangan.base.registry.imports import views as imports
 
 app_name = "registry"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("mines/<str:code>/history/", history.history_page, name="history"),
     path("mines/<str:code>/supervisor/", changes.supervisor, name="supervisor"),
     path("mines/<str:code>/points/<str:point>/place/", changes.place, name="place"),
+    path("mines/<str:code>/cameras/", camera_views.cameras, name="cameras"),
+    path("mines/<str:code>/cameras/export/", camera_views.cameras_export, name="cameras_export"),
     path("organisations/<int:pk>/contacts/", changes.contacts, name="contacts"),
     path("organisations/", views.OrganisationList.as_view(), name="organisations"),
     path("organisations/<int:pk>/", views.organisation_page, name="organisation"),

@@ -1,7 +1,7 @@
 """Electronic seals: cameras at the mouths of stopped mines. What elsewhere is three small alerts is one grave event here.
 
 A sign begins when it is first known (off line, covered, moved, …, persons passing) and ends when its picture is well again or nobody
-passed for a while; the event of a camera ends with its last sign, or when the mine is stopped no more. Source: NMSA general office notice 2021 No. 55.
+passed for a while; the event of a camera ends with its last sign, or when the mine is stopped no more.
 """
 
 from __future__ import annotations
