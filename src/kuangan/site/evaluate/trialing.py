@@ -13,7 +13,7 @@ from kuangan.site.evaluate import baselines, series
 from kuangan.site.evaluate.judging import judge
 from kuangan.site.evaluate.scoring import Alarm, Heard, alarms_of
 
-GENERATORS: Mapping[str, type[Generator]] = {"province": Province, "second": Workings}
+GENERATORS: Mapping[str, type[Generator]] = {"first": Province, "second": Workings}
 
 
 class Job(NamedTuple):

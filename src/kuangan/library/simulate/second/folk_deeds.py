@@ -61,8 +61,8 @@ def overtime(crowd: Crowd) -> Labels:
     person.trips[person.trips.index(old)] = long
     late = old.entry + 10 * HOUR
     return [
-        _label(crowd, "people.overtime", (person.card,), late, long.exit),
-        *may(crowd.layout.code, old.entry + 8 * HOUR, late, "people.overtime", subjects=(person.card,)),
+        _label(crowd, "people.overtime", (), late, long.exit),
+        *may(crowd.layout.code, old.entry + 8 * HOUR, late, "people.overtime"),
     ]
 
 
@@ -73,7 +73,7 @@ def restricted_area(crowd: Crowd) -> Labels:
     over = person.trips[0].exit
     area = crowd.layout.code + "0005"
     return [
-        _label(crowd, "people.restricted_area", (person.card, area), inside[0], inside[-1]),
+        _label(crowd, "people.restricted_area", (), inside[0], inside[-1]),
         *may(crowd.layout.code, inside[0], over, "people.area_over", subjects=(area,), slack=10 * MINUTE),
     ]
 
@@ -100,7 +100,7 @@ def no_movement(crowd: Crowd) -> Labels:
     still = trip(crowd.rng, old.entry, old.entry + 8 * HOUR, HOMES["heading"], still=True)
     person.trips[person.trips.index(old)] = still
     arrived = next(one.time for one in still.passes if one.station == HOMES["heading"][0])
-    return [_label(crowd, "people.no_movement", (person.card,), arrived, old.entry + 8 * HOUR)]
+    return [_label(crowd, "people.no_movement", (), arrived, old.entry + 8 * HOUR)]
 
 
 def speed(crowd: Crowd) -> Labels:
@@ -114,7 +114,7 @@ def speed(crowd: Crowd) -> Labels:
         jumps.append(here._replace(time=here.time + (n + 1) * 30 * SECOND, station=station))
     kept = [one for one in old.passes if one.time <= here.time or one.time > jumps[-1].time]
     person.trips[person.trips.index(old)] = Trip(old.entry, old.exit, sorted([*kept, *jumps]))
-    return [_label(crowd, "people.speed", (person.card,), here.time, jumps[-1].time)]
+    return [_label(crowd, "people.speed", (), here.time, jumps[-1].time)]
 
 
 def cards_together(crowd: Crowd) -> Labels:
@@ -126,9 +126,8 @@ def cards_together(crowd: Crowd) -> Labels:
         late = int(crowd.rng.integers(0, 2)) * SECOND
         passes = [one._replace(time=one.time + late, metres=round(one.metres + 0.1, 2)) for one in carrier.passes]
         person.trips[own] = Trip(carrier.entry + late, carrier.exit + late, passes)
-    cards = tuple(p.card for p in crew)
     beside = may(crowd.layout.code, carrier.exit, carrier.exit, "people.mass_exit", slack=10 * MINUTE)
-    return [_label(crowd, "people.cards_together", cards, carrier.entry, carrier.exit), *beside]
+    return [_label(crowd, "people.cards_together", (), carrier.entry, carrier.exit), *beside]
 
 
 def mass_exit(crowd: Crowd) -> Labels:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kuangan.library.simulate.labels import Trial
+from kuangan.library.simulate.labels import Label, Trial, may
 from kuangan.library.simulate.second import folk_deeds, folk_text, links
-from kuangan.library.simulate.second.folk import Crowd
+from kuangan.library.simulate.second.folk import AREAS, SNAPSHOT_MS, Crowd
 from kuangan.library.simulate.second.making import Making, ordered
 from kuangan.library.simulate.writer import Upload
 
@@ -23,7 +23,7 @@ def play(make: Making, name: str) -> Trial:
     make.sent()
     trial = make.trial()
     crowd = Crowd(make.layout, make.rng, trial.begin, trial.end, working=not piece.stopped)
-    labels = piece.deed(crowd)
+    labels = [*piece.deed(crowd), *_crowded(crowd)]
     uploads = sorted([*trial.uploads, *_files(make, crowd, piece)], key=lambda one: one.send_time)
     register = json.loads(trial.register)
     if piece.stopped:
@@ -38,6 +38,15 @@ def play(make: Making, name: str) -> Trial:
         uploads,
         ordered([*trial.labels, *labels]),
     )
+
+
+def _crowded(crowd: Crowd) -> Iterator[Label]:
+    """Snapshots in which an area holds more than it may, whatever was planted."""
+    for at, row in crowd.counts().items():
+        for number, area in enumerate(AREAS, 1):
+            if row[area] > crowd.area_approved[area]:
+                code = f"{crowd.layout.code}{number:04d}"
+                yield from may(crowd.layout.code, at, at, "people.area_over", subjects=(code,), slack=SNAPSHOT_MS)
 
 
 def _files(make: Making, crowd: Crowd, piece: folk_deeds.Play) -> Iterator[Upload]:

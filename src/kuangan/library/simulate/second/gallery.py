@@ -52,6 +52,7 @@ def carried(air: Floats, section: Floats, sources: Sources) -> Floats:
         padded[:, -1] = padded[:, -2]
         here, before, after = padded[:, 1:-1], padded[:, :-2], padded[:, 2:]
         following = here - courant[:, k, None] * (here - before) + spread * (before - 2 * here + after) + steady
+        following[:, 0] += spread * (here[:, 0] - before[:, 0])  # no gas disperses against the air out of the inlet
         following[every, sources.cell[:, k]] += sources.cut[:, k] * gain
         following[every, sources.goaf_cell] += sources.goaf[:, k] * gain
         padded[:, 1:-1] = following

@@ -184,5 +184,18 @@ class Scene:
         self.values = np.round(self.values, 2)
         limit = np.array([point.limit or np.inf for point in points])
         cut = np.array([point.cut or np.inf for point in points])
+        self._interlock(limit, cut)
         good = (self.status & (CALIBRATING | BROKEN)) == 0
         self.status |= np.where(good & (self.values >= limit), ALARM, 0) | np.where(good & (self.values >= cut), CUT, 0)
+
+    def _interlock(self, limit: Floats, cut: Floats) -> None:
+        """Electricity of a working is off from the cut value until all its methane is below the limit again."""
+        for number, point in enumerate(self.layout.points):
+            if not point.role.endswith("_feed"):
+                continue
+            gas = [n for n in self.layout.of_kind(METHANE) if self.layout.points[n].working == point.working]
+            real = np.where(self.status[:, gas] & (CALIBRATING | BROKEN), 0.0, self.values[:, gas])
+            high, low = (real >= cut[gas]).any(axis=1), (real < limit[gas]).all(axis=1)
+            known = np.where(high, 0.0, np.where(low, 1.0, np.nan))
+            last = np.maximum.accumulate(np.where(np.isnan(known), 0, np.arange(len(known))))
+            self.values[:, number] = np.nan_to_num(known[last], nan=1.0)

@@ -86,7 +86,6 @@ def risen(traffic: Traffic) -> Iterator[Label]:
             times = clocks[now][high]
             cuts = np.flatnonzero(np.diff(times) > HOUR)
             for part in np.split(times, cuts + 1):
-                if len(part) * scene.rhythm_s >= 600:
-                    yield Label(
-                        "gas.trend", "risen", scene.layout.code, (point.code,), int(part[0]), int(part[-1]), must=False
-                    )
+                yield Label(
+                    "gas.trend", "risen", scene.layout.code, (point.code,), int(part[0]), int(part[-1]), must=False
+                )

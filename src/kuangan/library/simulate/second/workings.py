@@ -33,14 +33,16 @@ class Kind(NamedTuple):
 ALL = ("wide_shallow", "drained_thick", "deep_outburst", "thin_blasted")
 GASSY = ALL[1:]
 KINDS: Mapping[str, Kind] = {
-    "surges": Kind(recipes.surges, 10, 20, ALL, ("plain", "bursts", "skewed", "changes", "filled")),
-    "breaks": Kind(recipes.links, 14.5, 20, ("drained_thick", "wide_shallow"), ("plain", "bursts", "skewed", "filled")),
-    "drifts": Kind(recipes.drifts, 120, 30, GASSY, ("plain", "bursts")),
-    "calm": Kind(recipes.calm, 72, 30, ALL, ("plain", "bursts", "changes")),
+    "surges": Kind(recipes.surges, 10, 20, ALL, ("plain",)),
+    "surges/lossy": Kind(recipes.surges, 10, 20, ALL[:2], ("bursts", "skewed", "changes", "filled")),
+    "breaks": Kind(recipes.links, 14.5, 20, ALL[1:2], ("plain", "bursts", "skewed", "filled")),
+    "drifts": Kind(recipes.drifts, 120, 30, GASSY, ("plain",)),
+    "calm": Kind(recipes.calm, 72, 30, ALL, ("plain",)),
+    "calm/lossy": Kind(recipes.calm, 72, 30, ALL[2:3], ("bursts", "changes")),
     **{f"guile/{name}": Kind(recipe, 72, 30, GASSY, ("plain",)) for name, recipe in recipes.GUILE.items()},
-    "guile/noisy_blocked": Kind(recipes.blocked, 72, 30, GASSY[:1], ("bursts", "skewed")),
+    "guile/noisy_blocked": Kind(recipes.blocked, 72, 30, GASSY[:1], ("bursts",)),
     **{f"folk/{name}": Kind(recipes.calm, 48, 60, ("thin_blasted",), ("plain",)) for name in folk_deeds.PLAYS},
-    "guile/noisy_moved": Kind(recipes.moved, 72, 30, GASSY[1:2], ("bursts", "skewed")),
+    "guile/noisy_moved": Kind(recipes.moved, 72, 30, GASSY[1:2], ("skewed",)),
 }
 
 
