@@ -81,7 +81,8 @@ def _no_leader(mine: SimulatedMine, shift: int, _rng: np.random.Generator) -> Pl
 
 
 def _no_special(mine: SimulatedMine, shift: int, _rng: np.random.Generator) -> Plant:
-    return _plant("special_post_missing", mine, _fault("no_special", mine, shift - HOUR_MS // 2, 9))
+    fault = _fault("no_special", mine, shift - HOUR_MS // 2, 9)
+    return _plant("special_post_missing", mine, fault, f"{mine.code}/gas_inspector")
 
 
 def _no_movement(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> Plant:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kuangan.library.simulate.crew import areas
+from kuangan.library.simulate.crew import areas, below
 from kuangan.library.simulate.faults import (
     Fault,
     calibrate,
@@ -42,6 +42,7 @@ def demo_script(mines: Sequence[SimulatedMine], start: int) -> list[Fault]:
     Mine 0: its return corner reaches 1.0 % within a minute, 2.0 % after two and a half, 3.0 % within five. Mine 1 loses a
     sub-station, mine 2 its link for six minutes, mine 6 a sensor, mine 3 is calibrated; mines 4–8 go over the limit a little; mine 5 sends late;
     the clock of mine 7 runs twenty minutes ahead for a while, and half an hour later mine 3 sends some of its history again.
+    With people, somebody of mine 8 is in the sealed area for twenty minutes, and somebody of mine 5 for forty: yellow, and orange in the end.
     Then one minor event every nine minutes.
     """
     if len(mines) < 9:
@@ -60,7 +61,25 @@ def demo_script(mines: Sequence[SimulatedMine], start: int) -> list[Fault]:
         ramp(mines[8], mines[8].find("main_return"), _after(start, 330), peak=0.86, rise_s=90, hold_s=120, fall_s=120),
         file_fault(mines[7], "clock_ahead", _after(start, 450), seconds=180),
         edit(mines[3], mines[3].find("heading"), _after(start, 480), seconds=120),
+        *_strayed(mines[8], _after(start, 90), minutes=20),
+        *_strayed(mines[5], _after(start, 120), minutes=40),
         *_minor(mines, _after(start, 600), _after(start, LIVE_HOURS * 3600)),
+    ]
+
+
+def _strayed(mine: SimulatedMine, start: int, minutes: int) -> list[Fault]:
+    """In the sealed area: whoever came down last among those who stay below all the time."""
+    if not mine.crew:
+        return []
+    end = start + minutes * MINUTE_MS
+    lasting = {p.person.card for p in below(mine, end // 1000)}
+    there = [p for p in below(mine, start // 1000) if p.person.card in lasting and not p.person.leader]
+    if not there:
+        return []
+    return [
+        Fault(
+            "restricted_area", mine.code, start, end, max(there, key=lambda p: (p.entered, p.person.card)).person.card
+        )
     ]
 
 

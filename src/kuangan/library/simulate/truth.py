@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kuangan.library.simulate.catalogue import layout
+from kuangan.library.simulate.crew import SNAPSHOT_S, areas, below, snapshot_times
 from kuangan.library.simulate.faults import CLOCK_AHEAD_S, FILE_KINDS, VALUE_KINDS, Fault
 from kuangan.library.simulate.mine import Point, SimulatedMine
 from kuangan.library.simulate.noise import Floats, Ints
@@ -310,6 +311,8 @@ def truths(mine: SimulatedMine, faults: Sequence[Fault], rhythm: int) -> list[Tr
             found.add(_quiet(fault, "status 4"))
         elif fault.kind == "clock_ahead":
             found.add(_wrong_clock(mine, fault, rhythm))
+        elif fault.kind == "restricted_area":
+            found.add(_strayed(mine, fault))
         elif fault.kind == "base_station_outage":
             found.add(_quiet(fault, "base station"))
         elif fault.kind in FILE_KINDS:
@@ -317,6 +320,24 @@ def truths(mine: SimulatedMine, faults: Sequence[Fault], rhythm: int) -> list[Tr
         else:
             found.add(_silence(mine, fault, rhythm))
     return sorted(found, key=lambda t: (t.onset, t.rule, t.subject))
+
+
+def _strayed(mine: SimulatedMine, fault: Fault) -> Truth:
+    """The label of a card in the sealed area: yellow, orange once snapshots have shown it for half an hour.
+
+    It is first shown, and first no longer shown, by a snapshot. Raises ValueError when no snapshot of that time names the card below.
+    """
+    shown = [s for s in snapshot_times(mine, fault.start, fault.end) if fault.subject in _below(mine, s)]
+    if not shown:
+        raise ValueError(f"card {fault.subject} is not below in {fault.kind}")
+    after = snapshot_times(mine, fault.end, fault.end + SNAPSHOT_S * 1000)[0]
+    grade = "orange" if shown[-1] - shown[0] >= 1800 else "yellow"
+    place = areas(mine)[-1].code
+    return Truth(fault.kind, "people.restricted_area", mine.code, place, shown[0] * 1000, after * 1000, grade)
+
+
+def _below(mine: SimulatedMine, second: int) -> set[str]:
+    return {position.person.card for position in below(mine, second)}
 
 
 def _quiet(fault: Fault, note: str) -> Truth:
