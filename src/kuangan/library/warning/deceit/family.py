@@ -15,7 +15,7 @@ import polars as pl
 
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
-from kuangan.library.warning.deceit import judging, replayed, stated, statistics
+from kuangan.library.warning.deceit import judging, pictures, replayed, stated, statistics
 from kuangan.library.warning.deceit.calibrating import Session
 from kuangan.library.warning.deceit.fallen import BLOCKED, BLOWN, MOVED
 from kuangan.library.warning.deceit.falls import Falls
@@ -34,7 +34,7 @@ from kuangan.library.warning.state import State
 
 STAGGER = 10_000
 SLOTS = HOUR // STAGGER
-STATED = (stated.LIMIT, stated.EDITED_HISTORY, stated.INSPECTION)
+STATED = (stated.LIMIT, stated.EDITED_HISTORY, stated.INSPECTION, pictures.PICTURE)
 APART = (*STATED, stated.DELETED)
 FALLEN = (BLOCKED, MOVED, BLOWN, REPLAYED)
 
@@ -43,7 +43,7 @@ class Deceit(Family):
     """See the module. `open`: what lives by `rule|subject`; `memory`: what tells its end; `calibrated`: sessions by point."""
 
     name = "deceit"
-    takes = frozenset({"statistics"})
+    takes = frozenset({"statistics", "events"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +54,7 @@ class Deceit(Family):
         self.lacking: dict[int, Lacking] = {}
         self.past: dict[str, list[list[int]]] = {}
         self.statistics: dict[int, list[Slot]] = {}
+        self.pictures: pictures.Spells = {}
         self.looked_at = NEVER
         self.due = 0
 
@@ -94,6 +95,9 @@ class Deceit(Family):
         return (slot + ahead) * STAGGER
 
     def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
+        if mark.kept == "events":
+            pictures.note(self.pictures, mine, rows, mark.at, self._rules(state)[pictures.PICTURE])
+            return []
         kept = statistics.near_limits(state, mine, rows, self._rules(state)[stated.DELETED])
         if kept:
             self.statistics.setdefault(mine, []).extend(kept)
@@ -111,6 +115,7 @@ class Deceit(Family):
             *stated.above_law(state, now, rules[stated.LIMIT]),
             *stated.edited(state, rules[stated.EDITED_HISTORY]),
             *stated.cut(state, now, rules[stated.INSPECTION]),
+            *pictures.judge(state, self.pictures, now, rules[pictures.PICTURE]),
         ]
         events = self._take(state, found, now, tick.gateway, tick.seq)
         kept = {f"{verdict.rule}|{verdict.subject}" for _, verdict in found}
@@ -229,8 +234,10 @@ class Deceit(Family):
         about = {"tier": verdict.tier, "points": list(verdict.points), "neighbours": list(verdict.neighbours)}
         maker, model = state.systems.get(mine, ["", ""])
         told = about | {"maker": maker, "system_model": model} | dict(verdict.numbers)
-        if verdict.subject_kind == "mine":
-            return about_mine(state, verdict.rule, mine, ident, verdict.onset, now, told)
+        if verdict.subject_kind != "point":
+            record = about_mine(state, verdict.rule, mine, ident, verdict.onset, now, told)
+            record.subject_kind, record.subject = verdict.subject_kind, verdict.subject
+            return record
         return about_point(state, verdict.rule, state.point_index[verdict.subject], ident, verdict.onset, now, told)
 
     # --- memory -----------------------------------------------------------------------------------------------------
@@ -264,6 +271,7 @@ class Deceit(Family):
             "calibrated": self.calibrated,
             "past": self.past,
             "statistics": self.statistics,
+            "pictures": self.pictures,
             "lacking": {mine: lacking.table() for mine, lacking in self.lacking.items()},
             "waiting": [list(look) for look in self.waiting],
         }
@@ -273,6 +281,7 @@ class Deceit(Family):
         self.open = {key: Record(**value) for key, value in table["open"].items()}
         self.memory = dict(table["memory"])
         self.calibrated = {code: [list(s) for s in sessions] for code, sessions in table["calibrated"].items()}
+        self.pictures = pictures.restored(table.get("pictures", {}))
         self.statistics = {int(mine): [list(s) for s in slots] for mine, slots in table["statistics"].items()}
         self.past = {code: [list(s) for s in spans] for code, spans in table["past"].items()}
         self.lacking = {int(mine): Lacking(*row) for mine, row in table["lacking"].items()}

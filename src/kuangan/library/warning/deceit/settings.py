@@ -132,6 +132,7 @@ class InspectionRule(TamperRule):
 
 
 class PictureRule(TamperRule):
-    """A camera that is told to be frozen, or whose picture has the same digest for `minutes`."""
+    """A camera that is told to be frozen for `minutes`; over after `quiet_min` without a message."""
 
     minutes: float
+    quiet_min: float
