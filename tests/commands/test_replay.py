@@ -204,6 +204,9 @@ READINGS = 8 + 2 + 2 + 2 + 2 + 1 + 1 + 2 + 1 + 1 + 1 + 2 + 1 + 1 + 1 + 9
 """Of CDSS, AQSS, NCDSS, CGKCDSS, PSLCDSS, SBCDSS, YSLCDSS, LCSS, ZJSS, ZKSS, TFSS, GTXSS, JYLSS, KSWSS, QRXSS, gnssrealtime."""
 
 
+RAISED = {"gas.over_limit": 1, "danger.reported": 2, "video.irregular_passage": 1, "video.blocked": 1}
+
+
 @pytest.mark.shared
 def test_the_samples_count_as_they_should(home: Path) -> None:
     done = command(home, "replay", SAMPLES, "--json")
@@ -213,7 +216,7 @@ def test_the_samples_count_as_they_should(home: Path) -> None:
     assert {kind: (row["frames"], row["records"]) for kind, row in by_type.items()} == expected
     assert all(row["rejected"] == 0 for row in by_type.values())
     assert result["frames"] == dict.fromkeys(COUNTS["frames"], 0) | {"accepted": 43, "quarantined": 1}
-    assert (done.code, result["readings_archived"], result["alerts"]) == (0, READINGS, {"gas.over_limit": 1})
+    assert (done.code, result["readings_archived"], result["alerts"]) == (0, READINGS, RAISED)
     reasons = Ledger(home).frames().filter(pl.col("outcome") == "quarantined").select("reason").collect()
     assert reasons["reason"].to_list() == ["truncated"]
     assert balance(home).balanced
