@@ -27,7 +27,7 @@ from kuangan.domains.duty.scope import organisations
 
 WINDOW: Final = timedelta(hours=24)
 OF_THE_GAS: Final = frozenset({"gas.over_limit", "gas.trend"})
-DATA_RULES: Final = tuple(rule for rule in RULE_WORDS if rule not in OF_THE_GAS)
+DATA_RULES: Final = tuple(r for r in RULE_WORDS if r not in OF_THE_GAS and not r.startswith("danger."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.portal import cockpit, curves, inbox, live, mines, people, search, video, views
+from kuangan.portal import boards, cockpit, curves, inbox, live, mines, people, search, video, views
 
 app_name = "portal"
 urlpatterns = [
@@ -20,5 +20,11 @@ urlpatterns = [
     path("mines/<str:code>/people/", people.mine_day, name="mine_people"),
     path("video/board/", video.board, name="video"),
     path("mines/<str:code>/video/", video.mine_video, name="mine_video"),
+    path("boards/air/", boards.board, {"kind": "air"}, name="board_air"),
+    path("boards/water/", boards.board, {"kind": "water"}, name="board_water"),
+    path("boards/fire/", boards.board, {"kind": "fire"}, name="board_fire"),
+    path("boards/pressure/", boards.board, {"kind": "pressure"}, name="board_pressure"),
+    path("boards/slope/", boards.board, {"kind": "slope"}, name="board_slope"),
+    path("boards/tailings/", boards.board, {"kind": "tailings"}, name="board_tailings"),
     path("mines/<str:code>/", mines.mine_page, name="mine"),
 ]

@@ -122,6 +122,17 @@ MENU: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "监测",
+        (
+            Entry("通风", "propeller", "portal:board_air", permission="mine.view"),
+            Entry("水害", "droplet", "portal:board_water", permission="mine.view"),
+            Entry("火灾", "flame", "portal:board_fire", permission="mine.view"),
+            Entry("矿压", "arrows-vertical", "portal:board_pressure", permission="mine.view"),
+            Entry("边坡", "mountain", "portal:board_slope", permission="mine.view"),
+            Entry("尾矿库", "ripple", "portal:board_tailings", permission="mine.view"),
+        ),
+    ),
+    Group(
         "报备",
         (
             Entry("今日报备", "calendar-event", "operations:today", permission="announcement.view"),

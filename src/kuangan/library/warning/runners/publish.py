@@ -16,8 +16,23 @@ from kuangan.library.telemetry.hot import publish
 from kuangan.library.warning.definitions import published
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.runners.pipeline import Numbered, Pipeline
+from kuangan.library.warning.state import State
 
 LAST_ROWS = 2000
+
+
+def _sign(state: State, index: int) -> dict[str, Any]:
+    """What the rules of danger see in a point: its kind, the band within which it is sound, the grade of the band it is in."""
+    sign = state.signs.get(index)
+    if sign is None or not sign.grades:
+        return {"sign": sign.kind if sign else "", "low": None, "high": None, "band_grade": ""}
+    sound = sign.grades.index("")
+    return {
+        "sign": sign.kind,
+        "low": sign.edges[sound - 1].value if sound > 0 else None,
+        "high": sign.edges[sound].value if sound < len(sign.edges) else None,
+        "band_grade": sign.grade(int(state.p["band"][index])),
+    }
 
 
 class Publisher:
@@ -85,7 +100,7 @@ class Publisher:
                 "step": point.limit.step,
                 "first_seen": int(first[index]),
             }
-            rows.append(row)
+            rows.append(row | _sign(state, index))
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def _latest(self) -> pl.DataFrame:

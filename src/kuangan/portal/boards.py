@@ -1,0 +1,219 @@
+"""Boards of one kind of danger: the points of that kind in the scope with what they show, their limits, and what is open.
+
+Points come from the engine's hot tables, the worst first; alerts are those of the rules of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isnan
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import polars as pl
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from kuangan.base.case.words import GRADE_WORDS
+from kuangan.base.clock import from_ms, now
+from kuangan.base.people.access import require
+from kuangan.base.people.models import User
+from kuangan.base.people.permissions import may
+from kuangan.base.registry.scope import visible_mines
+from kuangan.domains.alerts.models import Alert
+from kuangan.domains.alerts.present import Row, rows
+from kuangan.domains.alerts.queries import Query, filtered
+from kuangan.domains.alerts.rules import GRADES, number_words
+from kuangan.library.telemetry.hot import read_hot
+from kuangan.portal.switches import state_word
+
+POINTS_SHOWN: Final = 300
+ALERTS_SHOWN: Final = 50
+HOURS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """`types` are sensor types, `families` the families of which every type belongs to the board; `rules` those of its alerts."""
+
+    title: str
+    rules: tuple[str, ...]
+    types: frozenset[str] = frozenset()
+    families: tuple[str, ...] = ()
+    signs: frozenset[str] = frozenset()
+    empty: str = ""
+    files: str = ""
+
+
+BOARDS: Final = {
+    "air": Board(
+        "通风",
+        ("danger.fan_stopped", "danger.doors_open", "danger.air_speed", "danger.oxygen_low", "danger.gas_level"),
+        frozenset({"0002", "0012", "1001", "1002", "1010", "noncoal:0002", "noncoal:0010"})
+        | {"noncoal:1001", "noncoal:1002", "noncoal:1006"},
+        empty="范围内的矿没有上传风速、氧气、风门或通风机测点。",
+        files="CDSS、NCDSS",
+    ),
+    "water": Board(
+        "水害",
+        ("danger.water_level", "danger.inflow", "danger.pump", "danger.reported"),
+        frozenset({"0007", "0029", "0049", "0053", "noncoal:0007", "noncoal:0022", "noncoal:0023"}),
+        ("water",),
+        frozenset({"pump"}),
+        "范围内的矿没有上传水位、涌水量、排水量或水泵测点。",
+        "CGKCDSS、YSLCDSS、PSLCDSS、SBCDSS、DBSCDSS、JSLCDSS",
+    ),
+    "fire": Board(
+        "火灾",
+        ("danger.fire",),
+        frozenset({"0003", "0004", "1008", "noncoal:0003", "noncoal:0004", "noncoal:1005"}),
+        empty="范围内的矿没有上传一氧化碳、温度或烟雾测点。",
+        files="CDSS、NCDSS",
+    ),
+    "pressure": Board(
+        "矿压",
+        ("danger.pressure", "danger.roof_separation", "danger.ground_sound", "danger.reported"),
+        frozenset({"0020", "0032", "0033", "0034", "0035", "noncoal:0014", "noncoal:0016"}),
+        ("pressure",),
+        empty="范围内的矿没有上传支架阻力、钻孔应力、锚杆应力或顶板离层测点。",
+        files="ZJSS、ZKSS、MGSS、LCSS、WYSS、DYSS",
+    ),
+    "slope": Board(
+        "边坡",
+        ("danger.slope", "danger.reported"),
+        frozenset({"own:displacement"}),
+        ("slope",),
+        empty="范围内的露天矿没有上传边坡位移、速度或加速度。",
+        files="gnssrealtime、gnssalarm",
+    ),
+    "tailings": Board(
+        "尾矿库",
+        ("danger.tailings",),
+        families=("tailings",),
+        empty="范围内的尾矿库没有上传干滩、库水位、浸润线、位移或降雨量。",
+        files="GTXSS、KSWSS、QRXSS、JYLSS",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """A point of a board in words; `grade` of the band its value is in, "" when it is sound or not judged."""
+
+    mine: str
+    mine_name: str
+    code: str
+    what: str
+    location: str
+    value: str
+    limit: str
+    grade: str
+    word: str
+    at: datetime | None
+    curve: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    lines: list[PointLine] = field(default_factory=list)
+    count: int = 0
+    mines: int = 0
+    graded: int = 0
+
+
+@require_GET
+def board(request: HttpRequest, kind: str) -> HttpResponse:
+    """One board; the query `mine` narrows it to a mine of the scope."""
+    user, at, found = require(request, "mine.view"), now(), BOARDS[kind]
+    mines = dict(visible_mines(user, at).values_list("code", "name"))
+    chosen = request.GET.get("mine", "").strip()
+    if chosen and chosen not in mines:
+        raise Http404
+    shown = points_of(Path(settings.HOME), found, {chosen: mines[chosen]} if chosen else mines)
+    context = {
+        "board": found,
+        "kind": kind,
+        "boards": [(name, each.title) for name, each in BOARDS.items()],
+        "shown": shown,
+        "more": shown.count - len(shown.lines),
+        "alerts": alerts_of(user, found, chosen, at),
+        "mine": chosen,
+        "mine_name": mines.get(chosen, ""),
+    }
+    return render(request, "portal/danger_board.html", context)
+
+
+def alerts_of(user: User, found: Board, mine: str, at: datetime) -> list[Row] | None:
+    """Open alerts of the rules of a board, the gravest first; None for whoever may not see alerts."""
+    if not may(user, "alert.view"):
+        return None
+    cases = filtered(user, Query(mine=mine), at).filter(alert__rule__in=found.rules).order_by()
+    listed = Alert.objects.filter(pk__in=cases.values("pk")).select_related("case__mine__city", "case__mine__county")
+    return rows(list(listed.order_by("-rank", "-pk")[:ALERTS_SHOWN]), at)
+
+
+def points_of(home: Path, found: Board, mines: dict[str, str]) -> Shown:
+    """The points of a board in some mines, those in a graded band first."""
+    points = read_hot(home, "points")
+    if points is None or points.is_empty():
+        return Shown()
+    table = _joined(_chosen(points, found, mines), read_hot(home, "latest"))
+    shown = table.head(POINTS_SHOWN)
+    lines = [_line(row, mines) for row in shown.iter_rows(named=True)]
+    graded = int((table["graded"] >= 0).sum())
+    return Shown(lines, table.height, table["mine"].n_unique(), graded)
+
+
+def _chosen(points: pl.DataFrame, found: Board, mines: Collection[str]) -> pl.DataFrame:
+    for name, kind in (("sign", pl.String), ("low", pl.Float64), ("high", pl.Float64), ("band_grade", pl.String)):
+        if name not in points.columns:
+            points = points.with_columns(pl.lit(None, kind).alias(name))
+    wanted = pl.col("sensor_type").is_in(list(found.types)) | pl.col("sign").is_in(list(found.signs))
+    for family in found.families:
+        wanted |= pl.col("sensor_type").str.starts_with(f"{family}:")
+    return points.filter(pl.col("mine").is_in(list(mines)) & wanted.fill_null(False))
+
+
+def _joined(points: pl.DataFrame, latest: pl.DataFrame | None) -> pl.DataFrame:
+    """Points with what they showed last, the worst first, then by mine and place."""
+    if latest is None or latest.is_empty():
+        latest = pl.DataFrame(schema={"code": pl.String, "time": pl.Int64, "value": pl.Float64})
+    rank = pl.col("band_grade").replace_strict(
+        {grade: at for at, grade in enumerate(GRADES)}, default=-1, return_dtype=pl.Int8
+    )
+    joined = points.join(latest.select("code", "time", "value"), on="code", how="left")
+    return joined.with_columns(rank.alias("graded")).sort(
+        ["graded", "mine", "location", "code"], descending=[True, False, False, False], nulls_last=True
+    )
+
+
+def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
+    value, unit = row["value"], row["unit"] or ""
+    grade = row["band_grade"] or ""
+    query = urlencode({"mine": row["mine"], "point": row["code"], "hours": HOURS})
+    return PointLine(
+        row["mine"],
+        mines[row["mine"]],
+        row["code"],
+        row["type_name"] or row["sensor_type"],
+        row["location"] or "",
+        "无数据" if value is None else state_word(row["sensor_type"], value) or number_words(value, unit),
+        limits_word(row["low"], row["high"], row.get("limit"), unit),
+        grade,
+        GRADE_WORDS.get(grade, ""),
+        None if row["time"] is None else from_ms(row["time"]),
+        f"/curves/?{query}",
+    )
+
+
+def limits_word(low: float | None, high: float | None, limit: float | None, unit: str) -> str:
+    """The band within which a point is sound: 低于 … 或不低于 … is not."""
+    upper = high if high is not None else limit
+    said = [f"＜ {number_words(low, unit)}"] if low is not None else []
+    said += [f"≥ {number_words(upper, unit)}"] if upper is not None and not isnan(upper) else []
+    return " 或 ".join(said) or "—"

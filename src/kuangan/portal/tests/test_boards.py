@@ -1,0 +1,88 @@
+"""Boards of dangers: the points of the scope, the worst first, and nothing of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conftest import MINE_A, MINE_B, Cast
+from kuangan.library.telemetry.grammar import sensor_types
+from kuangan.library.telemetry.hot import publish
+from kuangan.library.warning.rulebook import ADDED
+from kuangan.portal.boards import BOARDS, limits_word
+
+
+def signed_in(user: object) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def shown(user: object, kind: str, **query: str) -> object:
+    return signed_in(user).get(reverse(f"portal:board_{kind}"), query)
+
+
+@pytest.fixture
+def water(home: Path) -> None:
+    """A hole of each mine; that of mine A is in a graded band."""
+    codes = [f"{MINE_A}05MN05020104", f"{MINE_A}05MN05030201", f"{MINE_B}05MN05020104"]
+    table = {
+        "code": codes,
+        "mine": [MINE_A, MINE_A, MINE_B],
+        "type_name": ["水位", "涌水量", "水位"],
+        "sensor_type": ["water:0502", "water:0503", "water:0502"],
+        "unit": ["m", "m³/h", "m"],
+        "location": ["水文孔K2-1", "1102工作面", "水文孔K9-9"],
+        "limit": [None, None, None],
+        "sign": ["", "", ""],
+        "low": [None, 5.0, None],
+        "high": [None, 90.0, None],
+        "band_grade": ["", "orange", ""],
+    }
+    publish(home, "points", pl.DataFrame(table))
+    publish(home, "latest", pl.DataFrame({"code": codes[:2], "time": [1_800_000_000_000] * 2, "value": [562.3, 96.0]}))
+
+
+def test_every_board_names_rules_and_types_that_exist() -> None:
+    for board in BOARDS.values():
+        assert set(board.rules) <= set(ADDED)
+        assert board.types <= set(sensor_types())
+        assert all(any(code.startswith(f"{family}:") for code in sensor_types()) for family in board.families)
+
+
+@pytest.mark.django_db
+def test_a_board_lists_the_points_of_the_scope_worst_first(cast: Cast, water: None) -> None:
+    page = shown(cast.mine_a_dispatcher, "water").content.decode()
+    assert page.index("1102工作面") < page.index("水文孔K2-1")
+    assert "K9-9" not in page
+    assert "96.0" in page or "96 m³/h" in page
+    assert "＜ 5.00 m³/h 或 ≥ 90 m³/h" in page
+    assert 'data-severity="orange"' in page
+    assert f"/curves/?mine={MINE_A}" in page
+
+
+@pytest.mark.django_db
+def test_another_mine_is_not_found_and_strangers_sign_in(cast: Cast, water: None) -> None:
+    assert shown(cast.mine_a_dispatcher, "water", mine=MINE_B).status_code == 404
+    assert shown(cast.mine_a_dispatcher, "water", mine=MINE_A).status_code == 200
+    assert Client().get(reverse("portal:board_water")).status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", list(BOARDS))
+def test_an_empty_board_says_which_files_it_waits_for(kind: str, cast: Cast, home: Path) -> None:
+    page = shown(cast.mine_a_dispatcher, kind).content.decode()
+    assert BOARDS[kind].empty in page
+    assert BOARDS[kind].files in page
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "limit", "word"),
+    [(0.25, 4.1, None, "＜ 0.25 m/s 或 ≥ 4.10 m/s"), (None, None, 24.0, "≥ 24 m/s"), (None, None, float("nan"), "—")],
+)
+def test_limits_in_words(low: float | None, high: float | None, limit: float | None, word: str) -> None:
+    assert limits_word(low, high, limit, "m/s") == word
