@@ -137,8 +137,7 @@ def _person(mine: SimulatedMine, number: int) -> Person:
         birth=f"{1970 + (key >> 36) % 35}-{1 + (key >> 42) % 12:02d}-01",
         education=words.education[(key >> 46) % len(words.education)],
         leader=leader,
-        special=not leader
-        and (trade in {each for each, _ in words.special} or (key >> 48) % 100 < SPECIAL_SHARE * 100),
+        special=not leader and (trade == words.special[0] or (key >> 48) % 100 < SPECIAL_SHARE * 100),
         shift=number % 3,
         home=-1 if leader else watched if kept else home,
     )
