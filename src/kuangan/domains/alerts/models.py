@@ -58,6 +58,7 @@ class Alert(models.Model):
             models.Index(fields=("changed_at",), name="alert_changed"),
             models.Index(fields=("subject", "-case"), name="alert_subject"),
             models.Index(fields=("rule", "-case"), condition=~models.Q(cause_code=""), name="alert_cause"),
+            models.Index(fields=("rule", "end"), name="alert_rule_end"),
             models.Index(fields=("merged_into",), condition=~models.Q(merged_into=""), name="alert_merged"),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from kuangan.base.case.announced import Question, covers
 from kuangan.base.clock import from_ms, to_ms
@@ -24,6 +24,17 @@ from kuangan.domains.alerts.models import Alert
 LINK, STATION, SENSOR = "link.network_outage", "link.station_offline", "link.sensor_offline"
 HOUR: Final = 3_600_000
 Span = tuple[int, int]
+NAMES: Final = (
+    "pk",
+    "case__mine_id",
+    "rule",
+    "subject_kind",
+    "subject",
+    "location",
+    "onset",
+    "end",
+    "inputs__children",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Heard:
 
 
 def heard(mines: Iterable[Mine], period: Period) -> dict[str, Heard]:
-    """{mine: what was heard of it} since its first file. Eight queries at most, whatever the number of mines."""
+    """{mine: what was heard of it} since its first file. Nine queries at most, whatever the number of mines."""
     rows = {mine.code: mine for mine in mines}
     states = facts_as_of(rows.keys(), ["state"], period.stop)
     own = Point.objects.filter(mine__in=rows).order_by().values_list("mine_id")
@@ -121,13 +132,16 @@ class Outage:
 
 
 def outages_of(mines: Sequence[str], period: Period) -> dict[str, list[Outage]]:
-    """Outages that touch the period, by mine. One query."""
-    touching = Q(end=None) | Q(end__gt=period.start)
-    alerts = Alert.objects.filter(touching, rule__in=(LINK, STATION, SENSOR), onset__lt=period.stop)
-    alerts = alerts.filter(case__mine__in=mines, drill=False, void=False, merged_into="")
+    """Outages that touch the period, by mine. Two queries, those over and those that go on, each on the index of ends."""
+    alerts = Alert.objects.filter(rule__in=(LINK, STATION, SENSOR), onset__lt=period.stop)
+    alerts = alerts.filter(case__mine__in=mines, drill=False, void=False, merged_into="").order_by()
     found: dict[str, list[Outage]] = {}
-    names = ("pk", "case__mine_id", "rule", "subject_kind", "subject", "location", "onset", "end", "inputs__children")
-    for pk, mine, rule, kind, subject, place, onset, end, children in alerts.values_list(*names):
+    rows = [
+        row
+        for part in (alerts.filter(end__gt=period.start), alerts.filter(end=None, event_status="open"))
+        for row in part.values_list(*NAMES)
+    ]
+    for pk, mine, rule, kind, subject, place, onset, end, children in rows:
         weight = len(children) if isinstance(children, list) and rule == STATION else 1
         stop = to_ms(end) if end else period.span[1]
         row = Outage(pk, mine, rule, kind, subject, place, to_ms(onset), stop, max(1, weight))
