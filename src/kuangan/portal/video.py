@@ -71,7 +71,8 @@ class Camera:
 
     @property
     def kind_word(self) -> str:
-        return VIEW_WORDS.get(self.kind, "")
+        word = VIEW_WORDS.get(self.kind, "")
+        return "" if word == self.place else word
 
     @property
     def told(self) -> list[tuple[Alert, str]]:
@@ -288,7 +289,7 @@ def mine_video(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "line": line,
         "alerts": [(alert, words, GRADE_WORDS[alert.grade]) for alert, words in line.told],
-        "messages": [(m, MESSAGE_WORDS[m.kind].get(m.case, f"代码 {m.case}")) for m in last],
+        "happened": [(m, MESSAGE_WORDS[m.kind].get(m.case, f"代码 {m.case}")) for m in last],
         "may_frames": may(user, "link.view"),
         "may_edit": may(user, "mine.edit"),
         "mark": DEFAULT_MARK,

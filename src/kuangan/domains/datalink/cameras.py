@@ -92,6 +92,7 @@ def messages(home: Path, codes: list[str], at: datetime, most: int) -> list[Mess
         pl.col("mine").is_in(codes)
         & pl.col("category").is_in(["video_anomaly", "video_counting"])
         & (pl.col("received_at") <= now)
+        & (pl.col("received_at") > now - BACK_MS)
     )
     found = rows.sort("received_at", "seq", "record", descending=True).head(most).collect()
     columns = ("code", "category", "level", "value", "start", "received_at", "gateway", "seq")

@@ -140,6 +140,7 @@ def test_the_page_of_a_mine_lists_cameras_places_alerts_and_messages(
     text = page.content.decode()
     assert all(place in text for place in PLACES.values())
     assert "从入井口出井 3 人次" in text and "遮挡" in text and "摄像机离线" in text
+    assert "Message(" not in text
     assert client_of(cast.neighbour_officer).get(f"/mines/{MINE_A}/video/").status_code == 404
 
 
