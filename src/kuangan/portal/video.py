@@ -214,7 +214,7 @@ def _camera(
     out = any(a.rule == OFFLINE or "offline" in a.inputs.get("signs", ()) for a in own)
     live = None if silent or online is None else online and not out
     hidden = any(a.rule in UNSEEN or a.rule == SEALED_SHAFT for a in own) or (children and live is True)
-    seal = bool(row["seal"]) if row else kind in sealing
+    seal = kind in sealing or bool(row and row["seal"])
     since = told.since if told is not None else None
     return Camera(code, place, kind, name, row["duty"] if row else "", seal, live, since, own, hidden)
 

@@ -48,7 +48,7 @@ class Inspection(BaseModel):
 
 class RegisteredCamera(BaseModel):
     """A camera as its mine registered it: where it looks, whether that must be seen (`duty` always, working, none or "" by the rule
-    book), whether it is part of an electronic seal, and its other code."""
+    book), whether it is part of an electronic seal besides those of the rule book, and its other code."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -43,7 +43,7 @@ def test_a_covered_camera_is_told_at_once_climbs_with_time_and_ends_with_its_las
     assert [(row[0], row[2]) for row in event.inputs["grades"]] == [("blue", "VB-B1"), ("yellow", "VB-Y1")]
     assert event.status == "open"
     steadily(scene, 16 * MINUTE, 21 * MINUTE, among=TWO)
-    (event,) = scene.judge(22 * MINUTE)
+    (event,) = scene.judge(25 * MINUTE)
     assert (event.status, event.end) == ("cleared", moment(13 * MINUTE))
     assert (event.inputs["messages"], event.inputs["lasted_s"], event.inputs["cases"]) == (13, 720, [BLOCKED])
 
@@ -102,9 +102,9 @@ def test_messages_that_come_late_twice_or_out_of_order_change_nothing(tmp_path: 
     (event,) = scene.judge(11 * MINUTE)
     assert (event.onset, event.rev) == (moment(600), 1)
     steadily(scene, 700, 20 * MINUTE, among=TWO)
-    assert scene.only(21 * MINUTE).status == "cleared"
-    anomaly(scene, 22 * MINUTE, 1, old=22 * MINUTE - 600)
-    assert len(scene.judge(23 * MINUTE)) == 1, "what belongs to an anomaly that is over opens no other"
+    assert scene.only(22 * MINUTE).status == "cleared"
+    anomaly(scene, 23 * MINUTE, 1, old=23 * MINUTE - 600)
+    assert len(scene.judge(24 * MINUTE)) == 1, "what belongs to an anomaly that is over opens no other"
 
 
 def test_unknown_cases_and_events_of_other_kinds_are_no_anomaly(tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ def test_a_covered_camera_at_a_mouth_of_a_stopped_mine_is_a_broken_seal_and_noth
     assert scene.only(13 * MINUTE).status == "cleared"
 
 
+def test_a_mouth_is_sealed_by_the_rule_book_whatever_its_mine_registers(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    register(scene, 1, {camera(1): {"place": "主井井口", "seal": False}}, state="closed")
+    states(scene, 10)
+    anomaly(scene, 60, 1, BLOCKED)
+    assert scene.only(2 * MINUTE).rule == video.SEALED_SHAFT
+
+
 def test_the_same_in_a_mine_that_works_is_an_ordinary_anomaly(tmp_path: Path) -> None:
     scene = sealed(tmp_path, "operating")
     anomaly(scene, 60, 1, BLOCKED)

@@ -63,7 +63,7 @@ def refresh(state: State, memory: Memory, at: int) -> None:
     duty = REQUIRED if wanted else OTHER
     if row is not None and row.duty:
         duty = EXEMPT if row.duty == "none" else REQUIRED
-    seal = row.seal if row is not None else any(each.seal for each in wanted)
+    seal = (row is not None and row.seal) or any(each.seal for each in wanted)
     memory.c["duty"][at] = duty
     memory.c["sealed"][at] = seal and stopped(state, mine)
 
