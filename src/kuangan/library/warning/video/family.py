@@ -11,7 +11,7 @@ from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.family import Family
 from kuangan.library.warning.never import FOREVER, NEVER
-from kuangan.library.warning.sampling import next_minute
+from kuangan.library.warning.settings import MINUTE
 from kuangan.library.warning.video import activity, coverage, passage, pictures, seals, states, where
 from kuangan.library.warning.video.memory import Memory
 
@@ -40,7 +40,7 @@ class Video(Family):
             return []
         events = self._taken(state, mine, mark, rows)
         if self.due == FOREVER and self.memory.codes:
-            self.due = next_minute(mark.at)
+            self.due = _minute_from(mark.at)
         return events
 
     def _taken(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
@@ -74,7 +74,7 @@ class Video(Family):
 
     def tick(self, state: State, now: int, tick: TickMark) -> list[Event]:
         """Everything that a clock may change, once a minute."""
-        self.due = next_minute(now + 1)
+        self.due = _minute_from(now + 1)
         memory = self.memory
         return [
             *pictures.judge(state, memory, now, tick),
@@ -97,3 +97,8 @@ class Video(Family):
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)
         self.memory = Memory.restored(table)
+
+
+def _minute_from(at: int) -> int:
+    """The first whole minute at or behind a moment."""
+    return -(-at // MINUTE) * MINUTE
