@@ -95,8 +95,9 @@ bench: install   ## measure speed; prints a table with data set, seed and CPU
 load-test: install-test   ## 900 mines for half an hour, 500 pages that listen
 	.venv/bin/kuangan load-test
 
-torture: install-test   ## a thousand kills in the background; resumes; prints kills done
+torture: install-test   ## a thousand kills in the background; resumes; prints kills done; faults that must break a test
 	$(PY) -m tests.kills.torture
+	$(CLEAN) $(PY) -m tests.teeth
 
 lock: install-test   ## resolve the dependencies of pyproject.toml anew, keeping what still fits
 	$(LOCK) $(BUILD) --extra test --output-file requirements/test.txt pyproject.toml
