@@ -23,7 +23,7 @@ from kuangan.library.warning.video.memory import OFF, ON, UNKNOWN, Memory, Site,
 from kuangan.library.warning.video.records import over
 from kuangan.library.warning.video.settings import NO_COVERAGE, UNSEEN, MustSee
 from kuangan.library.warning.video.states import left_out
-from kuangan.library.warning.video.where import coverage, registered, required_rows, stopped, text_of
+from kuangan.library.warning.video.where import coverage, registered, required_rows, stopped, views
 
 if TYPE_CHECKING:
     from kuangan.library.warning.state import State
@@ -78,16 +78,9 @@ def needs(state: State, memory: Memory, mine: int, now: int) -> list[Need]:
 
 def _needs(state: State, memory: Memory, mine: int, now: int) -> Iterator[Need]:
     site, rule, listed = memory.site(mine), coverage(state), registered(state, mine)
-    texts = {at: text_of(state, memory, at) for at in site.cameras}
-    if not listed and not all(texts[at] for at in site.cameras if memory.c["status"][at] != UNKNOWN):
+    by_kind, by_name, unnamed = views(state, memory, mine)
+    if not listed and any(memory.c["status"][at] != UNKNOWN for at in unnamed):
         return
-    by_kind: dict[str, list[int]] = {}
-    by_name: dict[str, list[int]] = {}
-    for at, text in texts.items():
-        place = rule.place_of(text)
-        if place is not None:
-            by_kind.setdefault(place[0], []).append(at)
-        by_name.setdefault(place[1] if place is not None else text, []).append(at)
     rows = required_rows(state, mine)
     working = {row.place: row for row in rows if row.when == "working"}
     for camera in listed.values():

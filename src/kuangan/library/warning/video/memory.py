@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from kuangan.library.warning.columns import Columns
+from kuangan.library.warning.columns import Array, Columns
 from kuangan.library.warning.events import Record
 from kuangan.library.warning.never import NEVER
 
@@ -141,9 +143,17 @@ class Site:
         return cls(heard, back, people, level, from_row(silence), [], *own)
 
 
+class Views(NamedTuple):
+    """Cameras of a mine by kind and by name of the place they look at, and those of which nobody said where they look."""
+
+    by_kind: dict[str, list[int]]
+    by_name: dict[str, list[int]]
+    unnamed: list[int]
+
+
 class Memory:
     """All cameras by index, and what goes on at them. Anomalies are known by (camera, rule); `past` are spans of those that are over.
-    `other_codes` are worked out of the register again when they are missing."""
+    `other_codes` and `views` are worked out of register and definitions again when they are missing."""
 
     def __init__(self) -> None:
         self.codes: list[str] = []
@@ -156,6 +166,7 @@ class Memory:
         self.seals: dict[int, Seal] = {}
         self.passages: dict[int, Passage] = {}
         self.other_codes: dict[int, dict[str, str]] = {}
+        self.views: dict[int, Views] = {}
 
     def site(self, mine: int) -> Site:
         return self.sites.setdefault(mine, Site())
@@ -175,7 +186,7 @@ class Memory:
         """JSON-able."""
         return {
             "codes": self.codes,
-            "columns": {name: column.tolist() for name, column in self.c.arrays().items()},
+            "columns": {name: _packed(column) for name, column in self.c.arrays().items()},
             "sites": {str(mine): site.table() for mine, site in self.sites.items()},
             "offline": {str(at): record.as_dict() for at, record in self.offline.items()},
             "spells": [[at, rule, spell.table()] for (at, rule), spell in self.spells.items()],
@@ -188,7 +199,7 @@ class Memory:
     def restored(cls, table: Mapping[str, Any]) -> Memory:
         made = cls()
         made.codes = list(table["codes"])
-        made.c.load({name: np.array(table["columns"][name], kind) for name, (kind, _) in CAMERA_COLUMNS.items()})
+        made.c.load({name: _unpacked(table["columns"][name], kind) for name, (kind, _) in CAMERA_COLUMNS.items()})
         made.sites = {int(mine): Site.restored(row) for mine, row in table["sites"].items()}
         for at, (code, mine) in enumerate(zip(made.codes, made.c["mine"].tolist(), strict=True)):
             made.index[(mine, code)] = at
@@ -207,3 +218,11 @@ def as_row(record: Record | None) -> dict[str, Any] | None:
 
 def from_row(row: Mapping[str, Any] | None) -> Record | None:
     return None if row is None else Record(**row)
+
+
+def _packed(column: Array) -> str:
+    return base64.b64encode(zlib.compress(column.tobytes(), 1)).decode()
+
+
+def _unpacked(text: str, kind: str) -> Array:
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), kind)

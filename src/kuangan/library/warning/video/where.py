@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kuangan.library.warning.register import RegisteredCamera
-from kuangan.library.warning.video.memory import CAMERA_COLUMNS, EXEMPT, OTHER, REQUIRED, Memory
+from kuangan.library.warning.video.memory import CAMERA_COLUMNS, EXEMPT, OTHER, REQUIRED, Memory, Views
 from kuangan.library.warning.video.settings import NO_COVERAGE, CoverageRule, MustSee
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def stopped(state: State, mine: int) -> bool:
 def refresh(state: State, memory: Memory, at: int) -> None:
     """Work out again what is asked of a camera."""
     mine = int(memory.c["mine"][at])
+    memory.views.pop(mine, None)
     row = registered(state, mine).get(memory.codes[at])
     place = coverage(state).place_of(text_of(state, memory, at))
     wanted = [each for each in required_rows(state, mine) if place is not None and each.place == place[0]]
@@ -86,6 +87,22 @@ def refresh_all(state: State, memory: Memory) -> None:
             enter(state, memory, mine)
     for at in range(len(memory.codes)):
         refresh(state, memory, at)
+
+
+def views(state: State, memory: Memory, mine: int) -> Views:
+    """What the cameras of a mine look at; kept until a camera, a definition, the register or the rule book changes."""
+    known = memory.views.get(mine)
+    if known is None:
+        known = memory.views[mine] = Views({}, {}, [])
+        for at in memory.site(mine).cameras:
+            text = text_of(state, memory, at)
+            place = coverage(state).place_of(text)
+            if place is not None:
+                known.by_kind.setdefault(place[0], []).append(at)
+            known.by_name.setdefault(place[1] if place is not None else text, []).append(at)
+            if not text:
+                known.unnamed.append(at)
+    return known
 
 
 def inputs_of(state: State, memory: Memory, at: int) -> dict[str, object]:
