@@ -250,12 +250,12 @@ def test_the_ids_are_the_coordinates_of_the_record_that_raised_the_event(scene: 
 
 
 def test_an_open_event_ends_when_its_point_loses_its_limit(scene: Scene) -> None:
-    wind = code(5, kind="MN0002")
-    scene.upload("CDDY", [definition(wind, 4)], 0)
-    scene.send(1, {wind: 5.0})
+    dust = code(5, kind="MN0014")
+    scene.upload("CDDY", [definition(dust, 4)], 0)
+    scene.send(1, {dust: 5.0})
     assert scene.only().status == "open"
-    scene.upload("CDDY", [definition(wind, "")], 10)
-    scene.send(11, {wind: 5.0})
+    scene.upload("CDDY", [definition(dust, "")], 10)
+    scene.send(11, {dust: 5.0})
     assert scene.only().status == "cleared"
 
 

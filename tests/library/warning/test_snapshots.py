@@ -190,12 +190,12 @@ def test_the_last_state_of_every_station_is_known(scene: Scene) -> None:
 
 def test_files_of_minutes_neither_start_nor_stop_the_clocks_of_the_link(scene: Scene) -> None:
     snapshot(scene, 0, position(1))
-    assert scene.judge(3600) == []
+    assert {e.rule for e in scene.judge(3600)} == {"people.system_silent"}
     scene.send(3600, 0.3)
     for at in range(3700, 5000, 300):
         snapshot(scene, at, position(1))
-    event = scene.only(5000)
-    assert (event.rule, event.onset) == ("link.network_outage", moment(3600))
+    outages = [(e.rule, e.onset) for e in scene.judge(5000) if e.rule.startswith("link.")]
+    assert outages == [("link.network_outage", moment(3600))]
 
 
 def test_good_records_of_every_type_stand_in_the_ledger_as_kept(scene: Scene) -> None:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,8 +68,8 @@ def answers(planned: Sequence[Job], workers: int) -> Iterator[Answer]:
         return
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=JOBS_PER_PROCESS) as pool:
-        yield from pool.map(run, planned)
+    with context.Pool(workers, maxtasksperchild=JOBS_PER_PROCESS) as pool:
+        yield from pool.imap(run, planned)
 
 
 def evaluate(plan: Plan, environments: Path) -> dict[str, Any]:
