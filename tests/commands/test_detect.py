@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +75,12 @@ def spiked(value: np.ndarray) -> None:
         ("spike", spiked),
     ],
 )
-def test_each_rule_finds_its_deed_and_nothing_in_an_honest_series(rule: str, deed: object, tmp_path: Path) -> None:
+def test_each_rule_finds_its_deed_and_nothing_in_an_honest_series(
+    rule: str, deed: Callable[[np.ndarray], None], tmp_path: Path
+) -> None:
     value = honest()
     assert spans(written(tmp_path / "honest.csv", T1=value), rule) == [[]]
-    deed(value)  # type: ignore[operator]
+    deed(value)
     (found,) = spans(written(tmp_path / "deed.csv", T1=value), rule)
     assert found
 

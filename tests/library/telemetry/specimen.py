@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import file_types
 from kuangan.library.telemetry.specimens import Writer
 from tests.library.telemetry.wire import AT, MINE, frame
@@ -49,6 +50,6 @@ def specimen(name: str, extension: str = "", records: int = 2) -> tuple[str, byt
     return WRITER.name(kind, extension), WRITER.file(kind, extension, records)
 
 
-def offered(name: str, payload: bytes, seq: int = 0):  # type: ignore[no-untyped-def]
+def offered(name: str, payload: bytes, seq: int = 0) -> Frame:
     """A file as a frame."""
     return frame(payload, name, seq=seq)

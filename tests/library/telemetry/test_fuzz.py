@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -20,5 +21,5 @@ def test_mutated_files_of_a_family_are_read_or_refused(family: str) -> None:
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.name)
-def test_what_once_broke_a_reader_does_so_no_more(path) -> None:  # type: ignore[no-untyped-def]
+def test_what_once_broke_a_reader_does_so_no_more(path: Path) -> None:
     tried([offered(path.name, path.read_bytes())])

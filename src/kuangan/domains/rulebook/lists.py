@@ -54,11 +54,11 @@ class DraftTable(Table):
         return str(getattr(record, "tried", 0))
 
     def render_standing(self, record: Draft) -> Any:
-        word, css = record.standing  # type: ignore[attr-defined]
+        word, css = record.standing
         return chip(word, css)
 
     def value_standing(self, record: Draft) -> str:
-        return str(record.standing[0])  # type: ignore[attr-defined]
+        return str(record.standing[0])
 
 
 class FindingFilter(FilterSet):
@@ -175,7 +175,7 @@ class OverrideTable(Table):
         return f"{value:g}"
 
     def render_standing(self, record: Override) -> Any:
-        return chip(*record.standing)  # type: ignore[attr-defined]
+        return chip(*record.standing)
 
     def value_standing(self, record: Override) -> str:
-        return str(record.standing[0])  # type: ignore[attr-defined]
+        return str(record.standing[0])

@@ -23,8 +23,11 @@ def person(word: str, null: bool = True) -> models.ForeignKey[Any, Any]:
 
 
 class Draft(models.Model):
-    """A changed part of the rule book that counts for nothing yet; `base` is the part as it stood when it was drafted."""
+    """A changed part of the rule book that counts for nothing yet; `base` is the part as it stood when it was drafted.
 
+    `standing`, a word and its colour, is put on the rows of a list."""
+
+    standing: tuple[str, str]
     part = models.CharField("对象", max_length=48)
     title = models.CharField("名称", max_length=80)
     content = models.JSONField("草拟内容")
@@ -196,7 +199,11 @@ class Version(models.Model):
 
 
 class Override(models.Model):
-    """A departure from the book for a mine or one of its points; it names what it overrides, why, and until when."""
+    """A departure from the book for a mine or one of its points; it names what it overrides, why, and until when.
+
+    `standing`, a word and its colour, is put on the rows of a list."""
+
+    standing: tuple[str, str]
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "待批准"

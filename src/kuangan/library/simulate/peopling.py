@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kuangan.library.simulate.crew import POSTS, areas
-from kuangan.library.simulate.faults import Fault
+from kuangan.library.simulate.faults import Fault, Kind
 from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, may
 from kuangan.library.simulate.mine import SimulatedMine
 
@@ -43,9 +43,9 @@ def _plant(rule: str, mine: SimulatedMine, fault: Fault, *subjects: str) -> Plan
     return Plant((fault,), (must, *beside))
 
 
-def _fault(kind: str, mine: SimulatedMine, start: int, hours: float, subject: str = "", count: int = 0) -> Fault:
+def _fault(kind: Kind, mine: SimulatedMine, start: int, hours: float, subject: str = "", count: int = 0) -> Fault:
     profile = ((0.0, float(count)),) if count else ()
-    return Fault(kind, mine.code, start, start + round(hours * HOUR_MS), subject, profile)  # type: ignore[arg-type]
+    return Fault(kind, mine.code, start, start + round(hours * HOUR_MS), subject, profile)
 
 
 def _card(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kuangan.library.simulate.faults import Fault, calibrate, edit, outage, ramp, shaped
+from kuangan.library.simulate.faults import Fault, Kind, calibrate, edit, outage, ramp, shaped
 from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, may
 from kuangan.library.simulate.mine import Point, SimulatedMine
 
@@ -44,12 +44,12 @@ def _beside(mine: SimulatedMine, start: int, end: int, *rules: str) -> tuple[Lab
 
 
 def tampered(
-    kind: str, mine: SimulatedMine, point: Point, start: int, hours: float, setting: float | None = None
+    kind: Kind, mine: SimulatedMine, point: Point, start: int, hours: float, setting: float | None = None
 ) -> Plant:
     """One sensor blocked, moved, blown on, or fed with an earlier day."""
     profile = () if setting is None else ((0.0, setting),)
     end = start + int(hours * HOUR_MS)
-    fault = Fault(kind, mine.code, start, end, point.code, profile)  # type: ignore[arg-type]
+    fault = Fault(kind, mine.code, start, end, point.code, profile)
     must = _label(f"tamper.{kind}", kind, mine, [point], start, end)
     rest = tuple(rule for rule in SEEN_IN_VALUES if rule != must.rule)
     return Plant((fault,), (must, *_beside(mine, start, end, *rest)))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kuangan.library.simulate import plants as deed
+from kuangan.library.simulate.faults import Kind
 from kuangan.library.simulate.labels import HOUR_MS, Plant
 from kuangan.library.simulate.mine import Point, SimulatedMine
 
@@ -28,7 +29,7 @@ def _hour(rng: np.random.Generator, first: int, last: int) -> int:
     return int(rng.integers(first * 60, last * 60)) * 60_000
 
 
-def _single(kind: str, role: int, hours: float, setting: float | None = None) -> Callable[..., Planted]:
+def _single(kind: Kind, role: int, hours: float, setting: float | None = None) -> Callable[..., Planted]:
     def plant(mine: SimulatedMine, start: int, rng: np.random.Generator) -> Planted:
         places = _workings(mine)[:3]
         chosen = [points[min(role, len(points) - 1)] for points in places]

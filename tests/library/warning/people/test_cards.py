@@ -26,11 +26,11 @@ def carried(at: float, apart: Sequence[float] = (0, 1, 2), metres: float = 0.5) 
     ]
 
 
-def walk(scene: Scene, start: float, end: float, **told: object) -> None:
+def walk(scene: Scene, start: float, end: float, apart: Sequence[float] = (0, 1, 2), metres: float = 0.5) -> None:
     at = start
     while at <= end:
         others = crowd(6, 20, area=ROAD)
-        snapshot(scene, at, [*carried(at, **told), *others, LEADER, GAS])  # type: ignore[arg-type]
+        snapshot(scene, at, [*carried(at, apart, metres), *others, LEADER, GAS])
         at += EVERY
 
 

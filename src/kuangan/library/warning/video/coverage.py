@@ -10,7 +10,7 @@ told with it, not besides.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import Event, Record, event_id
@@ -34,7 +34,7 @@ class Need(NamedTuple):
 
     place: str
     kind: str
-    when: str
+    when: Literal["working", "standing"]
     active: bool | None
     cameras: list[int]
     row: MustSee | None
@@ -88,7 +88,7 @@ def _needs(state: State, memory: Memory, mine: int, now: int) -> Iterator[Need]:
         name = place[1] if place is not None else camera.place
         if camera.duty in ("always", "working"):
             active = True if camera.duty == "always" else is_active(site, name, now)
-            when = "standing" if camera.duty == "always" else "working"
+            when: Literal["working", "standing"] = "standing" if camera.duty == "always" else "working"
             kind = place[0] if place is not None else ""
             yield Need(name, kind, when, active, by_name.get(name, []), None)
     for name in site.active:
@@ -131,7 +131,7 @@ def _told_by_seal(memory: Memory, need: Need, why: str) -> bool:
 def _lacking(state: State, memory: Memory, mine: int, need: Need, why: str, now: int, tick: TickMark) -> list[Event]:
     site = memory.site(mine)
     want = site.wants.setdefault(need.place, Want(now))
-    table = clocks(coverage(state).minutes[need.when])  # type: ignore[index]
+    table = clocks(coverage(state).minutes[need.when])
     reached = [(after, grade) for after, grade in table if now - max(want.since, state.resumed) >= after]
     if want.record is None and not reached:
         return []

@@ -85,8 +85,10 @@ def judge(state: State, memory: Memory, now: int, tick: TickMark) -> list[Event]
     for at in np.flatnonzero(c["sealed"] & gone.judged).tolist():
         if gone.age[at] > 0 and (c["status"][at] == OFF or gone.age[at] >= left_out(state)):
             events += seals.seen(state, memory, at, "offline", now - int(gone.age[at]), now, tick)
-    for name, mask in (("must_see", c["duty"] == REQUIRED), ("other", c["duty"] != REQUIRED)):
-        table = clocks(state.book.settings(OFFLINE, OfflineRule).minutes[name])  # type: ignore[index]
+    minutes = state.book.settings(OFFLINE, OfflineRule).minutes
+    required = c["duty"] == REQUIRED
+    for times, mask in ((minutes["must_see"], required), (minutes["other"], ~required)):
+        table = clocks(times)
         level = np.searchsorted([after for after, _ in table], gone.age, side="right")
         rising = np.flatnonzero(mask & gone.judged & ~c["sealed"] & (level > c["level"]))
         for at in rising.tolist():
