@@ -303,6 +303,8 @@ def build(cast: Cast, at: datetime) -> World:
 
 def suspected(cast: Cast, at: datetime) -> Suspicion:
     """A suspicion of mine A; the officers of province and bureau are of the group."""
+    from django.db import transaction
+
     from kuangan.domains.suspicions.flow import GROUP
     from kuangan.domains.suspicions.models import Suspicion
     from kuangan.domains.suspicions.sink import apply_suspicions
@@ -311,7 +313,8 @@ def suspected(cast: Cast, at: datetime) -> Suspicion:
     for person in (cast.province_officer, cast.bureau_officer):
         person.sealed_groups = [GROUP]
         person.save(update_fields=["sealed_groups"])
-    apply_suspicions([event(at)], at)
+    with transaction.atomic():
+        apply_suspicions([event(at)], at)
     return Suspicion.objects.select_related("case").get()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -90,7 +91,8 @@ def test_what_the_rule_in_force_raised_is_told_by_the_alerts(cast: Any, moment: 
     from tests.walk.world import over_limit
 
     event = over_limit(MINE_A, moment)
-    apply_events([event], moment)
+    with transaction.atomic():
+        apply_events([event], moment)
     [one] = raised([MINE_A], [event.rule], moment - timedelta(days=1), moment + timedelta(days=1))
     assert (one.ident, one.subject, to_ms(one.onset)) == (event.id, event.subject, event.onset)
     assert raised([MINE_A], ["point.flat"], moment - timedelta(days=1), moment + timedelta(days=1)) == []
