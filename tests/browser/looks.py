@@ -34,12 +34,16 @@ FORMATS = {
     "Excel",
     "TOTP",
     "docx",
+    "EEMUA",
+    "ISA",
+    "MT",
+    "AB",
 }
 KEYS = {"Enter", "Esc"}
 KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | {"KuangAn"}
 CODES = re.compile(
     r"[\w.\-…/]*\.(?:txt|xlsx|csv|pdf|jpg)\b"  # file names
-    r"|\b(?:gas|link)\.[a-z_]+(?: v\d+)?"  # rules
+    r"|\b(?:gas|link|point|data|people|danger|tamper|video)\.[a-z_]+(?: v\d+)?"  # rules
     r"|\b[A-Z]{2,3}\d*-[\w-]+"  # clauses and case numbers
     r"|\b[0-9a-f]{12,}"  # digests
     r"|…[\w-]{4}"  # the end of a token

@@ -25,6 +25,8 @@ CALM, OVER, SAFE = 0.42, 3.26, 0.61
 """Methane at the return corner, %CH4: before, at the worst, once power is cut and air is restored."""
 HISTORY: Final = timedelta(hours=8)
 POINTS: Final = (1, 2)
+CAGE: Final = timedelta(seconds=20)
+"""Between two persons who come up."""
 
 
 def rule_book() -> bytes:
@@ -77,8 +79,8 @@ class Below:
         head, *records, end = crew_wire.snapshot(self.mine, int(shift.timestamp())).decode().split("~")
         rows = [record.split(";") for record in records]
         inside = [row for row in rows if row[2] == "1"]
-        for row in inside[left:]:
-            row[2], row[4] = "2", wire.wire_time(at)
+        for number, row in enumerate(inside[left:]):
+            row[2], row[4] = "2", wire.wire_time(at - number * CAGE)
         header = ";".join([*head.split(";")[:2], wire.wire_time(at)])
         return _named("RYSS", at, "~".join([header, *(";".join(row) for row in rows), end]).encode())
 

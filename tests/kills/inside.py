@@ -41,6 +41,7 @@ def dump() -> dict[str, Any]:
     from kuangan.base.registry.models import Mine, Point
     from kuangan.domains.alerts.models import Alert, Change
     from kuangan.domains.datalink.position import read_position
+    from kuangan.domains.suspicions.models import Suspicion
 
     def rows(query: Any, *names: str) -> list[dict[str, Any]]:
         return [{name: _plain(value) for name, value in row.items()} for row in query.order_by("pk").values(*names)]
@@ -56,7 +57,8 @@ def dump() -> dict[str, Any]:
         "notices": rows(Notice.objects.all(), "key", "state"),
         "audit": rows(AuditEntry.objects.all(), "action", "kind", "ident", "content"),
         "unsealed": AuditPending.objects.count(),
-        "cases": Case.objects.count(),
+        "cases": Case.objects.filter(kind="alert").count(),
+        "suspicions": rows(Suspicion.objects.all(), "event_id", "rev", "rule", "subject", "status", "tier"),
         "mines": rows(Mine.objects.filter(provisional=True), "code", "name"),
         "points": rows(Point.objects.filter(valid_to__isnull=True), "code", "location"),
         "position": read_position(),

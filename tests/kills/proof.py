@@ -19,6 +19,7 @@ import psycopg
 
 from kuangan.library.telemetry.frames import REFUSAL, UPLOAD, Frame, digest_of
 from kuangan.library.telemetry.ledger import Ledger, balance
+from kuangan.library.warning.deceit.rules import MODELS as SUSPICIONS
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.runners.chopped import frames_of
 from kuangan.library.warning.runners.pipeline import Pipeline
@@ -61,13 +62,22 @@ class Proof:
         self.alerts: dict[str, dict[str, Any]] = {row["event_id"]: row for row in dump["alerts"]}
         self.fresh = fresh
         self.uncut: dict[str, Event] = {}
+        self.suspected: dict[str, Event] = {}
 
     def faults(self) -> list[str]:
         """Everything."""
         self._judge_uncut()
         checks = (
             *(self.spool, self.acknowledgements, self.ledger, self.ledger_as_uncut, self.archive_as_uncut),
-            *(self.alerts_as_uncut, self.half_hours, self.clocks, self.register, self.audit, self.database),
+            *(
+                self.alerts_as_uncut,
+                self.suspicions_as_uncut,
+                self.half_hours,
+                self.clocks,
+                self.register,
+                self.audit,
+                self.database,
+            ),
         )
         return [fault for check in checks for fault in first(check(), check.__name__)]
 
@@ -79,7 +89,8 @@ class Proof:
         if pipeline.state.late:
             raise AssertionError("the round stopped before its late readings were settled")
         pipeline.flush()
-        self.uncut = sink.events
+        self.uncut = {ident: event for ident, event in sink.events.items() if event.rule not in SUSPICIONS}
+        self.suspected = {ident: event for ident, event in sink.events.items() if event.rule in SUSPICIONS}
         self.uncut_register = sink
 
     # --- what was received ------------------------------------------------------------------------------------------
@@ -164,6 +175,14 @@ class Proof:
             found, wanted = _of_alert(self.alerts.get(ident)), _of_event(event)
             if found is not None and found != wanted:
                 yield f"{ident}: stored {found}, judged {wanted}"
+
+    def suspicions_as_uncut(self) -> Iterator[str]:
+        """The suspicions are those of the uncut judgement, each once and as it stands last."""
+        rows = self.dump["suspicions"]
+        found = sorted((x["event_id"], x["rev"], x["rule"], x["subject"], x["status"]) for x in rows)
+        wanted = sorted((x.id, x.rev, x.rule, x.subject, x.status) for x in self.suspected.values())
+        yield from (f"{row} was never judged" for row in found if row not in wanted)
+        yield from (f"{row} has no suspicion" for row in wanted if row not in found)
 
     def half_hours(self) -> Iterator[str]:
         """Each over-limit that lasts 30 minutes is orange with the first reading that makes them full, counted here anew."""
