@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
-from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuangan.library.warning import checkpoint
-from kuangan.library.warning.batch import Lookup
-from kuangan.library.warning.events import Event
-from kuangan.library.warning.runners import chopped
-from kuangan.library.warning.state import State
-from kuangan.library.warning.step import step
 from kuangan.library.warning.video.settings import MODELS
-from tests.library.warning.test_split_law import FEW, FEWER, batch_of, homes, part, picture, uncut
+from tests.library.warning import laws
+from tests.library.warning.test_split_law import FEW, FEWER, homes, uncut
 from tests.library.warning.video.lives import Told, hours, spool
 
 
 @FEW
 @given(hours(), st.data())
 def test_a_life_cut_anywhere_gives_the_same_state_and_events(told: list[Told], data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        batch = batch_of(Path(name) / "b", spool(Path(name) / "a", told))
-        whole, events = step(State(), part(batch, batch.marks), Lookup())
-        cuts = data.draw(st.lists(st.integers(0, len(batch.marks)), max_size=6), label="cuts")
-        pieces: list[Event] = []
-        state, lookup = State(), Lookup()
-        for lo, hi in pairwise([0, *sorted(cuts), len(batch.marks)]):
-            state, more = step(state, part(batch, batch.marks[lo:hi]), lookup)
-            pieces += more
-            if data.draw(st.booleans(), label="copy"):
-                state, lookup = state.copied(), Lookup()
-        assert pieces == events
-        assert picture(state) == picture(whole)
+    laws.cut_anywhere(lambda folder: spool(folder, told), data)
 
 
 @FEWER
 @given(hours())
 def test_cut_and_copied_at_every_mark_it_is_the_same_and_is_saved_whole(told: list[Told]) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        batch = batch_of(home / "b", spool(home / "a", told))
-        whole, events = step(State(), part(batch, batch.marks), Lookup())
-        state, pieces = State(), list[Event]()
-        for mark in batch.marks:
-            state, more = step(state.copied(), part(batch, [mark]), Lookup())
-            pieces += more
-        assert pieces == events
-        checkpoint.save(home, 3, state, {})
-        loaded = checkpoint.load(home)
-        assert loaded is not None and picture(loaded[1]) == picture(whole)
+    laws.copied_at_every_mark(lambda folder: spool(folder, told))
 
 
 @FEWER
 @given(hours(), st.data())
 def test_chopped_runs_with_flush_or_crash_give_the_events_of_one_run(told: list[Told], data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        frames = spool(Path(name) / "stage", told)
-        whole, flushed, crashed = homes(name, frames, "whole", "flushed", "crashed")
-        expected = uncut(whole, frames)
-        cuts = data.draw(st.lists(st.integers(1, len(frames)), max_size=5), label="cuts")
-        assert chopped.run(flushed, frames, cuts) == expected
-        assert chopped.run(crashed, frames, cuts, crash=True) == expected
+    laws.chopped_with_flush_or_crash(lambda folder: spool(folder, told), data)
 
 
 def test_such_lives_raise_events_of_nearly_every_kind(tmp_path: Path) -> None:
