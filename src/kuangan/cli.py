@@ -205,15 +205,20 @@ def simulate(
 
 @app.command()
 def bench(
+    stage: Annotated[
+        str | None, typer.Argument(help="What to measure: pipeline, receive, register, lists or live (default: all).")
+    ] = None,
     records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 6_200_000,
     live_seconds: Annotated[int, typer.Option(help="Seconds of the live measurement; 0 leaves it out.")] = 60,
     alerts: Annotated[int, typer.Option(help="Alerts behind the measured lists; 0 leaves them out.")] = 1_000_000,
     as_json: Json = False,
 ) -> None:
     """Measure speed side by side in one run."""
-    from kuangan.site.bench import run, shown
+    from kuangan.site.bench import NAMED, run, shown
 
-    result = run(_configuration(), records, live_seconds, alerts)
+    if stage is not None and stage not in NAMED:
+        _refuse(f"there is no measurement {stage}: {', '.join(NAMED)}", 2, as_json)
+    result = run(_configuration(), records, live_seconds, alerts, stage)
     give(result, as_json, shown(result))
 
 

@@ -8,9 +8,11 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from kuangan.library.telemetry.grammar import file_types
+
 _errors: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
-QUANTITIES = {"CH", "CO", "ppm", "Pa", "kPa", "min", "GB", "KB", "MB"}
+QUANTITIES = {"CH", "CO", "ppm", "Pa", "kPa", "MPa", "mm", "kN", "kW", "kWh", "min", "GB", "KB", "MB"}
 FORMATS = {
     "FZDY",
     "FZSS",
@@ -40,14 +42,14 @@ FORMATS = {
     "AB",
 }
 KEYS = {"Enter", "Esc"}
-KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | {"KuangAn"}
+KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | set(file_types()) | {"KuangAn"}
 CODES = re.compile(
-    r"[\w.\-…/]*\.(?:txt|xlsx|csv|pdf|jpg)\b"  # file names
+    r"[\w.\-…/]*\.(?:txt|json|xlsx|csv|pdf|jpg)\b"  # file names
     r"|\b(?:gas|link|point|data|people|danger|tamper|video)\.[a-z_]+(?: v\d+)?"  # rules
     r"|\b[A-Z]{2,3}\d*-[\w-]+"  # clauses and case numbers
-    r"|\b[0-9a-f]{12,}"  # digests
+    r"|\b[0-9a-f]{12,}\b"  # digests
     r"|…[\w-]{4}"  # the end of a token
-    r"|\b\w*\d\w*"  # anything with a digit
+    r"|\b\w*\d\w*(?:#[a-z_]+)?"  # anything with a digit, and which value of an instrument
 )
 VISIBLE = """() => {
   const seen = [document.body.innerText];

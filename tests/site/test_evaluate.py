@@ -9,7 +9,7 @@ import pytest
 from kuangan.library.simulate import build_mine, outage, ramp
 from kuangan.library.simulate.composing import BEGIN, compose
 from kuangan.library.simulate.conditions import CONDITIONS
-from kuangan.library.simulate.labels import HOUR_MS, Label, Plant
+from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, repeated
 from kuangan.library.warning.rulebook import shipped
 from kuangan.site.evaluate.command import Refused, run
 from kuangan.site.evaluate.curves import changed, curves
@@ -17,7 +17,8 @@ from kuangan.site.evaluate.detectors import DETECTORS
 from kuangan.site.evaluate.judging import judge
 from kuangan.site.evaluate.running import table
 from kuangan.site.evaluate.scoring import FOREVER, Alarm, Heard, alarms_of, belongs, score
-from kuangan.site.evaluate.trialing import heard_of
+from kuangan.site.evaluate.trialing import Job, heard_of
+from kuangan.site.evaluate.trialing import run as execute
 
 MINUTE = 60_000
 MINE = build_mine("141099900001", "合成第1号煤矿", seed=4, points=30, gas_grade="high")
@@ -80,6 +81,37 @@ def test_every_detector_stands_in_the_table_and_what_is_not_built_finds_nothing(
     assert set(DETECTORS) <= set(rows)
     absent = {name for name in DETECTORS if name not in shipped().rules}
     assert all(not rows[name]["built"] and rows[name]["recall"] == 0 for name in absent)
+
+
+def test_no_rule_of_the_rule_book_is_left_out_of_the_proof():
+    assert set(shipped().rules) <= set(DETECTORS)
+
+
+@pytest.mark.parametrize(
+    ("key", "rules"),
+    [
+        ("cameras/pictures/first", {"video.blocked", "video.moved", "video.dark", "video.frozen", "video.lost"}),
+        ("cameras/outages/first", {"video.offline", "video.no_coverage", "video.system_silent"}),
+        ("cameras/seal/second", {"video.sealed_shaft"}),
+        ("ours/outage/first", {"link.gateway_outage"}),
+        ("danger/gas_level/first", {"danger.gas_level"}),
+        ("elsewhere/slope_speed/first", {"danger.slope", "danger.reported"}),
+    ],
+)
+def test_what_is_planted_is_found_where_it_is_and_nothing_else_is_said(key, rules):
+    one = execute(Job("first", 3, "tuning", key)).heard
+    assert rules <= {label.rule for label in one.labels if label.must}
+    for rule in {label.rule for label in one.labels} | {alarm.rule for alarm in one.alarms}:
+        told = score(rule, [one])
+        assert (rule, told.found, told.false) == (rule, told.planted, 0)
+
+
+def test_over_limits_that_come_again_are_labelled_from_the_third_on():
+    spans = ((0, 2), (5, 6), (30, 31), (60, 61))
+    over = [Label("gas.over_limit", "over", "m", (), a * MINUTE, b * MINUTE) for a, b in spans]
+    found = repeated(over, 100 * MINUTE)
+    assert [(one.must, one.onset) for one in found] == [(False, 30 * MINUTE), (True, 60 * MINUTE)]
+    assert repeated(over[:2], 100 * MINUTE) == []
 
 
 LABEL = Label("r", "k", "m", ("p",), 1000, 2000)

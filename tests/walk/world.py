@@ -533,6 +533,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "people:user": of_person,
     "people:user_edit": of_person,
     "people:user_active": of_person,
+    "people:user_groups": of_person,
     "people:user_password": of_person,
     "portal:mine": of_mine,
     "registry:mine": of_mine,
@@ -632,5 +633,6 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "registry:import_decide": lambda _: {"decision": "drop", "rows": ["1"]},
     "registry:contacts": lambda _: {"phone": "0355-0000000", "reason": "登记"},
     "people:user_active": lambda _: {"reason": "调离"},
+    "people:user_groups": lambda _: {"reason": "移出名单"},
     "people:user_password": lambda _: {"password": "yan-men-7-guan-shan", "reason": "遗忘"},
 }

@@ -5,7 +5,7 @@ Points come from the engine's hot tables, the worst first; alerts are those of t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isnan
@@ -15,16 +15,18 @@ from urllib.parse import urlencode
 
 import polars as pl
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kuangan.base.case.words import GRADE_WORDS
-from kuangan.base.clock import from_ms, now
+from kuangan.base.clock import from_ms, now, to_ms
 from kuangan.base.people.access import require
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 from kuangan.base.registry.scope import visible_mines
+from kuangan.domains.alerts.curves import Window, sparklines
 from kuangan.domains.alerts.models import Alert
 from kuangan.domains.alerts.present import Row, rows
 from kuangan.domains.alerts.queries import Query, filtered
@@ -32,9 +34,11 @@ from kuangan.domains.alerts.rules import GRADES, number_words
 from kuangan.library.telemetry.hot import read_hot
 from kuangan.portal.switches import state_word
 
-POINTS_SHOWN: Final = 300
+POINTS_SHOWN: Final = 40
 ALERTS_SHOWN: Final = 50
+CURVES_SHOWN: Final = 6
 HOURS: Final = 24
+DAY_MS: Final = HOURS * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class PointLine:
     location: str
     value: str
     limit: str
+    low: float | None
+    high: float | None
     grade: str
     word: str
     at: datetime | None
@@ -120,53 +126,94 @@ class PointLine:
 
 @dataclass(frozen=True)
 class Shown:
+    """A page of points; `drawn` are those of it that have a large curve, `count`, `mines` and `graded` are of all points."""
+
     lines: list[PointLine] = field(default_factory=list)
+    page: Page[Any] | None = None
     count: int = 0
     mines: int = 0
     graded: int = 0
+    one_mine: bool = False
+
+    @property
+    def drawn(self) -> list[PointLine]:
+        """Of one mine its first points, of many those in a graded band."""
+        return [line for line in self.lines if self.one_mine or line.grade][:CURVES_SHOWN]
 
 
 @require_GET
 def board(request: HttpRequest, kind: str) -> HttpResponse:
-    """One board; the query `mine` narrows it to a mine of the scope."""
+    """One board; the query `mine` narrows it to a mine of the scope, `q` to mines of that name, `graded` to what is out of its band."""
     user, at, found = require(request, "mine.view"), now(), BOARDS[kind]
     mines = dict(visible_mines(user, at).values_list("code", "name"))
-    chosen = request.GET.get("mine", "").strip()
+    chosen, words = request.GET.get("mine", "").strip(), request.GET.get("q", "").strip()[:60]
     if chosen and chosen not in mines:
         raise Http404
-    shown = points_of(Path(settings.HOME), found, {chosen: mines[chosen]} if chosen else mines)
+    wanted = {code: name for code, name in mines.items() if words in name and chosen in ("", code)}
+    graded = request.GET.get("graded", "") == "1"
+    alerts, alarmed = alerts_of(user, found, chosen, at)
     context = {
         "board": found,
         "kind": kind,
         "boards": [(name, each.title) for name, each in BOARDS.items()],
-        "shown": shown,
-        "more": shown.count - len(shown.lines),
-        "alerts": alerts_of(user, found, chosen, at),
+        "shown": points_of(Path(settings.HOME), found, wanted, alarmed, graded, request.GET.get("page", "")),
+        "alerts": alerts,
         "mine": chosen,
         "mine_name": mines.get(chosen, ""),
+        "words": words,
+        "graded": graded,
     }
     return render(request, "portal/danger_board.html", context)
 
 
-def alerts_of(user: User, found: Board, mine: str, at: datetime) -> list[Row] | None:
-    """Open alerts of the rules of a board, the gravest first; None for whoever may not see alerts."""
+@require_GET
+def lines(request: HttpRequest) -> JsonResponse:
+    """The last day of the points of a page (`point`, repeated) as short lines: code → [[second of the day, value], …]."""
+    user, at = require(request, "mine.view"), now()
+    asked, home = list(dict.fromkeys(request.GET.getlist("point")))[:POINTS_SHOWN], Path(settings.HOME)
+    points = read_hot(home, "points")
+    if points is None or not asked:
+        return JsonResponse({"seconds": DAY_MS // 1000, "lines": {}})
+    mine_of = dict(points.filter(pl.col("code").is_in(asked)).select("code", "mine").iter_rows())
+    seen = set(visible_mines(user, at).filter(code__in=set(mine_of.values())).values_list("code", flat=True))
+    end = to_ms(at)
+    window = Window(end - DAY_MS, end)
+    wanted = [(code, code, window) for code in asked if mine_of.get(code) in seen]
+    return JsonResponse({"seconds": DAY_MS // 1000, "lines": sparklines(home, wanted)})
+
+
+def alerts_of(user: User, found: Board, mine: str, at: datetime) -> tuple[list[Row] | None, dict[str, str]]:
+    """Open alerts of the rules of a board, the gravest first, and of those that still last the grade by point.
+
+    None and nothing for whoever may not see alerts.
+    """
     if not may(user, "alert.view"):
-        return None
+        return None, {}
     cases = filtered(user, Query(mine=mine), at).filter(alert__rule__in=found.rules).order_by()
-    listed = Alert.objects.filter(pk__in=cases.values("pk")).select_related("case__mine__city", "case__mine__county")
-    return rows(list(listed.order_by("-rank", "-pk")[:ALERTS_SHOWN]), at)
+    listed = Alert.objects.filter(pk__in=cases.values("pk"))
+    lasting = listed.filter(event_status="open").exclude(point="").order_by("rank")
+    alarmed = dict(lasting.values_list("point", "grade"))
+    shown = listed.select_related("case__mine__city", "case__mine__county").order_by("-rank", "-pk")[:ALERTS_SHOWN]
+    return rows(list(shown), at), alarmed
 
 
-def points_of(home: Path, found: Board, mines: dict[str, str]) -> Shown:
-    """The points of a board in some mines, those in a graded band first."""
+def points_of(
+    home: Path, found: Board, mines: dict[str, str], alarmed: Mapping[str, str], graded: bool, page: str
+) -> Shown:
+    """A page of the points of a board in some mines, the worst first; `graded`: those alone that are not sound.
+
+    A point is not sound in a graded band, or while an alert about it lasts (`alarmed`: its grade by point).
+    """
     points = read_hot(home, "points")
     if points is None or points.is_empty():
         return Shown()
-    table = _joined(_chosen(points, found, mines), read_hot(home, "latest"))
-    shown = table.head(POINTS_SHOWN)
-    lines = [_line(row, mines) for row in shown.iter_rows(named=True)]
-    graded = int((table["graded"] >= 0).sum())
-    return Shown(lines, table.height, table["mine"].n_unique(), graded)
+    table = _joined(_chosen(points, found, mines), read_hot(home, "latest"), alarmed)
+    listed = table.filter(pl.col("graded") >= 0) if graded else table
+    shown = Paginator(range(listed.height), POINTS_SHOWN).get_page(page)
+    rows = listed.slice(max(shown.start_index() - 1, 0), POINTS_SHOWN)
+    lines = [_line(row, mines) for row in rows.iter_rows(named=True)]
+    out = int((table["graded"] >= 0).sum())
+    return Shown(lines, shown, table.height, table["mine"].n_unique(), out, len(mines) == 1)
 
 
 def _chosen(points: pl.DataFrame, found: Board, mines: Collection[str]) -> pl.DataFrame:
@@ -179,15 +226,21 @@ def _chosen(points: pl.DataFrame, found: Board, mines: Collection[str]) -> pl.Da
     return points.filter(pl.col("mine").is_in(list(mines)) & wanted.fill_null(False))
 
 
-def _joined(points: pl.DataFrame, latest: pl.DataFrame | None) -> pl.DataFrame:
+def _joined(points: pl.DataFrame, latest: pl.DataFrame | None, alarmed: Mapping[str, str]) -> pl.DataFrame:
     """Points with what they showed last, the worst first, then by mine and place."""
     if latest is None or latest.is_empty():
         latest = pl.DataFrame(schema={"code": pl.String, "time": pl.Int64, "value": pl.Float64})
-    rank = pl.col("band_grade").replace_strict(
-        {grade: at for at, grade in enumerate(GRADES)}, default=-1, return_dtype=pl.Int8
+    order = {grade: at for at, grade in enumerate(GRADES)}
+    told = pl.DataFrame(
+        {"code": list(alarmed), "told": list(alarmed.values())}, schema={"code": pl.String, "told": pl.String}
     )
-    joined = points.join(latest.select("code", "time", "value"), on="code", how="left")
-    return joined.with_columns(rank.alias("graded")).sort(
+    joined = points.join(latest.select("code", "time", "value"), on="code", how="left").join(
+        told, on="code", how="left"
+    )
+    ranks = [pl.col(name).replace_strict(order, default=-1, return_dtype=pl.Int8) for name in ("band_grade", "told")]
+    worst = pl.max_horizontal(*ranks)
+    words = worst.replace_strict(dict(enumerate(GRADES)), default="", return_dtype=pl.String)
+    return joined.with_columns(worst.alias("graded"), words.alias("band_grade")).sort(
         ["graded", "mine", "location", "code"], descending=[True, False, False, False], nulls_last=True
     )
 
@@ -204,6 +257,8 @@ def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
         row["location"] or "",
         "无数据" if value is None else state_word(row["sensor_type"], value) or number_words(value, unit),
         limits_word(row["low"], row["high"], row.get("limit"), unit),
+        row["low"],
+        upper(row["high"], row.get("limit")),
         grade,
         GRADE_WORDS.get(grade, ""),
         None if row["time"] is None else from_ms(row["time"]),
@@ -213,7 +268,13 @@ def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
 
 def limits_word(low: float | None, high: float | None, limit: float | None, unit: str) -> str:
     """The band within which a point is sound: 低于 … 或不低于 … is not."""
-    upper = high if high is not None else limit
+    bound = upper(high, limit)
     said = [f"＜ {number_words(low, unit)}"] if low is not None else []
-    said += [f"≥ {number_words(upper, unit)}"] if upper is not None and not isnan(upper) else []
+    said += [f"≥ {number_words(bound, unit)}"] if bound is not None else []
     return " 或 ".join(said) or "—"
+
+
+def upper(high: float | None, limit: float | None) -> float | None:
+    """From where on a point is not sound: the edge of its band, else its limit."""
+    bound = high if high is not None else limit
+    return None if bound is None or isnan(bound) else bound

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -43,6 +44,7 @@ COUNTED: Final = (
 """Rules that have a figure of their own on the board; the others are found by the query."""
 FILLS: Final = {"red": "#cf1322", "orange": "#d46b08", "yellow": "#d4a106", "blue": "#1f6feb"}
 LISTED: Final = 200
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,10 @@ def board(request: HttpRequest) -> HttpResponse:
     lines = [Line(row, known.get(row.mine.code), alerts.get(row.mine.code, ())) for row in rows]
     shown = [line for line in lines if not rule or any(alert.rule == rule for alert in line.alerts)]
     total = total_of(rows)
+    page = Paginator(sorted(shown, key=lambda line: line.place), PAGE).get_page(request.GET.get("page"))
     context = {
-        "lines": sorted(shown, key=lambda line: line.place),
+        "lines": page.object_list,
+        "page": page,
         "total": total,
         "unknown": total.mines - total.counted,
         "figures": _figures(lines, rule),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("mines/<str:code>/people/", people.mine_day, name="mine_people"),
     path("video/board/", video.board, name="video"),
     path("mines/<str:code>/video/", video.mine_video, name="mine_video"),
+    path("boards/lines", boards.lines, name="board_lines"),
     path("boards/air/", boards.board, {"kind": "air"}, name="board_air"),
     path("boards/water/", boards.board, {"kind": "water"}, name="board_water"),
     path("boards/fire/", boards.board, {"kind": "fire"}, name="board_fire"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -45,6 +46,7 @@ from kuangan.library.warning.video.settings import (
 RULES: Final = tuple(rule for rule in RULE_WORDS if rule.startswith(FAMILY))
 COUNTED: Final = (NO_COVERAGE, SEALED_SHAFT, SYSTEM_SILENT)
 SHOWN: Final = 30
+PAGE: Final = 50
 COVERED, LACKING, UNKNOWN = "covered", "lacking", "unknown"
 CELL_WORDS: Final = {COVERED: "已覆盖", LACKING: "无在线视频", UNKNOWN: "未知"}
 MESSAGE_WORDS: Final = {"video_anomaly": CASE_WORDS, "video_counting": {**PASSAGE_WORDS, "08": "乘车"}}
@@ -258,13 +260,20 @@ def board(request: HttpRequest) -> HttpResponse:
     rule = asked if asked in RULES else ""
     lines = lines_of(user, visible_mines(user, at), at)
     shown = [line for line in lines if not rule or any(alert.rule == rule for alert in line.alerts)]
-    page = reverse("portal:video")
+    address = reverse("portal:video")
+    page = Paginator(sorted(shown, key=lambda line: line.rank), PAGE).get_page(request.GET.get("page"))
     counts = [
-        (sum(any(a.rule == name for a in line.alerts) for line in lines), RULE_WORDS[name], f"{page}?rule={name}", name)
+        (
+            sum(any(a.rule == name for a in line.alerts) for line in lines),
+            RULE_WORDS[name],
+            f"{address}?rule={name}",
+            name,
+        )
         for name in COUNTED
     ]
     context = {
-        "lines": sorted(shown, key=lambda line: line.rank),
+        "lines": page.object_list,
+        "page": page,
         "counts": counts,
         "cameras": sum(len(line.cameras) for line in lines),
         "live": sum(line.live for line in lines),

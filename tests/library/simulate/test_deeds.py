@@ -11,6 +11,7 @@ import pytest
 from kuangan.library.simulate import snapshot_times
 from kuangan.library.simulate.composing import BEGIN, DAY_MS, mine_of
 from kuangan.library.simulate.crew import areas, positions
+from kuangan.library.simulate.elsewhere import channel_of
 from kuangan.library.simulate.labels import HOUR_MS
 from kuangan.library.simulate.people_faults import disturbed
 from kuangan.library.simulate.peopling import CREW, plants, traits
@@ -135,7 +136,8 @@ def test_everybody_leaves_within_seconds():
 def test_an_instrument_of_another_family_leaves_its_usual_level_only_where_that_is_labelled(key):
     trial = Province().trial(3, "report", key)
     label = next(label for label in trial.labels if label.must)
-    live = [u for u in trial.uploads if "DSS_" in u.name or "SS_" in u.name or "gnss" in u.name]
+    kind = channel_of(key.split("/")[1]).live
+    live = [u for u in trial.uploads if f"_{kind}_" in u.name]
     quiet = [u for u in live if u.send_time < label.onset - HOUR_MS]
     wrong = [u for u in live if (label.onset + label.end) // 2 < u.send_time < label.end]
     assert len(live) == 9 * 144

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from kuangan.library.simulate import (
     bench_frames,
+    bench_mines,
+    besides,
     build_mine,
     fleet,
     history,
@@ -19,6 +21,8 @@ from kuangan.library.simulate import (
     uploads,
 )
 from kuangan.library.simulate.noise import AR_BOUND, NORMAL_BOUND, normal, red_noise
+from kuangan.library.telemetry.decode import decode
+from kuangan.library.telemetry.frames import UPLOAD, Frame, digest_of
 
 START = 1_773_100_800_000
 HOUR = 3_600_000
@@ -91,3 +95,17 @@ def test_bench_frames_hold_exactly_300_records():
         assert len(frames) == 2 * (points * 60 // 300)
         assert {frame.payload.count(b"~") - 1 for frame in frames} == {300}
         assert len({frame.name for frame in frames}) == len(frames)
+
+
+def test_what_mines_of_a_measurement_send_beside_is_read_without_a_flaw() -> None:
+    files = besides(bench_mines(2, 60, seed=3, crew=20), 1_767_196_800, 900)
+    assert files == besides(bench_mines(2, 60, seed=3, crew=20), 1_767_196_800, 900)
+    assert [file.send_time for file in files] == sorted(file.send_time for file in files)
+    frames = [
+        Frame(number, file.mine, UPLOAD, file.name, "bench", file.send_time, digest_of(file.payload), file.payload)
+        for number, file in enumerate(files)
+    ]
+    outcomes = decode(frames).outcomes
+    assert {outcome.status for outcome in outcomes} == {"accepted"}
+    kinds = {outcome.type for outcome in outcomes}
+    assert kinds >= {"RYSS", "CDDY", "CGKCDSS", "YSLCDSS", "ZJSS", "ZKSS", "LCSS", "TFSS", "gnssrealtime", "KSWSS"}

@@ -27,8 +27,15 @@ def test_a_picture_that_stands_still_for_half_an_hour_is_watched_until_it_moves(
         ("frozen", "spoke"),
         ("same_digest", "unknown"),
     ]
-    (event,) = told(scene, 60 + 45 * 60)
+    (event,) = told(scene, 60 + 46 * 60)
     assert event.status == "cleared"
+
+
+def test_a_message_that_comes_every_ten_minutes_goes_on(scene: Scene) -> None:
+    for minute in range(0, 41, 10):
+        anomaly(scene, 60 + 60 * minute, 1, FROZEN)
+    (event,) = told(scene, 60 + 41 * 60)
+    assert (event.rule, event.onset, event.status) == ("tamper.static_picture", moment(60), "open")
 
 
 @pytest.mark.parametrize(("minutes", "case"), [(20, FROZEN), (40, BLOCKED)])

@@ -37,6 +37,19 @@ def test_a_wrapped_sensor_is_told_by_fall_neighbours_and_stillness() -> None:
     assert 0.35 <= numbers(verdict, "drop")["share"] <= 0.75
 
 
+def test_a_wrapped_sensor_is_told_though_work_stops_and_its_neighbours_come_down_to_it() -> None:
+    values = done(gassy.wrap)
+    for name in ("T0", "T2"):
+        values[name][SINCE + 60 :] = np.round(values[name][SINCE + 60 :] * 0.4, 2)
+    assert ("blocked", "T1") in found(window(values))
+
+
+def test_a_wrapped_sensor_may_waver_between_two_values_far_from_its_floor() -> None:
+    values = done(gassy.wrap)
+    values["T1"][SINCE + 20 :] = np.where(np.arange(MINUTES - SINCE - 20) % 3 == 0, 0.06, 0.07)
+    assert ("blocked", "T1") in found(window(values))
+
+
 def test_a_sensor_that_fails_where_it_stood_is_no_wrapped_one() -> None:
     values = gas()
     values["T1"][SINCE:] = values["T1"][SINCE]
@@ -50,6 +63,13 @@ def test_a_sensor_in_fresh_air_is_told_by_course_level_and_order() -> None:
     assert verdict.tier == "check"
     spoken = {name for name, state in said(verdict).items() if state == "spoke"}
     assert {"drop", "neighbours", "coupling", "intake"} <= spoken
+
+
+def test_a_face_at_rest_falls_to_its_floor_while_the_goaf_goes_on_behind_it() -> None:
+    values, quiet = gas(), gas(still=True)
+    values["T1"][SINCE:] = quiet["T1"][SINCE:]
+    assert values["T0"][SINCE:].mean() > 1.5 * values["T1"][SINCE:].mean()
+    assert found(window(values)) == {}
 
 
 def test_the_order_is_not_judged_where_the_air_does_not_go_in_a_u() -> None:
@@ -150,6 +170,24 @@ def test_sensors_covered_together_are_one_event_and_one_for_each() -> None:
     assert told["group_event", ""].tier == "check"
     assert set(told) == {("group_event", ""), *(("blocked", name) for name in ("T0", "T1", "T2", "H1"))}
     assert said(told["group_event", ""])["several_stations"] == "spoke"
+
+
+def test_sensors_covered_while_gas_rises_are_a_group_though_they_stand_as_high_as_before() -> None:
+    values = gas()
+    for name in ("T0", "T1", "T2", "H1"):
+        before = values[name][SINCE - 60 : SINCE - 20].mean()
+        values[name][SINCE - 20 : SINCE] = np.round(np.linspace(before, 1.9 * before, 20), 2)
+    cover(values, "T0 T1 T2 H1")
+    assert found(window(values))["group_event", ""].tier == "check"
+
+
+@pytest.mark.parametrize(("rest", "told"), [(0.08, False), (0.2, True)])
+def test_sensors_that_rest_where_they_rested_before_are_no_group(rest: float, told: bool) -> None:
+    values = gas()
+    for name in ("T0", "T1", "T2", "H1"):
+        values[name][300:420] = rest
+        values[name][SINCE:] = 0.08
+    assert (("group_event", "") in found(window(values))) is told
 
 
 def test_a_whole_system_that_stands_still_is_only_watched() -> None:

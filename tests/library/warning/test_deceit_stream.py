@@ -135,6 +135,16 @@ def test_a_link_that_is_cut_before_inspectors_come_is_told_with_the_visit(
     assert told(events, "link.network_outage")
 
 
+def test_files_lost_for_some_minutes_are_no_cut(scene: Scene) -> None:
+    inspected(scene, 25 * 60)
+    defined(scene, 0)
+    lived(scene, gas(), 0, 15)
+    lived(scene, gas(), 27, 40)
+    events = scene.judge(until=2400)
+    assert told(events, "link.network_outage")
+    assert not told(events, "tamper.cut_before_inspection")
+
+
 def test_files_that_come_again_without_a_sensor_are_deleted_history(scene: Scene) -> None:
     values = gas()
     values["T1"][10:20] = 0.95

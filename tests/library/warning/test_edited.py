@@ -91,6 +91,14 @@ def test_a_clock_set_back_and_put_right_again_is_none_either(scene: Scene) -> No
     assert of(scene.judge(until=2800)) == []
 
 
+def test_a_clock_that_is_always_ahead_and_jumps_for_a_while_is_none(scene: Scene) -> None:
+    """What is read on arrival during the jump falls on times that the mine had written before it."""
+    for at in range(0, 3600, 60):
+        ahead = 1320 if 1800 <= at < 2400 else 120
+        file(scene, at, 0.3 + at % 7 / 100, written=at + ahead)
+    assert of(scene.judge(until=3700)) == []
+
+
 def test_the_same_values_again_and_late_ones_are_nothing(scene: Scene) -> None:
     running(scene, 0, 1200)
     scene.send(300, {CH4: 0.3}, arrival=1203)

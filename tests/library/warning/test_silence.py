@@ -7,6 +7,7 @@ import pytest
 from kuangan.library.warning.events import Event
 from tests.library.warning.scene import CH4, CO, FAN, MINE, OTHER, Scene, code, definition, moment
 
+BROKEN = 128
 LINK, STATION, SENSOR = "link.network_outage", "link.station_offline", "link.sensor_offline"
 DUST, HEAT = code(4, kind="MN0014"), code(5, kind="MN0003")
 HUB = f"{MINE}00001"
@@ -239,6 +240,28 @@ def test_a_point_sent_on_change_is_never_silent(scene: Scene) -> None:
     scene.send(1, {DUST: 3, FAN: 1})
     scene.steady(10, 4000, {FAN: 1})
     assert scene.judge(until=4000) == []
+
+
+def test_a_point_sent_on_change_that_says_it_is_faulty_is_out_from_then(scene: Scene) -> None:
+    scene.config("register", {"mines": {}, "upload_mode": {CH4: "on_change"}}, 0)
+    scene.send(1, {CH4: 0.3, FAN: 1})
+    scene.steady(10, 1500, {FAN: 1})
+    scene.send(1500, {CH4: -9999}, status=BROKEN, arrival=1505)
+    scene.steady(1510, 3000, {FAN: 1})
+    scene.send(3000, {CH4: 0.3, FAN: 1})
+    event = scene.only(until=3010)
+    assert (event.rule, event.subject, event.grade) == (SENSOR, CH4, "yellow")
+    assert (event.onset, event.end, event.status) == (moment(1505), moment(3000), "cleared")
+    assert (colours(event), event.inputs["sending_faults"]) == ([("yellow", 1810)], True)
+
+
+def test_one_faulty_point_among_those_sent_on_change_is_no_station(scene: Scene) -> None:
+    hub(scene, CH4, CO, DUST)
+    scene.config("register", {"mines": {}, "upload_mode": dict.fromkeys((CH4, CO, DUST), "on_change")}, 0)
+    scene.send(1, {CH4: 0.3, CO: 4, DUST: 3, FAN: 1})
+    scene.send(100, {CH4: -9999, CO: -9999}, status=BROKEN)
+    scene.steady(110, 900, {FAN: 1})
+    assert sorted((e.rule, e.subject) for e in scene.judge(until=900)) == [(SENSOR, CO), (SENSOR, CH4)]
 
 
 def test_a_defined_point_that_never_sent_is_not_silent(scene: Scene) -> None:

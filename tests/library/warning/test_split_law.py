@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kuangan.library.telemetry.archive import Archive
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, balance, verify
 from kuangan.library.telemetry.spool import SpoolWriter
-from kuangan.library.warning import checkpoint
+from kuangan.library.warning import checkpoint, packed
+from kuangan.library.warning import step as judging
 from kuangan.library.warning.batch import Batch, Lookup
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.runners import chopped
@@ -54,6 +58,21 @@ def part(batch: Batch, marks: list[Any]) -> Batch:
     copied.kept = batch.kept
     copied.point, copied.late = batch.point.copy(), batch.late.copy()
     return copied
+
+
+@FEWER
+@given(lives(), OUTAGES, st.sampled_from([(1, 1), (3, 7), (8, 8)]))
+def test_a_block_judged_in_waves_of_any_size_gives_the_same(
+    sent: list[Sent], own_outage: tuple[int, int] | None, sizes: tuple[int, int]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        batch = batch_of(Path(name) / "b", spool(Path(name) / "a", sent, own_outage))
+        whole, events = step(State(), part(batch, batch.marks), Lookup())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(judging, "LEAST_ROWS", sizes[0])
+            patch.setattr(judging, "MOST_ROWS", sizes[1])
+            cut, same = step(State(), part(batch, batch.marks), Lookup())
+        assert (same, picture(cut)) == (events, picture(whole))
 
 
 @FEW
@@ -216,3 +235,25 @@ def test_the_embedded_runner_gives_the_events_of_the_chopped_one_and_a_balanced_
             counted.read == counted.archived + counted.repeated + counted.superseded + counted.rejected + counted.kept
         )
         assert verify(home) == []
+
+
+def test_a_checkpoint_holds_what_was_defined_since_the_one_before(tmp_path: Path) -> None:
+    state = State()
+    mine = state.mine_of("141030900001", "", START)
+    first = state.enter_point(mine, "14103090000101MN004300010A01", "", "1102综采工作面T1", "")
+    checkpoint.save(tmp_path, 1, state, {})
+    state.enter_point(mine, "14103090000101MN004300020A01", "", "1103掘进工作面T1", "")
+    state.name_type(first, "激光甲烷")
+    checkpoint.save(tmp_path, 2, state, {})
+    loaded = checkpoint.load(tmp_path)
+    assert loaded is not None and picture(loaded[1]) == picture(state)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+def test_a_packed_list_is_its_json(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "ROWS", 3)
+    monkeypatch.setattr(packed, "BYTES", 5)
+    rows = [[number, "测点", None] for number in range(count)]
+    out = io.BytesIO()
+    packed.write(out, packed.pack(iter(rows)))
+    assert json.loads(out.getvalue()) == rows

@@ -51,3 +51,32 @@ def test_the_time_above_adds_up_over_short_dips(stage: Scene) -> None:
     event = shown(stage, (5, LOW), *[(9, HIGH), (1, LOW)] * 3, (9, HIGH))
     assert (event.grade, event.status) == ("yellow", "open")
     assert event.inputs["seconds_above"] == 27 * 60
+
+
+def swinging(scene: Scene, margin: float, *stretches: tuple[int, float]) -> list[Event]:
+    """Trends of a day behind one in which the point swung between 0.2 and 0.6 around a mean of 0.3."""
+    book = shipped().model_dump(mode="json")
+    book["rules"][TREND] |= {"day_samples": 5, "crest_margin": margin}
+    scene.config("rulebook", book, 0)
+    at = 60
+    for minutes, value in [(30, 0.2), (10, 0.6), *[(NEXT_DAY // 60 - 40, None)], *stretches]:
+        if value is not None:
+            scene.steady(at, at + 60 * minutes, {CH4: value}, every=60)
+        at += 60 * minutes
+    return [event for event in scene.judge(until=at) if event.rule == TREND]
+
+
+def test_a_height_that_the_point_has_every_day_is_no_early_sign(scene: Scene) -> None:
+    assert swinging(scene, 0.3, (5, 0.2), (30, 0.6), (5, 0.2)) == []
+
+
+def test_a_height_beyond_the_usual_day_is_told_from_where_it_passed_the_clause(scene: Scene) -> None:
+    (event,) = swinging(scene, 0.3, (5, 0.2), (4, 0.55), (6, 0.85))
+    assert event.inputs["mean_before"] == pytest.approx(0.3, abs=0.02)
+    assert event.peak == 0.85
+    assert event.raised_at - event.onset == pytest.approx(6 * 60_000, abs=60_000)
+
+
+def test_without_a_margin_the_clause_stands_alone(scene: Scene) -> None:
+    (event,) = swinging(scene, -1, (5, 0.2), (30, 0.6), (5, 0.2))
+    assert event.status == "cleared"

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from kuangan.base import audit
 from kuangan.base.people.models import Organisation, User
-from kuangan.base.people.roles import validate_roles
+from kuangan.base.people.roles import PUBLIC_KINDS, SealedGroup, validate_roles
 
 
 def create_user(
@@ -53,7 +53,7 @@ def change_user(
     at: datetime,
     reason: str,
 ) -> None:
-    """New name, phone and roles, and another organisation (None: the same).
+    """New name, phone and roles, and another organisation (None: the same), with which membership of sealed groups ends.
 
     Raises ValidationError when someone changes roles or organisation of the own account.
     """
@@ -61,10 +61,31 @@ def change_user(
     if user.pk == by.pk and (wanted != user.roles or body != user.organisation):
         raise ValidationError("不能修改本人的角色或单位，须由另一名安全管理员办理。")
     before = _content(user)
+    if body != user.organisation:
+        user.sealed_groups = []
     user.display_name, user.phone, user.roles, user.organisation = display_name, phone, wanted, body
     with transaction.atomic():
-        user.save(update_fields=["display_name", "phone", "roles", "organisation"])
+        user.save(update_fields=["display_name", "phone", "roles", "organisation", "sealed_groups"])
         _note("account.changed", user, by, at, reason, {"before": before, "after": _content(user)})
+
+
+def set_groups(user: User, groups: Iterable[str], *, by: User, at: datetime, reason: str) -> None:
+    """The sealed groups that a person belongs to from now on.
+
+    Raises ValidationError for an unknown group, for the own account, and for whoever does not stand in an organisation of the state:
+    what such a group knows is about enterprises.
+    """
+    wanted = sorted(set(groups))
+    if any(group not in SealedGroup.values for group in wanted):
+        raise ValidationError("没有这个密级组。")
+    if user.pk == by.pk:
+        raise ValidationError("不能设置本人的密级组，须由另一名安全管理员办理。")
+    if wanted and (user.organisation is None or user.organisation.kind not in PUBLIC_KINDS):
+        raise ValidationError("密级组只能由监管监察机关的人员加入。")
+    before, user.sealed_groups = user.sealed_groups, wanted
+    with transaction.atomic():
+        user.save(update_fields=["sealed_groups"])
+        _note("account.groups_set", user, by, at, reason, {"before": before, "after": wanted})
 
 
 def set_active(user: User, active: bool, *, by: User, at: datetime, reason: str) -> None:
@@ -87,7 +108,8 @@ def reset_password(user: User, password: str, *, by: User, at: datetime, reason:
 
 def _content(user: User) -> dict[str, object]:
     name = user.organisation.name if user.organisation else ""
-    return {"display_name": user.display_name, "phone": user.phone, "roles": user.roles, "organisation": name}
+    shown = {"display_name": user.display_name, "phone": user.phone, "roles": user.roles, "organisation": name}
+    return shown | {"groups": user.sealed_groups}
 
 
 def _note(action: str, user: User, by: User | None, at: datetime, reason: str, content: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 
 from kuangan.base.people.models import Organisation, User
-from kuangan.base.people.roles import Role, validate_roles
+from kuangan.base.people.roles import Role, SealedGroup, validate_roles
 from kuangan.base.tables.choices import offer_rows
 
 
@@ -67,6 +67,18 @@ class NewUserForm(UserForm):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
+
+
+class GroupsForm(ReasonForm):
+    groups = forms.MultipleChoiceField(
+        label="密级组",
+        choices=SealedGroup.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="组内事项只对成员存在，其他人员不论角色都看不到。只能由监管监察机关的人员加入。",
+    )
+
+    field_order = ("groups", "reason")
 
 
 class PasswordForm(ReasonForm):

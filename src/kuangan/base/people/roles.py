@@ -46,6 +46,12 @@ PUBLIC_KINDS: Final = frozenset(
 """Organisations of the state: they have a territory, never an enterprise's scope."""
 
 
+class SealedGroup(models.TextChoices):
+    """Groups whose matters exist for their members alone, whatever their role."""
+
+    SUSPICION = "suspicion", "监测疑点"
+
+
 class Level(models.TextChoices):
     PROVINCE = "province", "省级"
     CITY = "city", "市级"

@@ -15,11 +15,12 @@ from django.urls import reverse
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted, require
-from kuangan.base.people.administration import change_user, create_user, reset_password, set_active
-from kuangan.base.people.forms import ChangeUserForm, NewUserForm, PasswordForm, ReasonForm
+from kuangan.base.people.administration import change_user, create_user, reset_password, set_active, set_groups
+from kuangan.base.people.forms import ChangeUserForm, GroupsForm, NewUserForm, PasswordForm, ReasonForm
 from kuangan.base.people.lists import UserFilter, UserTable
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.permissions import may
+from kuangan.base.people.roles import SealedGroup
 from kuangan.base.people.scope import scope_of
 from kuangan.base.people.visibility import visible_users
 from kuangan.base.tables.listing import Figure, ListView
@@ -27,6 +28,7 @@ from kuangan.base.tables.listing import Figure, ListView
 ACTIONS = {
     "account.created": "开通账号",
     "account.changed": "修改资料或角色",
+    "account.groups_set": "设置密级组",
     "account.disabled": "停用账号",
     "account.enabled": "启用账号",
     "account.password_reset": "重置密码",
@@ -77,7 +79,9 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         {"word": ACTIONS.get(entry.action, entry.action), "entry": entry}
         for entry in (entries.order_by("-id")[:20] if manages or may(request.user, "audit.view") else ())
     ]
-    return render(request, "people/user.html", {"subject": subject, "history": history, "manages": manages})
+    groups = [SealedGroup(group).label for group in subject.sealed_groups if group in SealedGroup.values]
+    context = {"subject": subject, "history": history, "manages": manages, "groups": groups if manages else []}
+    return render(request, "people/user.html", context)
 
 
 def user_new(request: HttpRequest) -> HttpResponse:
@@ -102,6 +106,19 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
         subject,
         f"修改用户 · {subject}",
         lambda: change_user(subject, by=by, at=now(), **form.cleaned_data),
+    )
+
+
+def user_groups(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a person into sealed groups, or out of them."""
+    subject, by = _managed(request, pk)
+    form = GroupsForm(request.POST or None, initial={"groups": subject.sealed_groups})
+    return _change(
+        request,
+        form,
+        subject,
+        f"密级组 · {subject}",
+        lambda: set_groups(subject, by=by, at=now(), **form.cleaned_data),
     )
 
 

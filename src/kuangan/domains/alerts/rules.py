@@ -9,7 +9,9 @@ from math import isnan
 from typing import Final
 
 from kuangan.base.case import words
+from kuangan.base.case.rule_words import RULE_WORDS as ALL_RULE_WORDS
 
+SEALED: Final = "tamper."
 GRADES: Final = ("blue", "yellow", "orange", "red")
 GRADE_WORDS: Final = {**words.GRADE_WORDS, "none": "无"}
 GRADE_ICONS: Final = {"red": "flame", "orange": "alert-triangle", "yellow": "alert-circle", "blue": "info-circle"}
@@ -33,64 +35,9 @@ STEP_WORDS: Final = {
 }
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 
-RULE_WORDS: Final = {
-    "gas.over_limit": "瓦斯超限",
-    "link.network_outage": "断网",
-    "link.station_offline": "分站断线",
-    "link.sensor_offline": "传感器断线",
-    "link.clock_wrong": "矿端时钟超前",
-    "point.flat": "平线",
-    "data.edited": "事后改数",
-    "point.missing": "缺线",
-    "link.gateway_outage": "我方接收中断",
-    "gas.trend": "瓦斯升高趋势",
-    "link.flapping": "反复中断",
-    "people.mine_over": "井下超员",
-    "people.area_over": "区域超员",
-    "people.overtime": "井下超时",
-    "people.restricted_area": "限制区域有人",
-    "people.no_leader": "无带班矿领导",
-    "people.special_post_missing": "岗位缺人",
-    "people.no_movement": "人员卡长时间不动",
-    "people.speed": "人员卡超速",
-    "people.cards_together": "疑似一人多卡",
-    "people.mass_exit": "多卡同时升井",
-    "people.stopped_mine": "停产矿有人",
-    "people.entry_mismatch": "入井人数不符",
-    "people.count_mismatch": "计数与定位不符",
-    "people.system_silent": "人员定位中断",
-    "danger.gas_repeated": "瓦斯反复超限",
-    "danger.fan_stopped": "通风机停止",
-    "danger.doors_open": "风门同时敞开",
-    "danger.feed_live": "超限未断电",
-    "danger.fire": "火灾征兆",
-    "danger.air_speed": "风速异常",
-    "danger.oxygen_low": "氧气不足",
-    "danger.gas_level": "有害气体超限",
-    "danger.drainage": "抽采不达标",
-    "danger.on_battery": "分站电池供电",
-    "danger.power_lost": "矿井停电",
-    "danger.water_level": "水位异常",
-    "danger.inflow": "涌水量异常",
-    "danger.pump": "停泵水位上升",
-    "danger.pressure": "矿压异常",
-    "danger.roof_separation": "顶板离层",
-    "danger.ground_sound": "地音频繁",
-    "danger.slope": "边坡位移异常",
-    "danger.reported": "矿方上报预警",
-    "danger.tailings": "尾矿库监测异常",
-    "video.no_coverage": "无视频作业",
-    "video.offline": "摄像机离线",
-    "video.system_silent": "视频系统中断",
-    "video.blocked": "摄像机被遮挡",
-    "video.moved": "摄像机被挪动",
-    "video.dark": "画面过暗",
-    "video.frozen": "画面静止",
-    "video.lost": "视频信号丢失",
-    "video.poor": "画面质量差",
-    "video.sealed_shaft": "电子封条异常",
-    "video.irregular_passage": "违规进出",
-}
+RULE_WORDS: Final = {rule: word for rule, word in ALL_RULE_WORDS.items() if not rule.startswith(SEALED)}
+"""Rules that raise alerts; suspicions of tampering have a room of their own."""
+
 RULE_CLAUSES: Final = {
     "gas.over_limit": ("SX34-42",),
     "link.network_outage": ("SX34-21",),

@@ -21,6 +21,7 @@ from kuangan.base.documents.files import intact
 from kuangan.base.documents.views import damaged
 from kuangan.base.registry.models import Point
 from kuangan.domains.alerts.acts import acknowledge, act, evidence_path
+from kuangan.domains.alerts.company import companions
 from kuangan.domains.alerts.curves import Window, curve, neighbours, reported_alarms
 from kuangan.domains.alerts.detail import curve_window, detail, grade_history, grade_marks
 from kuangan.domains.alerts.flow import FLOW
@@ -41,6 +42,7 @@ LONGEST = timedelta(hours=6)
 def _context(request: HttpRequest, alert: Alert, full: bool, bound: dict[str, Form] | None = None) -> dict[str, Any]:
     at = now()
     d = detail(alert, request.user, at)
+    beside, count = companions(alert, request.user, at)
     forms = [(a.name, (bound or {}).get(a.name) or FORMS[a.name]()) for a in d.actions if a.name != "acknowledge"]
     return {
         "alert": alert,
@@ -50,6 +52,8 @@ def _context(request: HttpRequest, alert: Alert, full: bool, bound: dict[str, Fo
         "reported": _reported(alert),
         "evidence": Evidence.objects.filter(alert=alert).select_related("by"),
         "hints": hints(alert, request.user) if alert.case.state not in FLOW.final else None,
+        "beside": beside,
+        "beside_count": count,
         "merged": Alert.objects.filter(merged_into=alert.event_id).count(),
         "shelving": shelving_offer(alert, request.user),
         "next_address": d.row.address if full else "/desk/",

@@ -5,97 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from kuangan.base.case.rule_words import RULE_WORDS
 from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.registry.models import MineKind
 from kuangan.base.registry.words import PLACE_WORDS, VIEW_WORDS
 from kuangan.library.telemetry.grammar import sensor_types
-from kuangan.library.warning.people import settings as people
-from kuangan.library.warning.rulebook import (
-    CLOCK_WRONG,
-    EDITED,
-    FLAPPING,
-    FLAT,
-    GATEWAY_OUTAGE,
-    MISSING,
-    NETWORK_OUTAGE,
-    OVER_LIMIT,
-    SENSOR_OFFLINE,
-    STATION_OFFLINE,
-    TREND,
-)
-from kuangan.library.warning.video import settings as video
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
-RULES: Final[Mapping[str, str]] = {
-    OVER_LIMIT: "瓦斯超限",
-    NETWORK_OUTAGE: "断网",
-    STATION_OFFLINE: "分站断线",
-    SENSOR_OFFLINE: "传感器断线",
-    CLOCK_WRONG: "矿端时钟超前",
-    FLAT: "平线",
-    EDITED: "事后改数",
-    TREND: "瓦斯升高趋势",
-    FLAPPING: "反复中断",
-    GATEWAY_OUTAGE: "我方接收中断",
-    MISSING: "缺线",
-    people.MINE_OVER: "井下超员",
-    people.AREA_OVER: "区域超员",
-    people.OVERTIME: "井下超时",
-    people.RESTRICTED_AREA: "限制区域有人",
-    people.NO_LEADER: "无带班矿领导",
-    people.SPECIAL_POST_MISSING: "岗位缺人",
-    people.NO_MOVEMENT: "人员卡长时间不动",
-    people.SPEED: "人员卡超速",
-    people.CARDS_TOGETHER: "疑似一人多卡",
-    people.MASS_EXIT: "多卡同时升井",
-    people.STOPPED_MINE: "停产矿有人",
-    people.ENTRY_MISMATCH: "入井人数不符",
-    people.COUNT_MISMATCH: "计数与定位不符",
-    people.SYSTEM_SILENT: "人员定位中断",
-    "danger.gas_repeated": "瓦斯反复超限",
-    "danger.fan_stopped": "通风机停止",
-    "danger.doors_open": "风门同时敞开",
-    "danger.feed_live": "超限未断电",
-    "danger.fire": "火灾征兆",
-    "danger.air_speed": "风速异常",
-    "danger.oxygen_low": "氧气不足",
-    "danger.gas_level": "有害气体超限",
-    "danger.drainage": "抽采不达标",
-    "danger.on_battery": "分站电池供电",
-    "danger.power_lost": "矿井停电",
-    "danger.water_level": "水位异常",
-    "danger.inflow": "涌水量异常",
-    "danger.pump": "停泵水位上升",
-    "danger.pressure": "矿压异常",
-    "danger.roof_separation": "顶板离层",
-    "danger.ground_sound": "地音频繁",
-    "danger.slope": "边坡位移异常",
-    "danger.reported": "矿方上报预警",
-    "danger.tailings": "尾矿库监测异常",
-    "tamper.blocked": "疑似封堵",
-    "tamper.moved": "疑似挪移",
-    "tamper.blown": "疑似吹风",
-    "tamper.clipped": "疑似截顶",
-    "tamper.replayed": "疑似回放",
-    "tamper.calibration_abuse": "标校异常",
-    "tamper.limit_above_law": "自设限值高于规程",
-    "tamper.group_event": "多测点同时平直",
-    "tamper.edited_history": "疑似改数掩盖",
-    "tamper.deleted_history": "疑似删数",
-    "tamper.cut_before_inspection": "检查前后中断",
-    "tamper.static_picture": "画面静止",
-    video.NO_COVERAGE: "无视频作业",
-    video.OFFLINE: "摄像机离线",
-    video.SYSTEM_SILENT: "视频系统中断",
-    video.BLOCKED: "摄像机被遮挡",
-    video.MOVED: "摄像机被挪动",
-    video.DARK: "画面过暗",
-    video.FROZEN: "画面静止",
-    video.LOST: "视频信号丢失",
-    video.POOR: "画面质量差",
-    video.SEALED_SHAFT: "电子封条异常",
-    video.IRREGULAR_PASSAGE: "违规进出",
-}
+RULES: Final[Mapping[str, str]] = RULE_WORDS
 WORKINGS: Final[Mapping[str, str]] = {
     "coal_face": "采煤工作面",
     "heading": "掘进工作面",
@@ -140,6 +57,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "shift_hours": "班次（小时）",
     "idle_share": "日均值低于前一生产日此比例视为停产",
     "idle_days": "最多连续停产（天）",
+    "crest_margin": "高出平日峰值（峰值与均值之差的倍数，-1为不考虑）",
+    "crest_growth": "一天最多按平日峰值的几倍学习",
     "openings": "中断次数",
     "quiet_min": "无中断后解除（分钟）",
     "after_hours": "地点出现后等待（小时）",
@@ -159,6 +78,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "distance_m": "距离容差（米）",
     "others": "其他人数至少",
     "others_share": "其他人移动比例不低于",
+    "others_min": "其他人移动按此时间内计（分钟）",
     "reach_m": "读卡范围（米）",
     "slack_s": "读卡延迟容差（秒）",
     "stations": "连续基站数",
@@ -212,6 +132,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "extreme_share": "五分钟统计最大值高出读数（限值的比例）",
     "slots": "不符时段数",
     "lead_min": "检查前（分钟）",
+    "cut_min": "中断至少（分钟）",
     "sensors": "断线测点数",
     "usual": "日常中断次数不超过",
     "fresh_min": "状态有效（分钟）",
@@ -280,6 +201,7 @@ DANGER: Final[Mapping[str, str]] = {
     "high": "不低于",
     "own_low": "测点自设下限",
     "own_high": "测点自设上限",
+    "own_levels": "测点自设三级预警值（黄、橙、红）",
     "both_ways": "正负两向",
     "system": "系统",
     "unless": "不含",
@@ -297,7 +219,9 @@ FAMILY_WORDS: Final[Mapping[str, str]] = {
     "own": "",
 }
 SOURCES: Final[Mapping[str, str]] = {"water": "水害防治", "pressure": "矿压监测", "slope_alarm": "边坡报警"}
-NAMED: Final = frozenset({"low", "high", "own_low", "own_high", "days", "count", "peak", "minutes", "system", "unless"})
+NAMED: Final = frozenset(
+    {"low", "high", "own_low", "own_high", "own_levels", "days", "count", "peak", "minutes", "system", "unless"}
+)
 """What a row of a list tells with its name before it."""
 ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
     "kind": {**WORKINGS, **KINDS, **VIEW_WORDS},
@@ -321,6 +245,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
     "grade": GRADE_WORDS,
     "own_low": GRADE_WORDS,
     "own_high": GRADE_WORDS,
+    "own_levels": {"low": "低于", "high": "不低于"},
     "post": POSTS,
     "confidence": CONFIDENCE,
 }

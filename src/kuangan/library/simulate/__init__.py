@@ -15,15 +15,19 @@ Public times are Unix ms, rhythms are seconds.
     routine_truths(mine, start, end) -> list[Truth]           calibrations the mine does by itself (must raise nothing)
     uploads(mine, start, end, rhythm, faults, opening) -> list[Upload(mine, name, payload, send_time)]
     history(mines, start, end, rhythm, faults) -> Iterator[list[Upload]]      in order of sending
+    sites(seed, fleet, origin) -> list[Site]                  instruments of other families and cameras; history and live send them too
     live(mines, rhythm, post, clock, sleep, stop, faults)     files as they fall due; post raising OSError is tried again
     write_tree(folder, uploads) -> int                        <folder>/<mine>/<name>, temporary file + rename
     bench_frames(mines, points_per_mine, seconds, rhythm, seed=) -> list[Upload]   exactly 300 records a file
+    bench_mines(count, points, seed=, crew=) -> list[SimulatedMine]       the mines of it
+    besides(mines, start, seconds) -> list[Upload]            what they send beside: definitions, people, water, pressure, equipment (s)
     positions(mine, second, faults), below(mine, second)              who is where: as sent in the snapshot of that second; of them those below
     snapshot_times(mine, start, end) -> list[int]             seconds at which a mine with a crew sends its snapshot
     measure(mine, times, faults) -> Window                    the readings themselves, (points × times)
 """
 
-from kuangan.library.simulate.bench import bench_frames
+from kuangan.library.simulate.bench import bench_frames, bench_mines
+from kuangan.library.simulate.besides import besides
 from kuangan.library.simulate.crew import below, positions, snapshot_times
 from kuangan.library.simulate.faults import (
     Fault,
@@ -52,6 +56,7 @@ from kuangan.library.simulate.script import (
     judged_by_past,
     slow_script,
 )
+from kuangan.library.simulate.sites import Site, sites
 from kuangan.library.simulate.truth import Truth, routine_truths, truths
 from kuangan.library.simulate.writer import Upload, uploads, write_tree
 
@@ -59,11 +64,14 @@ __all__ = [
     "KNOWN_MS",
     "Fault",
     "SimulatedMine",
+    "Site",
     "Truth",
     "Upload",
     "Window",
     "below",
     "bench_frames",
+    "bench_mines",
+    "besides",
     "build_mine",
     "calibrate",
     "demo_history",
@@ -87,6 +95,7 @@ __all__ = [
     "routine_truths",
     "sample_times",
     "shaped",
+    "sites",
     "slow_script",
     "snapshot_times",
     "spike",

@@ -12,7 +12,7 @@ from kuangan.library.shipped import read_yaml
 from kuangan.library.simulate.conditions import Condition
 from kuangan.library.simulate.dangers import battery_labels, fan_labels
 from kuangan.library.simulate.faults import file_fault
-from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, Trial, may
+from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, Trial, may, repeated
 from kuangan.library.simulate.mine import SimulatedMine, build_mine
 from kuangan.library.simulate.noise import key_of
 from kuangan.library.simulate.readings import measure, routine_calibrations, sample_times
@@ -84,6 +84,7 @@ def compose(
         *battery_labels(mine, begin, end),
         *fan_labels(mine, faults),
     ]
+    labels += repeated(labels, end)
     sent = condition.sent(uploads(mine, begin, end, rhythm, faults, opening=True, through=condition.through))
     sent += [upload for plant in plants for upload in plant.uploads]
     content = {**registered([mine]), **(register or {})}

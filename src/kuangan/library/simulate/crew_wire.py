@@ -12,6 +12,7 @@ from kuangan.library.simulate.wire import END
 from kuangan.library.simulate.wire import wire_time as written_time
 
 AREA_M, STATION_M = 140, 40
+STILL_BELOW = "xxxx-xx-xx xx:xx:xx"
 wire_time = lru_cache(maxsize=65_536)(written_time)  # a time stays in every snapshot of a shift
 
 
@@ -58,8 +59,22 @@ def persons(mine: SimulatedMine, second: int) -> bytes:
 def snapshot(mine: SimulatedMine, second: int, faults: Sequence[Fault] = ()) -> bytes:
     """The RYSS file of a second: everybody below ground and who has just left."""
     found = disturbed(mine, positions(mine, second, faults), second, faults)
+    declared = [f for f in faults if f.kind == "declared" and f.start <= second * 1000 < f.end]
+    if declared:
+        return _declaring(found, second, sum(int(fault.profile[0][1]) for fault in declared))
     records = [_record(position) for position in found]
     return _file((mine.code, mine.name, wire_time(second)), records)
+
+
+def _declaring(found: Sequence[Position], second: int, more: int) -> bytes:
+    """The RYSS file of the scheme of 2016, whose header declares how many are below, here `more` than it names, and who leads them."""
+    below = [position.person for position in found if position.left is None]
+    leader = next((f"{person.card}/{person.name}" for person in below if person.leader), "/")
+    records = []
+    for position in found:
+        fields = _record(position).split(";")
+        records.append(";".join([*fields[:4], fields[4] or STILL_BELOW, *fields[5:9], fields[-1]]))
+    return _file((wire_time(second), str(len(below) + more), leader, ""), records)
 
 
 def _record(position: Position) -> str:

@@ -98,6 +98,26 @@ def _feed_live(mine: SimulatedMine, start: int, rng: np.random.Generator) -> lis
     return plants
 
 
+def _oxygen_low(mine: SimulatedMine, start: int, rng: np.random.Generator) -> list[Plant]:
+    """Old air comes out of the goaf at the return corner."""
+    corner = mine.find("oxygen")
+    fault = _forced(mine, corner, _at(start, 5, rng), 40, 20.2, 17.4, 16.8, 17.2, 20.0)
+    return [Plant((fault,), (_must("oxygen_low", mine, [corner], fault.start, fault.end),))]
+
+
+def _gas_level(mine: SimulatedMine, start: int, rng: np.random.Generator) -> list[Plant]:
+    """Gases of a charging room: carbon dioxide once, hydrogen sulphide once."""
+    plants = []
+    for hour, role, levels in (
+        (3, "carbon_dioxide", (0.3, 1.9, 1.8, 0.3)),
+        (12, "hydrogen_sulphide", (1.2, 9.0, 24.0, 1.2)),
+    ):
+        point = mine.find(role)
+        fault = _forced(mine, point, _at(start, hour, rng), 45, *levels)
+        plants.append(Plant((fault,), (_must("gas_level", mine, [point], fault.start, fault.end, role),)))
+    return plants
+
+
 def _on_battery(mine: SimulatedMine, start: int, rng: np.random.Generator) -> list[Plant]:
     plants = []
     for n in range(2):
@@ -143,6 +163,8 @@ _DEEDS: dict[str, Planter] = {
     "air_speed": _air_speed,
     "fire": _fire,
     "feed_live": _feed_live,
+    "oxygen_low": _oxygen_low,
+    "gas_level": _gas_level,
     "on_battery": _on_battery,
     "power_lost": _power_lost,
     "drainage": _drainage,
@@ -153,7 +175,8 @@ DEEDS = tuple(_DEEDS)
 
 def traits(kind: str) -> dict[str, Any]:
     """What the mine of a kind is built with."""
-    extras = {"doors_open": ("air_lock",), "fire": ("cable_room",), "pump": ("sump",)}.get(kind, ())
+    places = {"doors_open": "air_lock", "fire": "cable_room", "pump": "sump", "gas_level": "charging_room"}
+    extras = (places[kind],) if kind in places else ()
     return {"points": 140, "extras": extras, "states": kind in ("on_battery", "power_lost")}
 
 

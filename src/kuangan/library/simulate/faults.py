@@ -50,6 +50,8 @@ Kind = Literal[
     "speed",
     "cards_together",
     "mass_exit",
+    "declared",
+    "people_silent",
 ]
 VALUE_KINDS = ("over_limit", "fan_stop", "rising_trend")
 FILE_KINDS = ("duplicate_upload", "truncated_file", "wrong_header", "gbk_file", "out_of_order", "clock_ahead")

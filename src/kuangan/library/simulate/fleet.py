@@ -1,4 +1,4 @@
-"""A fleet of mines over time: history in batches, or live in step with a clock that is passed in."""
+"""A fleet of mines over time, and sites beside it: history in batches, or live in step with a clock that is passed in."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -7,6 +7,7 @@ import polars as pl
 from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.mine import SimulatedMine, build_mine
 from kuangan.library.simulate.register import register
+from kuangan.library.simulate.sites import EVERY_S, Site, site_uploads
 from kuangan.library.simulate.writer import Upload, uploads
 
 BATCH_RECORDS = 250_000
@@ -51,15 +52,25 @@ def _split(pending: list[Upload], now: int) -> tuple[list[Upload], list[Upload]]
 
 
 def history(
-    mines: Sequence[SimulatedMine], start: int, end: int, rhythm: int, faults: Sequence[Fault] = ()
+    mines: Sequence[SimulatedMine],
+    start: int,
+    end: int,
+    rhythm: int,
+    faults: Sequence[Fault] = (),
+    sites: Sequence[Site] = (),
+    every: int = EVERY_S,
 ) -> Iterator[list[Upload]]:
-    """Everything the fleet sent about [start, end) (ms), in order of sending, in batches of some 250,000 records."""
+    """Everything the fleet sent about [start, end) (ms), in order of sending, in batches of some 250,000 records.
+
+    `sites` send their readings every `every` seconds.
+    """
     per_step = max(sum(len(mine.points) for mine in mines), 1)
     step = max(BATCH_RECORDS // per_step, 1) * rhythm * 1000
     pending: list[Upload] = []
     for begin in range(start, end, step):
         until = min(begin + step, end)
         pending += _made(mines, begin, until, rhythm, faults, begin == start)
+        pending += [file for site in sites for file in site_uploads(site, begin, until, every, begin == start)]
         due, pending = _split(pending, until)
         yield due
     if pending:
@@ -74,6 +85,7 @@ def live(
     sleep: Callable[[float], object],
     stop: Callable[[], bool],
     faults: Sequence[Fault] = (),
+    sites: Sequence[Site] = (),
 ) -> None:
     """Post files as they fall due, mines staggered within the rhythm, until `stop()`.
 
@@ -88,6 +100,7 @@ def live(
         until = min(now + 1, made + CATCH_UP_MS)
         if until > made:
             pending += _live_files(mines, made, until, rhythm, faults, opening)
+            pending += [file for site in sites for file in site_uploads(site, made, until)]
             made = until
         due, pending = _split(pending, made)
         unsent = _send(due, post)

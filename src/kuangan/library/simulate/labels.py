@@ -14,6 +14,8 @@ from kuangan.library.simulate.truth import Truth
 from kuangan.library.simulate.writer import Upload
 
 HOUR_MS = 3_600_000
+MERGED_MS = 600_000
+WEEK_MS = 7 * 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Plant(NamedTuple):
 class Trial:
     """One stretch of wire traffic with its truths.
 
-    `register`: configuration frame before the first file (empty: none). `characters`: mine → what kind of mine it is.
+    `register`: configuration frame before the first file (empty: none). `characters`: mine → what kind of mine it is. `down`: when our
+    own gateway was not there; what was sent then is lost.
     """
 
     key: str
@@ -59,6 +62,7 @@ class Trial:
     register: bytes
     uploads: Sequence[Upload]
     labels: Sequence[Label]
+    down: Sequence[tuple[int, int]] = ()
 
 
 class Generator(Protocol):
@@ -78,6 +82,28 @@ class Generator(Protocol):
 def may(mine: str, onset: int, end: int, *rules: str, subjects: tuple[str, ...] = (), slack: int = 0) -> list[Label]:
     """Labels of what may be said of a span beside what must be."""
     return [Label(rule, "companion", mine, subjects, onset, end, must=False, slack=slack) for rule in rules]
+
+
+def repeated(labels: Sequence[Label], end: int) -> list[Label]:
+    """What must be said of over-limits that come again: from the third occurrence within a week on, and may be from the second.
+
+    `labels` of one mine; those at once or less than ten minutes apart are one occurrence. `end` of the trial.
+    """
+    spans: list[list[int]] = []
+    over = sorted((one.onset, one.end) for one in labels if one.rule == "gas.over_limit" and one.must)
+    for onset, over_at in over:
+        if spans and onset - spans[-1][1] <= MERGED_MS:
+            spans[-1][1] = max(spans[-1][1], over_at)
+        else:
+            spans.append([onset, over_at])
+    found: list[Label] = []
+    if len(spans) > 1:
+        mine = next(one.mine for one in labels if one.rule == "gas.over_limit")
+        found += may(mine, spans[1][0], end, "danger.gas_repeated")
+        third = next((c for a, c in zip(spans, spans[2:], strict=False) if c[0] - a[0] < WEEK_MS), None)
+        if third is not None:
+            found.append(Label("danger.gas_repeated", "repeated", mine, (), third[0], end))
+    return found
 
 
 def of_truth(truth: Truth, *, exact: bool = True, must: bool = True, slack: int = 0) -> Label:

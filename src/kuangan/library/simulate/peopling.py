@@ -114,6 +114,11 @@ def _stopped(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> Plant
     return _plant("stopped_mine", mine, _fault("visitors", mine, shift + _minutes(rng, 60), 5, count=24))
 
 
+def _silent(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> Plant:
+    """The positioning system sends no snapshots while the mine goes on sending."""
+    return _plant("system_silent", mine, _fault("people_silent", mine, shift + HOUR_MS + _minutes(rng, 60), 0.8))
+
+
 def _minutes(rng: np.random.Generator, most: int) -> int:
     return int(rng.integers(0, most)) * MINUTE_MS
 
@@ -135,6 +140,7 @@ _DEEDS: dict[str, Planter] = {
     "cards_together": _together,
     "mass_exit": _mass_exit,
     "stopped_mine": _stopped,
+    "system_silent": _silent,
 }
 DEEDS = tuple(_DEEDS)
 

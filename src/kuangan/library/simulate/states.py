@@ -20,7 +20,7 @@ from kuangan.library.simulate.wire import END, wire_time
 SLOT_S = 300
 NORMAL, NO_CONTACT = 0, 1
 BATTERY, MAINS, UNKNOWN = 0, 1, 9
-MAINS_HOURS = 200
+MAINS_HOURS = 2000
 MAINS_LEAST_S, MAINS_MOST_S = 600, 2_400
 
 
@@ -41,7 +41,7 @@ def _mains_keys(mine: SimulatedMine, codes: tuple[str, ...]) -> Ints:
 
 
 def on_battery(mine: SimulatedMine, codes: Sequence[str], second: int) -> set[str]:
-    """Stations without mains: 10–40 min, once in some 200 hours, with no effect on what they send."""
+    """Stations without mains: 10–40 min, once in some 2,000 hours, with no effect on what they send."""
     keys = _mains_keys(mine, tuple(codes))
     hour = np.array([[second // 3600 - 1, second // 3600]], dtype=np.int64)
     happens = uniform(keys, hour * 4) < 1 / MAINS_HOURS

@@ -9,10 +9,11 @@ quiet/<character>/<condition>          seven days in which nothing is planted
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from kuangan.library.simulate import dangers, elsewhere, peopling, watching
+from kuangan.library.simulate import cameras, dangers, elsewhere, peopling, watching
 from kuangan.library.simulate.composing import BEGIN, DAY_MS, compose, mine_of, words
 from kuangan.library.simulate.conditions import CONDITIONS
 from kuangan.library.simulate.faults import (
@@ -28,7 +29,7 @@ from kuangan.library.simulate.faults import (
     shaped,
     spike,
 )
-from kuangan.library.simulate.labels import HOUR_MS, Plant, Trial
+from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, Trial
 from kuangan.library.simulate.mine import Point, SimulatedMine
 from kuangan.library.simulate.noise import key_of
 from kuangan.library.simulate.plants import MINUTE_MS, risen
@@ -84,6 +85,8 @@ def _all_keys() -> list[str]:
         *(f"danger/{kind}/{each}" for kind in dangers.DEEDS for each in TWO),
         *(f"elsewhere/{name}/{each}" for name in elsewhere.channels() for each in TWO),
         *(f"video/{deed}/{each}" for deed in watching.DEEDS for each in TWO),
+        *(f"cameras/{deed}/{each}" for deed in cameras.DEEDS for each in TWO),
+        *(f"ours/outage/{each}" for each in TWO),
     ]
 
 
@@ -198,6 +201,23 @@ def _elsewhere(key: str, seed: int, stream: str, number: int, name: str, _each: 
     return elsewhere.trial(key, "plain", mine.code, mine.name, mine.key("noise", name), BEGIN, ELSEWHERE_DAYS, name)
 
 
+def _cameras(key: str, seed: int, stream: str, number: int, deed: str, _each: str) -> Trial:
+    mine = mine_of(seed, stream, number, "high_gas", points=30)
+    planted, register = cameras.plants(deed, mine, (BEGIN, BEGIN + DAY_MS), _chance(mine, deed))
+    return compose(key, mine, "cameras", CONDITIONS["plain"], (BEGIN, BEGIN + DAY_MS), SLOW, planted, register)
+
+
+def _ours(key: str, seed: int, stream: str, number: int, _deed: str, _each: str) -> Trial:
+    """Our own gateway is gone, shortly and for longer; nothing of it may be laid to the mine."""
+    mine = mine_of(seed, stream, number, "high_gas")
+    rng = _chance(mine, "ours")
+    trial = compose(key, mine, "high_gas", CONDITIONS["plain"], (BEGIN, BEGIN + DAY_MS), SLOW, [])
+    begins = [_at(mine, hour, rng) for hour in (4, 15)]
+    down = [(at, at + minutes * MINUTE_MS) for at, minutes in zip(begins, (3, 25), strict=True)]
+    told = [Label("link.gateway_outage", "ours", "", (), *each, slack=MINUTE_MS) for each in down]
+    return replace(trial, labels=[*trial.labels, *told], down=down)
+
+
 def _video(key: str, seed: int, stream: str, number: int, deed: str, _each: str) -> Trial:
     mine = mine_of(seed, stream, number, "high_gas", **peopling.traits(deed))
     planted = watching.plants(deed, mine, (BEGIN, BEGIN + 2 * DAY_MS), _chance(mine, deed))
@@ -214,4 +234,6 @@ _FAMILIES: dict[str, Callable[..., Trial]] = {
     "danger": _danger,
     "elsewhere": _elsewhere,
     "video": _video,
+    "cameras": _cameras,
+    "ours": _ours,
 }

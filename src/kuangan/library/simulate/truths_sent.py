@@ -20,11 +20,15 @@ DAYS_KINDS = ("frozen", "missing_point", "edited_upload")
 
 
 def value_labels(mine: SimulatedMine, window: Window) -> list[Label]:
-    """Every over-limit in the values sent; around each, gas above the day before may be said."""
+    """Every over-limit of gas in the values sent; around each, gas above the day before may be said, and a calibration that falls together
+    with it. Speed of air has a rule of its own."""
     found = []
     for truth in over_limits(mine, window):
+        if mine.points[mine.index[truth.subject]].spec.wind:
+            continue
         found.append(of_truth(truth))
-        found += may(mine.code, truth.onset, truth.end, "gas.trend", slack=WRITTEN_SLACK_MS)
+        beside = ("gas.trend", "tamper.calibration_abuse")
+        found += may(mine.code, truth.onset, truth.end, *beside, slack=WRITTEN_SLACK_MS)
     return found
 
 

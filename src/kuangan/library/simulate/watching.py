@@ -8,6 +8,7 @@ import numpy as np
 
 from kuangan.library.simulate import elsewhere
 from kuangan.library.simulate.crew import below, snapshot_times
+from kuangan.library.simulate.faults import Fault
 from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, may
 from kuangan.library.simulate.mine import SimulatedMine
 
@@ -40,7 +41,8 @@ def _static_picture(mine: SimulatedMine, span: Span, rng: np.random.Generator) -
         if _inside(second, spans) and second % (2 * EVERY_S) == 0:
             sent.append(elsewhere.frozen_picture(mine.code, second))
     camera = sent[0].payload.decode().split('"cameraCode": "')[1].split('"')[0]
-    return [Plant((), tuple(_label("tamper.static_picture", mine, *each, camera) for each in spans), tuple(sent))]
+    labels = [_label(rule, mine, *each, camera) for rule in ("tamper.static_picture", "video.frozen") for each in spans]
+    return [Plant((), tuple(labels), tuple(sent))]
 
 
 def _count_mismatch(mine: SimulatedMine, span: Span, rng: np.random.Generator) -> list[Plant]:
@@ -54,7 +56,7 @@ def _count_mismatch(mine: SimulatedMine, span: Span, rng: np.random.Generator) -
 
 
 def _entry_mismatch(mine: SimulatedMine, span: Span, rng: np.random.Generator) -> list[Plant]:
-    """The gate counts more in than cards enter; the surplus leaves again by the end of the span."""
+    """Snapshots declare more people below than they name cards, and the gate counts them in; they leave again by the end of the span."""
     spans, sent, inside, outside, before = _spans(span, rng), [], 0, 0, None
     for second in snapshot_times(mine, *span):
         now = {p.person.card for p in below(mine, second)}
@@ -63,9 +65,11 @@ def _entry_mismatch(mine: SimulatedMine, span: Span, rng: np.random.Generator) -
             inside, outside = inside + len(now - before), outside + len(before - now)
         before = now
         sent.append(elsewhere.passed(mine.code, second, inside + more, outside))
+    whole = Fault("declared", mine.code, *span, profile=((0.0, 0.0),))
+    faults = [Fault("declared", mine.code, *each, profile=((0.0, float(MORE)),)) for each in spans]
     labels = [_label("people.entry_mismatch", mine, *each) for each in spans]
     beside = [label for each in spans for label in may(mine.code, *each, "people.count_mismatch", slack=SLACK_MS)]
-    return [Plant((), (*labels, *beside), tuple(sent))]
+    return [Plant((whole, *faults), (*labels, *beside), tuple(sent))]
 
 
 _DEEDS: dict[str, Callable[[SimulatedMine, Span, np.random.Generator], list[Plant]]] = {

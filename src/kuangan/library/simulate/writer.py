@@ -169,7 +169,8 @@ def _states(mine: SimulatedMine, second: int, window: Window, active: Sequence[F
 
 
 def _lost(upload: Upload, active: Sequence[Fault]) -> bool:
-    return any(f.kind == "link_outage" and f.start <= upload.send_time < f.end for f in active)
+    lost = {"link_outage"} | ({"people_silent"} if "_RYSS_" in upload.name else set())
+    return any(f.kind in lost and f.start <= upload.send_time < f.end for f in active)
 
 
 def uploads(

@@ -67,6 +67,7 @@ class Archive:
 
     def __init__(self, home: Path) -> None:
         self._delta = PositionedTable(home, home / "archive" / "readings", _SCHEMA, ["day", "shard"])
+        self._places = _Places()
 
     def append(self, rows: pl.DataFrame, position: Mapping[str, int]) -> None:
         """Adds rows (columns of ROWS; `point` and `mine` may be categorical) and the spool position in one commit.
@@ -77,7 +78,7 @@ class Archive:
             return
         version = self._delta.table.version() + 1
         files = []
-        for number, (part, groups, at) in enumerate(_parts(rows)):
+        for number, (part, groups, at) in enumerate(_parts(rows, self._places)):
             files.append(self._delta.write(f"{version:012d}-{number}", _partition(part), groups, _ENCODING, at))
         self._delta.commit(files, position)
 
@@ -207,14 +208,14 @@ def _partition(part: int) -> dict[str, str]:
     return {"day": (date(1970, 1, 1) + timedelta(days=day)).isoformat(), "shard": str(shard)}
 
 
-def _parts(rows: pl.DataFrame) -> Iterator[tuple[int, list[pa.Table], int]]:
+def _parts(rows: pl.DataFrame, places: _Places) -> Iterator[tuple[int, list[pa.Table], int]]:
     """Rows by day and shard, each part sorted by point and time, with the newest arrival of the part.
 
     A part comes as its row groups, each with no more than its own points in its dictionary, which is written out whole.
     """
     if rows.is_empty():
         return
-    texts, shards, rank, first_row = _ranked(rows["point"])
+    texts, shards, rank, first_row = _ranked(rows["point"], places)
     mines = rows["mine"].gather(first_row).cast(pl.String).to_list()
     names = sorted(set(mines))
     mine_of = np.array([bisect.bisect_left(names, mine) for mine in mines], dtype=np.int32)
@@ -248,8 +249,29 @@ def _taken(column: pl.Series, order: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     return values if values[0] == values[-1] and (values == values[0]).all() else values.take(order)
 
 
+class _Places:
+    """Where points stand in a file, by shard and text; remembered, since the next rows are mostly of the same points."""
+
+    def __init__(self) -> None:
+        self._physical = np.empty(0, dtype=np.int64)
+        self._kept: pl.Series | None = None  # physical codes are valid as long as a column holds their categories
+        self.texts: list[str] = []
+        self.order = self.shards = self._physical
+
+    def of(self, physical: npt.NDArray[np.int64], codes: pl.Series) -> None:
+        """Sets `texts` and `shards` in their order, and `order`, which of the distinct codes given stands where."""
+        if self._kept is not None and np.array_equal(physical, self._physical):
+            return
+        texts = codes.cast(pl.String).to_list()
+        keys = sorted((shard_of(text), text, number) for number, text in enumerate(texts))
+        self._physical, self._kept = physical, codes
+        self.texts = [text for _, text, _ in keys]
+        self.shards = np.array([shard for shard, _, _ in keys], dtype=np.int64)
+        self.order = np.array([number for _, _, number in keys], dtype=np.int64)
+
+
 def _ranked(
-    column: pl.Series,
+    column: pl.Series, places: _Places
 ) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """Distinct texts by shard and text, and their shards; per row the place of its text; per text a row that has it."""
     codes = column.cast(CODE) if column.dtype == pl.String else column
@@ -257,13 +279,11 @@ def _ranked(
     last = np.full(int(physical.max()) + 1, -1, dtype=np.int64)
     last[physical] = np.arange(len(physical))
     slots = np.flatnonzero(last >= 0)
-    texts = codes.gather(last[slots]).cast(pl.String).to_list()
-    keys = sorted((shard_of(text), text, number) for number, text in enumerate(texts))
-    order = [number for _, _, number in keys]
-    rows = last[slots[order]]
-    last[slots[order]] = np.arange(len(slots))
-    shards = np.array([shard for shard, _, _ in keys], dtype=np.int64)
-    return [text for _, text, _ in keys], shards, last.astype(np.int32).take(physical), rows
+    places.of(slots, codes.gather(last[slots]))
+    slots = slots[places.order]
+    rows = last[slots]
+    last[slots] = np.arange(len(slots))
+    return places.texts, places.shards, last.astype(np.int32).take(physical), rows
 
 
 def _order(

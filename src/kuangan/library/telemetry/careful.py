@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from kuangan.library.telemetry.codes import ACCEPTED, MARKS, PARTIAL, QUARANTINED
 from kuangan.library.telemetry.content import EXCERPT, Content, Quarantine, Record, Rejected
 from kuangan.library.telemetry.fields import CODE_LENGTH, NUMERIC, PARSERS, FieldError, usable_code
-from kuangan.library.telemetry.forms import JSON, LINES, SHEET, TEXT, XML, Column, FileType
+from kuangan.library.telemetry.forms import JSON, LINES, SHEET, TEXT, XML, Column, FileType, Grammar
 from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import PERSONAL
 from kuangan.library.telemetry.keyed import read_json, read_sheet, read_xml
@@ -27,6 +27,8 @@ READERS: Final[Mapping[str, Callable[[bytes, str, FileType, set[str]], Content]]
     SHEET: read_sheet,
     XML: read_xml,
 }
+Place = tuple[int, Column, Callable[[str, Grammar, int], object] | None]
+"""Of a column of a form: its place among the columns of all, and what reads it; None where more than its text is looked at."""
 __all__ = ["Parsed", "Quarantine", "ahead_of", "ordered", "parse", "read_segments"]
 
 
@@ -106,21 +108,25 @@ class Rows:
         if record is None:
             raise Rejected("record", "bad_structure")
         if not isinstance(record, str):
-            form = self.content.forms[0]
-            return self._placed(form, [record.get(each.source or each.name, "") for each in form.columns])
-        for form in self.content.forms:
+            form, places = self._forms[0]
+            return self._placed(places, [record.get(each.source or each.name, "") for each in form.columns])
+        for form, places in self._forms:
             raw = form.split(record, len(form.columns))
             if form.least <= len(raw) <= len(form.columns):
-                return self._placed(form, raw)
+                return self._placed(places, raw)
         wide = self.kind.grammar.full_width_field
         raise Rejected("record", "full_width_separator" if wide and wide in record else "field_count")
 
-    def _placed(self, form: FileType, fields: list[str]) -> list[object]:
-        fields = fields + [""] * (len(form.columns) - len(fields))
-        values: list[object] = [None] * len(form.fields)
-        for column, place, raw in zip(form.columns, form.places, fields, strict=True):
+    def _placed(self, places: Sequence[Place], fields: list[str]) -> list[object]:
+        fields = fields + [""] * (len(places) - len(fields))
+        values: list[object] = [None] * len(self.kind.fields)
+        grammar, received_at = self.kind.grammar, self.received_at
+        for (place, column, parser), raw in zip(places, fields, strict=True):
             try:
-                values[place] = self._value(column, raw.strip())
+                if parser is None:
+                    values[place] = self._value(column, raw.strip())
+                else:
+                    values[place] = parser(raw.strip(), grammar, received_at)
             except FieldError as fault:
                 raise Rejected(column.name, fault.reason) from fault
         for place, given in self._given:
@@ -148,6 +154,15 @@ class Rows:
                     raw = raw.replace(literal, "").strip()
                     self.marks.add("wrapped")
         return PARSERS[column.kind](raw, grammar, self.received_at)
+
+    @cached_property
+    def _forms(self) -> list[tuple[FileType, list[Place]]]:
+        """The forms, each with where its columns go and what reads them."""
+        return [(form, list(map(self._place, form.places, form.columns))) for form in self.content.forms]
+
+    def _place(self, place: int, column: Column) -> Place:
+        careful = column.kind in ("word", "mine") or (column.kind in NUMERIC and bool(self.kind.grammar.stray))
+        return place, column, None if careful else PARSERS[column.kind]
 
     @cached_property
     def _longest(self) -> int:

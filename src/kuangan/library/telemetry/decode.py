@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -46,7 +47,7 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         if name is None or kind is None:
             outcomes[index] = Outcome(UNKNOWN, name.type if name else UNNAMED, name.mine if name else frame.mine)
             continue
-        found = fast.look(frame, index, name.mine, kind) if quick and kind.quick else None
+        found = fast.look(frame, index, name.mine, kind) if quick and kind.name in _quick_types() else None
         if found is None:
             careful.append((index, name.mine, kind))
         else:
@@ -74,6 +75,11 @@ def _decode(frames: Sequence[Frame], quick: bool) -> Decoded:
         headers={index: each.header for index, each, _ in parsed if each.header},
         describe=_describer(frames, readings),
     )
+
+
+@cache
+def _quick_types() -> frozenset[str]:
+    return frozenset(kind.name for kind in file_types().values() if kind.quick)
 
 
 def _portions(group: Sequence[fast.Plain]) -> Iterator[list[fast.Plain]]:

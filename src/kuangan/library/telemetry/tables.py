@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from operator import itemgetter
 from typing import Final
 
 import polars as pl
@@ -88,11 +89,15 @@ def definitions_of(feeds: str, parsed: Many) -> pl.DataFrame:
         if feeds not in (kind.feeds, *kind.also) or not each.rows:
             continue
         names = [column.name for column in kind.fields]
-        for record, *values in each.rows:
-            said = dict(zip(names, values, strict=True))
-            if "extra" in schema:
+        if "extra" in schema:
+            for record, *values in each.rows:
+                said = dict(zip(names, values, strict=True))
                 said |= _more(said, kind, schema)
-            rows.append((index, record, *(said.get(name) for name in columns)))
+                rows.append((index, record, *(said.get(name) for name in columns)))
+        else:
+            places = [names.index(name) + 1 if name in names else len(names) + 1 for name in columns]
+            picked = itemgetter(0, *places)
+            rows += [(index, *picked((*row, None))) for row in each.rows]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -90,8 +90,9 @@ class Batch:
         table = self.kept.get(mark.kept)
         if table is None:
             return pl.DataFrame()
-        lo, hi = np.searchsorted(table["frame"].to_numpy(), [mark.number, mark.number + 1])
-        return table.slice(int(lo), int(hi - lo))
+        frames = table["frame"].to_numpy()
+        lo, hi = np.searchsorted(frames, np.array([mark.number, mark.number + 1], frames.dtype)).tolist()
+        return table.slice(lo, hi - lo)
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,12 @@ class ByPoint:
     """Rows of a block sorted by point, those of one point as they came: `order`, and what they are in that order."""
 
     order: npt.NDArray[np.intp]
-    point: npt.NDArray[np.int32]
+    point: npt.NDArray[np.intp]
     time: npt.NDArray[np.int64]
     starts: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, point: npt.NDArray[np.int32], time: npt.NDArray[np.int64]) -> ByPoint:
+    def of(cls, point: npt.NDArray[np.intp], time: npt.NDArray[np.int64]) -> ByPoint:
         order = np.argsort(point, kind="stable")
         owner = point[order]
         return cls(order, owner, time[order], np.r_[True, owner[1:] != owner[:-1]])
@@ -116,13 +117,15 @@ class ByPoint:
 
 
 class Lookup:
-    """Process-local table from code numbers to point indices of one state; rebuilt by use, never saved."""
+    """Process-local table from code numbers to point indices of one state; rebuilt by use, never saved.
+
+    Indices are of NumPy's own width: narrower ones are widened anew by every column they pick from."""
 
     def __init__(self) -> None:
-        self.point = np.full(1024, -1, np.int32)
+        self.point = np.full(1024, -1, np.intp)
 
     def fit(self, highest: int) -> None:
         if highest >= len(self.point):
-            wider = np.full(max(highest + 1, 2 * len(self.point)), -1, np.int32)
+            wider = np.full(max(highest + 1, 2 * len(self.point)), -1, np.intp)
             wider[: len(self.point)] = self.point
             self.point = wider

@@ -6,14 +6,19 @@ one batch are two notes and a replay gives the same ones.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from itertools import takewhile
+from sys import intern
+from typing import Any, Final
 
 from kuangan.library.telemetry.fields import OWN_LIMITS
 from kuangan.library.warning.batch import ConfigMark, FrameMark
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.state import State
+
+OWN_LEVELS: Final = ("warn_1", "warn_2", "warn_3")
 
 
 def define_all(state: State, mine: int, mark: FrameMark) -> None:
@@ -46,24 +51,41 @@ def _set(value: float | None) -> float | None:
 def define(state: State, mine: int, row: Mapping[str, Any]) -> int:
     """Take one definition row (columns of `Decoded.points`) of a mine; numbers NaN or None mean not set. Its index."""
     code = str(row["code"])
-    texts = [str(row.get(name) or "") for name in ("type_name", "location", "unit", "sensor_type")]
+    texts = [_text(row, name) for name in ("type_name", "location", "unit", "sensor_type")]
     index = state.enter_point(mine, code, *texts)
     point = state.points[index]
     point.type_name = texts[0] or point.type_name
     point.defined = True
-    point.sensor_type = str(row.get("sensor_type") or point.sensor_type)
-    point.value_type = str(row.get("value_type") or point.value_type)
-    point.unit = str(row.get("unit") or point.unit)
-    point.location = str(row.get("location") or point.location)
+    point.sensor_type = texts[3] or point.sensor_type
+    point.value_type = _text(row, "value_type") or point.value_type
+    point.unit = texts[2] or point.unit
+    point.location = texts[1] or point.location
     station = str(row.get("station") or "")
     point.station = state.station_of(state.key_of(mine, station) if station else "")
-    point.system = str(row.get("system") or point.system)
+    point.system = _text(row, "system") or point.system
     point.relation = str(row.get("relation") or "")
+    point.levels = _levels(row)
     for column, name in (("own", "alarm_high"), ("own_low", "alarm_low"), ("own_cut", "cut_high")):
         own = row.get(name)
         state.p[column][index] = math.nan if own is None or own <= 0 else float(own)
     state.refresh(index)
     return index
+
+
+def _levels(row: Mapping[str, Any]) -> tuple[float, ...]:
+    """The warning levels that a definition sets, the first ones of OWN_LEVELS that it has."""
+    more = json.loads(row.get("extra") or "{}")
+    numbers = (_number(more.get(name)) for name in OWN_LEVELS)
+    return tuple(takewhile(lambda level: level > 0, numbers))
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    """A text of a definition, kept once however many points say it."""
+    return intern(str(row.get(name) or ""))
 
 
 def published(state: State, index: int, at: int) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 The first value stands for judging; the second is kept beside it (a revision). Files with such readings wait until the mine's next
 file in time shows which clock it uses: readings that collide because its clock was set back are no edited history. One event per
 mine and Beijing day of arrival. Formal condition for a file that arrived at A with newest edited reading t: no interruption of the
-mine's files in time around A longer than `parallel_min`, and A − t > lag of the mine's newest file in time + `clock_slack_s`.
+mine's files in time around A longer than `parallel_min`, and A − t > lag of the mine's newest file in time (0 where its clock is
+ahead) + `clock_slack_s`.
 
 Deleted history (a back-fill that lacks readings sent before) is not seen by this rule.
 """
@@ -115,7 +116,7 @@ def judge(state: State, now: int) -> list[Event]:
             waiting.append(file)
             continue
         jumped = head[AWAY_FROM] < arrival <= head[AWAY_TO]
-        if not jumped and arrival - file["last"] > head[LAG] + rule.clock_slack_s * 1000:
+        if not jumped and arrival - file["last"] > max(head[LAG], 0) + rule.clock_slack_s * 1000:
             events += _told(state, file, now)
     state.edits_waiting = waiting
     for mine, record in list(state.edits.items()):

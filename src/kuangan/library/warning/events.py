@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from kuangan.library.warning.settings import rank
@@ -69,7 +69,6 @@ class Record:
     def snapshot(self, changed_at: int) -> Event:
         """The next revision."""
         self.rev += 1
-        inputs = {k: list(map(_copied, v)) if isinstance(v, list) else v for k, v in self.inputs.items()}
         return Event(
             self.id,
             self.rev,
@@ -88,11 +87,15 @@ class Record:
             self.late,
             self.raised_at,
             changed_at,
-            inputs,
+            self._told(),
         )
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """By name of field, JSON-able; `inputs` may be changed."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"inputs": self._told()}
+
+    def _told(self) -> dict[str, Any]:
+        return {k: list(map(_copied, v)) if isinstance(v, list) else v for k, v in self.inputs.items()}
 
 
 def _copied(item: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kuangan.library.warning import silence, transitions
+from kuangan.library.warning import silence, transitions, unheard
 from kuangan.library.warning.batch import Batch, FrameMark
 from kuangan.library.warning.events import Event, Record, event_id
 from kuangan.library.warning.frequency import DAY, review
@@ -26,20 +26,28 @@ def take(
     batch: Batch,
     frames: list[FrameMark],
     sizes: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.intp],
     lo: int,
-    point: npt.NDArray[np.int32],
+    point: npt.NDArray[np.intp],
     arrival: npt.NDArray[np.int64],
     late: npt.NDArray[np.bool_],
 ) -> list[Event]:
     """Judge the given rows (offsets from `lo`), in order."""
     if not len(rows):
         return []
+    p, whose = state.p, point[rows]
+    loud = set(whose[(batch.value[lo + rows] >= p["loud"][whose]) | p["watch"][whose]].tolist())
+    apart = unheard.unheard(state, whose)
+    if apart.any():
+        rows, quiet = _apart(rows, whose, apart, loud)
+        quiet = quiet[~late[quiet]]
+        own = lo + quiet
+        unheard.follow(state, point[quiet], batch.time[own], batch.value[own], batch.status[own])
+        if not len(rows):
+            return []
     events: list[Event] = []
     frame_of = np.searchsorted(np.cumsum(sizes), rows, side="right")
     settings: dict[int, Settings] = {}
-    p, whose = state.p, point[rows]
-    loud = set(whose[(batch.value[lo + rows] >= p["loud"][whose]) | p["watch"][whose]].tolist())
     for row, frame in zip(rows.tolist(), frame_of.tolist(), strict=True):
         index, at = int(point[row]), int(arrival[row])
         if state.p["silent"][index]:
@@ -55,6 +63,15 @@ def take(
             events += one(state, index, sample, settings[index], at, origin)
         events += transitions.noted(state, index, sample, at, origin)
     return events
+
+
+def _apart(
+    rows: npt.NDArray[np.intp], whose: npt.NDArray[np.intp], apart: npt.NDArray[np.bool_], loud: set[int]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The rows to be taken one by one, and those of points that only move while nobody minds."""
+    if loud:
+        apart = apart & ~np.isin(whose, list(loud))
+    return rows[~apart], rows[apart]
 
 
 def one(

@@ -53,6 +53,12 @@ def frame(state: State, batch: Batch, mine: int, mark: FrameMark) -> list[Event]
     return [event for family in takers for event in family.frame(state, mine, mark, rows)]
 
 
+def minded(state: State, index: int, kind: str) -> bool:
+    """Whether a family may have something to say about moves of a point whose sign is of a kind."""
+    of(state)
+    return any(state.families[name].minds(state, index) for name in HEARING.get(kind, ()))
+
+
 def leaving(state: State, move: Move) -> list[Event]:
     """Tell that a point is about to leave a band."""
     of(state)

@@ -99,6 +99,10 @@ class Family:
         """An accepted file of a kept table; `rows` are its good records (columns of `Decoded.kept`), perhaps none."""
         return []
 
+    def minds(self, state: State, index: int) -> bool:
+        """Whether moves of a point whose kind is heard may say something, as long as nothing is defined anew."""
+        return True
+
     def leaving(self, state: State, move: Move) -> list[Event]:
         """A point is about to leave a band: what held until then may be judged."""
         return []

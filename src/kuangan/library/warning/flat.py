@@ -32,10 +32,11 @@ def changes(state: State, point: Array, time: Array, value: Array, late: Array |
     Must be called before the values of the block are remembered.
     """
     p = state.p
-    moved = value != p["value"][point]
+    moved = value != p["value"].take(point)
     if late is not None:
         moved &= ~late
-    p["moved"][point[moved]] = time[moved]
+    rows = np.flatnonzero(moved)
+    p["moved"][point.take(rows)] = time.take(rows)
 
 
 def changes_by_point(state: State, rows: ByPoint, value: Array, late: Array | None) -> None:

@@ -56,6 +56,11 @@ POINT_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "rise": ("i2", 0),
     "rise_since": ("i8", NEVER),
     "rising": ("?", 0),
+    "steep": ("i2", 0),
+    "block": ("i2", 0),
+    "block_low": ("f8", math.nan),
+    "held": ("f8", math.nan),
+    "crest": ("f8", math.nan),
 }
 MINE_COLUMNS: Mapping[str, tuple[str, float | int]] = {
     "first": ("i8", NEVER),

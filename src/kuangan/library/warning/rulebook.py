@@ -106,7 +106,11 @@ class TrendRow(Strict):
 
 
 class TrendRule(Rule):
-    """`hours` an event goes on before its grade; a day with less than `idle_share` of the last producing day's mean is idle."""
+    """`hours` an event goes on before its grade; a day with less than `idle_share` of the last producing day's mean is idle.
+
+    Beyond its crest (the highest level of usual days) a point must be by `crest_margin` of the crest's height over the mean; a
+    crest is learnt upwards by half of `crest_growth` times at most in a day.
+    """
 
     hours: dict[Grade, float] = Field(min_length=1)
     quantities: dict[Quantity, TrendRow]
@@ -114,6 +118,8 @@ class TrendRule(Rule):
     day_samples: int = Field(ge=1)
     idle_share: float
     idle_days: int
+    crest_margin: float = Field(0.3, ge=-1)
+    crest_growth: float = Field(1.5, ge=1)
 
 
 class FlappingRule(Rule):

@@ -66,6 +66,7 @@ def _close(state: State, points: Array, day: Array) -> None:
     p["days"][full] += 1
     trend.learn(state, points)
     p["total"][points] = 0.0
+    p["held"][points] = np.nan
     p["day"][points] = day
     p["count"][points] = p["run_day"][points] = 0
     p["low"][points], p["high"][points] = np.inf, -np.inf

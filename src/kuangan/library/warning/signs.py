@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from kuangan.library.warning.overlimit import steps
 from kuangan.library.warning.settings import Grade
 
 UNKNOWN = -1
+HALF: Final = 0.5
+"""The edge of a switch, between its states 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,10 @@ class Sign:
     confidence: str = "I"
     article: str = ""
     hold_s: float = 0.0
+
+    @property
+    def is_switch(self) -> bool:
+        return len(self.edges) == 1 and self.edges[0].source == "switch"
 
     def band(self, value: float, step: float) -> int:
         reached = steps(value, step)
@@ -62,4 +72,22 @@ class Sign:
 
 def switch(kind: str) -> Sign:
     """Band 0 is the state 0 of the wire, band 1 the state 1."""
-    return Sign(kind, (Edge(0.5, "switch"),))
+    return Sign(kind, (Edge(HALF, "switch"),))
+
+
+def switch_bands(value: npt.NDArray[np.float64], step: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """`Sign.band` of many samples of switches."""
+    return (_steps(value, step) >= _steps(HALF, step)).astype(np.int8)
+
+
+def switch_quiet(
+    band: npt.NDArray[np.int8], step: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """`Sign.quiet` of many switches whose band is known."""
+    edge = _steps(HALF, step)
+    return np.where(band == 0, -np.inf, (edge - 0.49) * step), np.where(band == 0, (edge - 0.51) * step, np.inf)
+
+
+def _steps(value: npt.NDArray[np.float64] | float, step: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """`overlimit.steps` of many values."""
+    return np.floor(value / step + 0.5 + 1e-9)

@@ -3,7 +3,8 @@
 A mine's link is out when no frame with readings came for the first of its clocks. A sensor is judged against its own mine's
 link, never against our clock: it is out when the mine went on sending for `minutes` after the sensor's last good reading, so a dead
 link never shows as hundreds of dead sensors. Sensors of one sub-station that went out together are one station alert with the
-sensors as children. Across our own outages nothing is judged: clocks start again at the first tick after the gap.
+sensors as children. A sensor that is sent only when it changes is out from the moment it says that it is faulty; until then it was
+good. Across our own outages nothing is judged: clocks start again at the first tick after the gap.
 Clocks: rule book (`gas_rules.yaml`, data_quality_terms).
 """
 
@@ -13,8 +14,9 @@ import numpy as np
 
 from kuangan.library.warning import flapping
 from kuangan.library.warning.batch import FrameMark, TickMark
-from kuangan.library.warning.columns import Array
+from kuangan.library.warning.columns import Array, Columns
 from kuangan.library.warning.events import CLEARED, Event, Record, event_id
+from kuangan.library.warning.masks import FAULTS
 from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.opening import about_mine, about_point, base_inputs
 from kuangan.library.warning.rulebook import NETWORK_OUTAGE, SENSOR_OFFLINE, STATION_OFFLINE, StationRule
@@ -86,6 +88,33 @@ def recovered(state: State, index: int, at: int) -> list[Event]:
     return [parent.snapshot(at)]
 
 
+def broken(state: State, point: Array, good: Array, arrival: Array) -> tuple[Array, Array]:
+    """Points sent only on change that say in these rows (in time, late ones left out) that they are faulty, and when the last of them fell out."""
+    p = state.p
+    rows = np.flatnonzero(~good)
+    rows = rows[~p["periodic"][point[rows]]] if len(rows) else rows
+    found, when = [], []
+    for index in np.unique(point[rows]).tolist():
+        own = np.flatnonzero(point == index)
+        fell = own[~good[own] & np.r_[not _faulty(p, index), good[own][:-1]]]
+        if len(fell):
+            found.append(index)
+            when.append(int(arrival[fell[-1]]))
+    return np.array(found, np.int64), np.array(when, np.int64)
+
+
+def fallen_out(state: State, points: Array, at: Array) -> None:
+    """Take what `broken` found, once the rows are remembered."""
+    if len(points):
+        state.p["good"][points] = np.maximum(state.p["good"][points], at)
+        state.next_point = min(state.next_point, int(at.min()) + sensor_clock(state))
+
+
+def _faulty(p: Columns, points: Array | int) -> Array:
+    """Whether what a point showed last was no value."""
+    return np.asarray(((p["status"][points] & FAULTS) != 0) | np.isnan(p["value"][points]))
+
+
 # --- ticks --------------------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +179,8 @@ def judge_points(state: State, now: int, tick: TickMark) -> list[Event]:
     mine = p["mine"]
     base = np.maximum(np.maximum(p["good"], m["up_since"][mine]), state.resumed)
     age = m["last"][mine] - base
-    judged = p["periodic"] & (p["first"] != NEVER) & (m["silent"][mine] == 0)
+    judged = (p["first"] != NEVER) & (m["silent"][mine] == 0)
+    judged &= p["periodic"] | _faulty(p, np.arange(len(p)))
     level = np.zeros(len(p), np.int64)
     wait = np.full(len(p), FOREVER >> 1)
     for kind, mask in (("methane", p["methane"]), ("other", ~p["methane"])):
@@ -201,8 +231,9 @@ def _together(state: State, index: int, age: Array, judged: Array, rule: Station
     p = state.p
     if p["station"][index] < 0:
         return False
-    members = judged & (p["station"] == p["station"][index])
-    out = members & (age >= sensor_clock(state) - rule.settle_s * SECOND)
+    members = judged | ~(p["periodic"] | p["periodic"][index]) & (p["first"] != NEVER)
+    members = members & (p["station"] == p["station"][index])
+    out = judged & members & (age >= sensor_clock(state) - rule.settle_s * SECOND)
     with_it = out & (np.abs(p["good"] - p["good"][index]) <= rule.settle_s * SECOND)
     return int(members.sum()) >= 2 and (int(with_it.sum()) >= rule.together or bool((out == members).all()))
 
@@ -242,7 +273,9 @@ def _open_sensor(
             "station": state.stations[point.station] if point.station >= 0 else "",
             "last_status": int(p["status"][index]),
             "last_good": int(p["good"][index]),
-            "sending_faults": bool(p["arrival"][index] > p["good"][index]),
+            "sending_faults": bool(
+                p["arrival"][index] > p["good"][index] or (_faulty(p, index) and not p["periodic"][index])
+            ),
         },
     )
     give_grade(record, grade, now, note)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from kuangan.library.warning import limits, overrides
+from kuangan.library.warning import limits, overrides, packed
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.danger.choosing import Facts, choose, hydro
 from kuangan.library.warning.events import Record
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kuangan.library.warning.missing import Need
 
 TREND_KINDS: Mapping[Quantity, int] = {"methane": 1, "carbon_monoxide": 2}
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(slots=True)
@@ -49,7 +50,23 @@ class Point:
     defined: bool = False
     system: str = ""
     relation: str = ""
+    levels: tuple[float, ...] = ()
     limit: limits.Limit | None = None
+
+    def row(self) -> list[Any]:
+        """For a checkpoint; the limit is chosen anew."""
+        return [
+            *(self.code, self.mine, self.sensor_type, self.value_type, self.type_name, self.unit, self.location),
+            *(self.station, self.defined, self.system, self.relation, list(self.levels)),
+        ]
+
+    @classmethod
+    def restored(cls, row: list[Any]) -> Point:
+        """What `row` gave."""
+        *facts, levels = row
+        point = cls(*facts)
+        point.levels = tuple(levels)
+        return point
 
 
 @dataclass(slots=True)
@@ -123,6 +140,11 @@ class State:
     foreign: bool = False
     placed: dict[tuple[int, str], dict[str, list[int]]] = field(default_factory=dict)
     placed_at: int = -1
+    minded: npt.NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    minded_at: int = -1
+    points_packed: bytes = b""
+    points_at: int = -1
+    """The points as a checkpoint holds them, packed: written out again only when one was defined anew."""
     chosen_signs: dict[tuple[object, ...], Sign | None] = field(default_factory=dict)
 
     # --- who is who -------------------------------------------------------------------------------------------------
@@ -225,9 +247,9 @@ class State:
     def _sign(self, index: int, limit: limits.Limit) -> None:
         """Choose the sign of a point again; with other edges its band is not known until its next value."""
         p, point = self.p, self.points[index]
-        own = [float(p[name][index]) for name in ("own", "own_low", "own_cut")]
-        facts = Facts(point.sensor_type, point.value_type, point.system, point.location, *own)
-        key = (*facts[:4], *(None if math.isnan(value) else value for value in own), limit)
+        own = high, low, cut = tuple(float(p[name][index]) for name in ("own", "own_low", "own_cut"))
+        facts = Facts(point.sensor_type, point.value_type, point.system, point.location, high, low, cut, point.levels)
+        key = (*facts[:4], point.levels, *(None if math.isnan(value) else value for value in own), limit)
         if key not in self.chosen_signs:
             self.chosen_signs[key] = choose(self.book, facts, limit)
         sign, before = self.chosen_signs[key], self.signs.get(index)
@@ -247,7 +269,7 @@ class State:
         floor, ceiling = sign.quiet(int(p["band"][index]), limit.step) if sign else (-math.inf, math.inf)
         p["floor"][index], p["ceiling"][index] = floor, ceiling
         p["loud"][index] = self._screen(limit, graded=bool(sign and sign.grades))
-        p["screen"][index] = min(ceiling, p["loud"][index])
+        self._close_screen(index)
 
     def _screen(self, limit: limits.Limit, *, graded: bool) -> float:
         """Value below which a sample of a quiet point is nothing to the rules of limits and silence; a point on levels (`graded`) is judged
@@ -259,6 +281,12 @@ class State:
     def watch(self, index: int) -> None:
         """Set or clear the mark of points whose every sample must be looked at."""
         self.p["watch"][index] = index in self.machines or bool(self.p["silent"][index])
+        self._close_screen(index)
+
+    def _close_screen(self, index: int) -> None:
+        """Samples from `screen` on are looked at: those of a point that is watched, all."""
+        p = self.p
+        p["screen"][index] = -math.inf if p["watch"][index] else min(p["ceiling"][index], p["loud"][index])
 
     def refresh_all(self) -> None:
         self.chosen.clear()
@@ -293,7 +321,12 @@ class State:
         arrays |= {f"m_{k}": v for k, v in self.m.arrays().items()}
         with (folder / "arrays.npz").open("wb") as out:
             np.savez(out, **arrays)
-        (folder / "tables.json").write_text(json.dumps(self._tables(), ensure_ascii=False), "utf-8")
+        if self.points_at != self.layout:
+            self.points_packed, self.points_at = packed.pack(self._points()), self.layout
+        with (folder / "tables.json").open("wb") as out:
+            out.write(b'{"points": ')
+            packed.write(out, self.points_packed)
+            out.write(b", " + json.dumps(self._rest(), ensure_ascii=False).encode()[1:])
 
     def copied(self) -> State:
         """An independent copy."""
@@ -307,6 +340,12 @@ class State:
         return cls.restore(json.loads((folder / "tables.json").read_text("utf-8")), p, m)
 
     def _tables(self) -> dict[str, Any]:
+        return {"points": list(self._points()), **self._rest()}
+
+    def _points(self) -> Iterator[list[Any]]:
+        return (point.row() for point in self.points)
+
+    def _rest(self) -> dict[str, Any]:
         shared = {r.id: r.as_dict() for rows in self.past.values() for r in rows}
         shared |= {m.record.id: m.record.as_dict() for m in self.machines.values()}
         return {
@@ -314,13 +353,6 @@ class State:
             "book": self.book.model_dump_json(),
             "register": self.register.model_dump_json(),
             "scalars": [self.clock, self.resumed, self.next_link, self.next_point],
-            "points": [
-                [
-                    *(x.code, x.mine, x.sensor_type, x.value_type, x.type_name, x.unit, x.location, x.station),
-                    *(x.defined, x.system, x.relation),
-                ]
-                for x in self.points
-            ],
             "mines": self.mines,
             "mine_names": self.mine_names,
             "stations": self.stations,
@@ -373,7 +405,7 @@ class State:
             book=RuleBook.model_validate_json(tables["book"]), register=Register.model_validate_json(tables["register"])
         )
         state.clock, state.resumed, state.next_link, state.next_point = tables["scalars"]
-        state.points = [Point(*row) for row in tables["points"]]
+        state.points = [Point.restored(row) for row in tables["points"]]
         state.mines, state.mine_names = list(tables["mines"]), list(tables["mine_names"])
         state.stations = list(tables["stations"])
         state.point_index = {x.code: i for i, x in enumerate(state.points)}

@@ -8,6 +8,8 @@ a point that was out – run through their small machines, in spool order. Ticks
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +20,16 @@ from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.definitions import define_all, note_changes
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.exceptional import take
-from kuangan.library.warning.masks import FAULTS
+from kuangan.library.warning.masks import CALIBRATION, FAULTS, PAUSED
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.sampling import first_sample_after, next_minute
 from kuangan.library.warning.state import LateRow, State
 from kuangan.library.warning.waiting import Waiting
+
+LEAST_ROWS: Final = 8_192
+MOST_ROWS: Final = 32_768
 
 
 def step(state: State, batch: Batch, lookup: Lookup) -> tuple[State, list[Event]]:
@@ -115,26 +120,47 @@ def _frames(state: State, batch: Batch, frames: list[FrameMark], lookup: Lookup)
 
 
 def _block(state: State, batch: Batch, frames: list[FrameMark], owners: list[int], lookup: Lookup) -> list[Event]:
-    if not frames or frames[-1].hi == frames[0].lo:
-        return []
-    lo, hi = frames[0].lo, frames[-1].hi
-    return _rows(state, batch, frames, np.array(owners, np.int32), lo, hi, lookup)
+    events: list[Event] = []
+    for start, end in _waves(frames, owners):
+        if frames[start].lo < frames[end - 1].hi:
+            events += _rows(state, batch, frames[start:end], np.array(owners[start:end], np.int32), lookup)
+    return events
+
+
+def _waves(frames: Sequence[FrameMark], owners: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where to cut: before a mine that comes again, since a point then occurs once unless it does within a file.
+
+    Few rows stay together, because every cut costs; many are cut where they would no longer stay in the processor's cache.
+    """
+    start, rows, met = 0, 0, set[int]()
+    for number, (mark, owner) in enumerate(zip(frames, owners, strict=True)):
+        size = mark.hi - mark.lo
+        if rows >= LEAST_ROWS and size and (owner in met or rows + size > MOST_ROWS):
+            yield start, number
+            start, rows, met = number, 0, set()
+        if size:
+            rows += size
+            met.add(owner)
+    if start < len(frames):
+        yield start, len(frames)
 
 
 def _resolve(
     state: State, batch: Batch, owner: npt.NDArray[np.int32], lo: int, hi: int, lookup: Lookup
-) -> npt.NDArray[np.int32]:
+) -> npt.NDArray[np.intp]:
     """Point index of every row; new points are entered in row order with what their first record tells."""
     code = batch.code[lo:hi]
     lookup.fit(int(code.max()))
-    point = lookup.point[code]
-    odd = point < 0
-    if not odd.all():
-        known = ~odd
+    point = lookup.point.take(code)
+    if int(point.min()) >= 0:
+        odd = state.p["mine"].take(point) != owner
+    else:
+        odd = point < 0
+        known = np.flatnonzero(~odd)
         odd[known] = state.p["mine"][point[known]] != owner[known]
-    strange = np.flatnonzero(odd)
-    if not len(strange):
+    if not odd.any():
         return point
+    strange = np.flatnonzero(odd)
     described = batch.describe(strange + lo)
     for at, (text, type_name, location, unit, sensor_type) in zip(strange, described, strict=True):
         mine = int(owner[at])
@@ -145,51 +171,68 @@ def _resolve(
 
 
 def _rows(
-    state: State,
-    batch: Batch,
-    frames: list[FrameMark],
-    owners: npt.NDArray[np.int32],
-    lo: int,
-    hi: int,
-    lookup: Lookup,
+    state: State, batch: Batch, frames: list[FrameMark], owners: npt.NDArray[np.int32], lookup: Lookup
 ) -> list[Event]:
+    lo, hi = frames[0].lo, frames[-1].hi
     sizes = np.array([f.hi - f.lo for f in frames])
     arrivals = np.array([f.at for f in frames], np.int64)
     arrival = np.repeat(arrivals, sizes)
     point = _resolve(state, batch, np.repeat(owners, sizes), lo, hi, lookup)
     time, value, status = batch.time[lo:hi], batch.value[lo:hi], batch.status[lo:hi]
     p = state.p
-    count = len(point)
-    order = np.arange(count, dtype=np.int32)
-    last_row = np.empty(len(p), np.int32)
+    order = np.arange(len(point))
+    last_row = np.empty(len(p), np.intp)
     last_row[point] = order
-    single = bool((last_row[point] == order).all())
-    newest = p["time"][point]
-    by_point = None if single else ByPoint.of(point, time)
+    by_point = None if np.array_equal(last_row.take(point), order) else ByPoint.of(point, time)
+    newest = p["time"].take(point)
     late = time <= (newest if by_point is None else _running(by_point, time, newest))
-    some_late = bool(late.any())
+    out = late if late.any() else None
     if by_point is None:
-        flat.changes(state, point, time, value, late if some_late else None)
+        flat.changes(state, point, time, value, out)
     else:
-        flat.changes_by_point(state, by_point, value, late if some_late else None)
+        flat.changes_by_point(state, by_point, value, out)
     first_sample_after(state, int(arrivals[np.argmax(sizes > 0)]))
-    good = ((status & FAULTS) == 0) & ~np.isnan(value)
-    flagged = good & ((value >= p["screen"][point]) | (value <= p["floor"][point]) | p["watch"][point])
-    watched = flagged if single else _whole_points(point, flagged, good, len(p))
-    rows = np.flatnonzero(watched)
-    if not single and len(rows):
-        rows = _changing(p, rows, point[rows], value[rows])
-    once = point if by_point is None else by_point.point[by_point.starts]
-    if (p["first"][once] == NEVER).any():
-        fresh = np.flatnonzero(p["first"][point] == NEVER)[::-1]
+    good = _good(value, status)
+    rows = _flagged(p, point, value, status)
+    if by_point is not None and len(rows):
+        rows = _whole_points(point, rows, good, len(p))
+        mute = late[rows] | ((status[rows] & (PAUSED | CALIBRATION)) != 0)
+        rows = _changing(p, rows, point[rows], value[rows], mute)
+    if newest.min() == NEVER:
+        fresh = np.flatnonzero(p["first"].take(point) == NEVER)[::-1]
         p["first"][point[fresh]] = p["good"][point[fresh]] = arrival[fresh]
         state.next_point = min(state.next_point, int(arrival[fresh].min()) + silence.sensor_clock(state))
-    last = slice(None) if by_point is None else by_point.last
-    _remember(state, point, time, value, status, arrival, late if some_late else None, good, last)
+    last = None if by_point is None else by_point.last
+    fell = None
+    if good is not None:
+        in_time = slice(None) if out is None else ~out
+        fell = silence.broken(state, point[in_time], good[in_time], arrival[in_time])
+    _remember(state, point, time, value, status, arrival, out, good, last)
+    if fell is not None:
+        silence.fallen_out(state, *fell)
     batch.point[lo:hi], batch.late[lo:hi] = point, late
-    if some_late:
+    if out is not None:
         _keep_late(state, batch, frames, sizes, lo, point, arrival, late)
     return take(state, batch, frames, sizes, rows, lo, point, arrival, late)
+
+
+def _good(value: npt.NDArray[np.float64], status: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_] | None:
+    """Per row whether its value says something; None when all do, as they mostly do."""
+    bad = np.isnan(value)
+    if not status.any():
+        return ~bad if bad.any() else None
+    bad |= (status & FAULTS) != 0
+    return ~bad if bad.any() else None
+
+
+def _flagged(
+    p: Columns, point: npt.NDArray[np.intp], value: npt.NDArray[np.float64], status: npt.NDArray[np.int32]
+) -> npt.NDArray[np.intp]:
+    """The good rows outside what is quiet for their points; a bad value (NaN) is outside nothing."""
+    outside = value >= p["screen"].take(point)
+    outside |= value <= p["floor"].take(point)
+    rows = np.flatnonzero(outside)
+    return rows.compress((status[rows] & FAULTS) == 0)
 
 
 def _running(rows: ByPoint, time: npt.NDArray[np.int64], newest: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -207,24 +250,30 @@ def _running(rows: ByPoint, time: npt.NDArray[np.int64], newest: npt.NDArray[np.
 
 
 def _whole_points(
-    point: npt.NDArray[np.int32], flagged: npt.NDArray[np.bool_], good: npt.NDArray[np.bool_], size: int
-) -> npt.NDArray[np.bool_]:
+    point: npt.NDArray[np.intp], flagged: npt.NDArray[np.intp], good: npt.NDArray[np.bool_] | None, size: int
+) -> npt.NDArray[np.intp]:
     """Every good row of a point of which one row is exceptional: the rows after it belong to its event."""
     mark = np.zeros(size, np.bool_)
     mark[point[flagged]] = True
-    return mark[point] & good
+    whole = mark.take(point)
+    return np.flatnonzero(whole if good is None else whole & good)
 
 
 def _changing(
-    p: Columns, rows: npt.NDArray[np.intp], point: npt.NDArray[np.int32], value: npt.NDArray[np.float64]
+    p: Columns,
+    rows: npt.NDArray[np.intp],
+    point: npt.NDArray[np.intp],
+    value: npt.NDArray[np.float64],
+    mute: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.intp]:
-    """Of the rows of points that only leave a band, those that show another value than the row of their point before."""
+    """Of the rows of points that only leave a band, those that show another value than the row of their point before, and those
+    behind a row that is `mute`, which may not be judged: what it showed was not taken."""
     wanted = (value >= p["loud"][point]) | p["watch"][point]
     loud = np.zeros(len(p), np.bool_)
     loud[point[wanted]] = True
     order = np.argsort(point, kind="stable")
     owner, shown = point[order], value[order]
-    other = np.r_[True, (owner[1:] != owner[:-1]) | (shown[1:] != shown[:-1])]
+    other = np.r_[True, (owner[1:] != owner[:-1]) | (shown[1:] != shown[:-1]) | mute[order][:-1]]
     kept = np.empty(len(rows), np.bool_)
     kept[order] = other | loud[owner]
     return rows[kept]
@@ -232,27 +281,28 @@ def _changing(
 
 def _remember(
     state: State,
-    point: npt.NDArray[np.int32],
+    point: npt.NDArray[np.intp],
     time: npt.NDArray[np.int64],
     value: npt.NDArray[np.float64],
     status: npt.NDArray[np.int32],
     arrival: npt.NDArray[np.int64],
     late: npt.NDArray[np.bool_] | None,
-    good: npt.NDArray[np.bool_],
-    last: npt.NDArray[np.intp] | slice,
+    good: npt.NDArray[np.bool_] | None,
+    last: npt.NDArray[np.intp] | None,
 ) -> None:
-    """Keep what each point showed last; `last` are the last rows of the points, `late` is None when no row is."""
+    """Keep what each point showed last. None stands for: no row is `late`, every row is `good`, each is the `last` of its point."""
     p = state.p
-    p["arrival"][point[last]] = arrival[last]
-    healthy = last if good.all() else np.flatnonzero(good)
-    p["good"][point[healthy]] = arrival[healthy]
-    kept = last if late is None else np.flatnonzero(~late)
-    sound = healthy if late is None else np.flatnonzero(good & ~late)
-    p["sound"][point[sound]] = time[sound]
-    shown = point[kept]
-    p["time"][shown] = time[kept]
-    p["value"][shown] = value[kept]
-    p["status"][shown] = status[kept]
+
+    def put(rows: npt.NDArray[np.intp] | None, **columns: npt.NDArray[Any]) -> None:
+        whose = point if rows is None else point[rows]
+        for name, column in columns.items():
+            p[name][whose] = column if rows is None else column[rows]
+
+    put(last, arrival=arrival)
+    healthy = last if good is None else np.flatnonzero(good)
+    put(healthy, good=arrival)
+    put(healthy if late is None else np.flatnonzero(~late if good is None else good & ~late), sound=time)
+    put(last if late is None else np.flatnonzero(~late), time=time, value=value, status=status)
 
 
 def _keep_late(
@@ -261,7 +311,7 @@ def _keep_late(
     frames: list[FrameMark],
     sizes: npt.NDArray[np.int64],
     lo: int,
-    point: npt.NDArray[np.int32],
+    point: npt.NDArray[np.intp],
     arrival: npt.NDArray[np.int64],
     late: npt.NDArray[np.bool_],
 ) -> None:

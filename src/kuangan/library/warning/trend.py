@@ -2,8 +2,10 @@
 
 Formal condition, at samples of methane and carbon monoxide points, with `mean` of the previous producing day: the value is at least
 max(min(ratio × mean, mean + rise), floor, mean + steps × resolution) in `samples` samples in a row, none of them being calibrated,
-and no over-limit is open at the point. The onset is the first of them. It ends with the first sample below; within the same shift a
-place takes the same event up again. `hours` count the time its points were above, not the time between. Means are those of the samples of a Beijing day of event time, of days with enough of them.
+no over-limit is open at the point, and in `samples` samples in a row the value is at least `crest` + margin × (crest − mean), margin being
+`crest_margin` × (1 + 1 / days known): a working that swings with cutting every day is above its daily mean in every shift, and that has
+a known cause. The crest is the level that the point holds for `samples` samples on its producing days at most, learnt slowly upwards. The onset is the first sample above. It ends with the first sample
+below; within the same shift a place takes the same event up again. `hours` count the time its points were above, not the time between. Means are those of the samples of a Beijing day of event time, of days with enough of them.
 Source: Shanxi supplementary provisions on penalty points art. 6 (gas_rules.yaml shanxi_daily_trigger).
 """
 
@@ -31,6 +33,27 @@ def learn(state: State, points: Array) -> None:
     idle = (mean < rule.idle_share * before) & (p["idle"][full] < rule.idle_days)
     p["idle"][full] = np.where(idle, p["idle"][full] + 1, 0)
     p["mean"][full] = np.where(idle, before, mean)
+    working, held = full[~idle], p["held"][full[~idle]]
+    known = p["crest"][working]
+    learnt = (known + np.minimum(held, rule.crest_growth * known)) / 2
+    p["crest"][working] = np.where(np.isnan(known), held, learnt)
+
+
+def hold(state: State, points: Array, value: Array) -> None:
+    """Take good samples into the highest level of the day that lasted `samples` samples."""
+    p = state.p
+    p["block_low"][points] = np.where(p["block"][points] == 0, value, np.minimum(p["block_low"][points], value))
+    p["block"][points] += 1
+    whole = points[p["block"][points] >= _samples(state, points)]
+    p["held"][whole] = np.fmax(p["held"][whole], p["block_low"][whole])
+    p["block"][whole] = 0
+
+
+def _samples(state: State, points: Array) -> Array:
+    """How many samples in a row the quantity of each point asks for, 0 where it has no trend."""
+    rows = state.book.trend.quantities
+    wanted = np.array([0, *(rows[name].samples if name in rows else 0 for name in TREND_KINDS)])
+    return np.asarray(wanted[state.p["rises"][points]])
 
 
 def thresholds(state: State, points: Array) -> Array:
@@ -47,6 +70,13 @@ def thresholds(state: State, points: Array) -> Array:
     return result
 
 
+def unusual(state: State, points: Array) -> Array:
+    """What a sample must reach beyond the usual day of its point; the fewer days are known, the farther."""
+    p = state.p
+    crest, margin = p["crest"][points], state.book.trend.crest_margin * (1 + 1 / np.maximum(p["days"][points], 1))
+    return np.asarray(crest + margin * (crest - p["mean"][points]) - 1e-9)
+
+
 def judge(state: State, points: Array, time: Array, value: Array, good: Array, now: int, tick: TickMark) -> list[Event]:
     """Count samples in a row; open, raise and end events."""
     p = state.p
@@ -54,12 +84,14 @@ def judge(state: State, points: Array, time: Array, value: Array, good: Array, n
     fresh = high & (p["rise"][points] == 0)
     p["rise_since"][points[fresh]] = time[fresh]
     p["rise"][points] = np.where(high, np.minimum(p["rise"][points] + 1, 121), 0)
+    steep = high & ~(value < unusual(state, points))
+    p["steep"][points] = np.where(steep, np.minimum(p["steep"][points] + 1, 121), 0)
+    hold(state, points[good], value[good])
     events: list[Event] = []
     lowered = np.flatnonzero(good & ~high & p["rising"][points])
     for at in lowered.tolist():
         events += _lowered(state, int(points[at]), int(time[at]), now)
-    enough = np.array([0, *(state.book.trend.quantities[k].samples for k in TREND_KINDS)])
-    reached = high & ~p["rising"][points] & (p["rise"][points] >= enough[p["rises"][points]])
+    reached = steep & ~p["rising"][points] & (p["steep"][points] >= _samples(state, points))
     for at in np.flatnonzero(reached).tolist():
         machine = state.machines.get(int(points[at]))
         if machine is None or machine.record.end is not None:

@@ -13,7 +13,7 @@ from conftest import MINE_A, MINE_B, Cast
 from kuangan.library.telemetry.grammar import sensor_types
 from kuangan.library.telemetry.hot import publish
 from kuangan.library.warning.rulebook import ADDED
-from kuangan.portal.boards import BOARDS, limits_word
+from kuangan.portal.boards import BOARDS, CURVES_SHOWN, POINTS_SHOWN, limits_word, points_of
 
 
 def signed_in(user: object) -> Client:
@@ -86,3 +86,62 @@ def test_an_empty_board_says_which_files_it_waits_for(kind: str, cast: Cast, hom
 )
 def test_limits_in_words(low: float | None, high: float | None, limit: float | None, word: str) -> None:
     assert limits_word(low, high, limit, "m/s") == word
+
+
+@pytest.fixture
+def many(home: Path) -> None:
+    """Ninety holes of mine A; the last is in a graded band."""
+    codes = [f"{MINE_A}05MN0502{number:04d}" for number in range(90)]
+    table = {
+        "code": codes,
+        "mine": [MINE_A] * 90,
+        "type_name": ["水位"] * 90,
+        "sensor_type": ["water:0502"] * 90,
+        "unit": ["m"] * 90,
+        "location": [f"孔{number:03d}" for number in range(90)],
+        "limit": [None] * 90,
+        "sign": [""] * 90,
+        "low": [None] * 90,
+        "high": [90.0] * 90,
+        "band_grade": [""] * 89 + ["yellow"],
+    }
+    kinds = {"limit": pl.Float64, "low": pl.Float64}
+    publish(home, "points", pl.DataFrame(table, schema_overrides=kinds))
+
+
+@pytest.mark.django_db
+def test_a_long_board_has_pages_and_can_be_narrowed_to_what_is_not_sound(cast: Cast, many: None) -> None:
+    first = shown(cast.mine_a_dispatcher, "water").content.decode()
+    assert first.count("data-board-line=") == POINTS_SHOWN
+    assert first.index("孔089") < first.index("孔000")
+    assert "page=2" in first
+    last = shown(cast.mine_a_dispatcher, "water", page="3").content.decode()
+    assert last.count("data-board-line=") == 90 - 2 * POINTS_SHOWN
+    alone = shown(cast.mine_a_dispatcher, "water", graded="1").content.decode()
+    assert alone.count("data-board-line=") == 1
+    assert "孔089" in alone
+
+
+@pytest.mark.django_db
+def test_many_mines_have_curves_of_what_is_not_sound_and_one_mine_of_its_first_points(cast: Cast, many: None) -> None:
+    whole = shown(cast.city_officer, "water").content.decode()
+    assert whole.count("data-board-chart=") == 1
+    one = shown(cast.city_officer, "water", mine=MINE_A).content.decode()
+    assert one.count("data-board-chart=") == CURVES_SHOWN
+
+
+@pytest.mark.django_db
+def test_a_point_with_a_lasting_alert_is_not_sound(cast: Cast, many: None, home: Path) -> None:
+    code = f"{MINE_A}05MN05020007"
+    mines = {MINE_A: "甲矿"}
+    found = points_of(home, BOARDS["water"], mines, {code: "red"}, False, "")
+    assert [(line.code, line.grade) for line in found.lines[:2]] == [(code, "red"), (f"{MINE_A}05MN05020089", "yellow")]
+    assert found.graded == 2
+
+
+@pytest.mark.django_db
+def test_short_lines_are_given_for_points_of_the_scope_alone(cast: Cast, water: None) -> None:
+    own, other = f"{MINE_A}05MN05020104", f"{MINE_B}05MN05020104"
+    answer = signed_in(cast.mine_a_dispatcher).get(reverse("portal:board_lines"), {"point": [own, other, "nothing"]})
+    assert set(answer.json()["lines"]) == {own}
+    assert Client().get(reverse("portal:board_lines"), {"point": own}).status_code == 302

@@ -5,6 +5,7 @@ removed afterwards. All data are synthetic and made from a seed; nothing but 127
 """
 
 from kuangan.site.bench.running import run
+from kuangan.site.bench.stages import NAMED
 from kuangan.site.bench.table import shown
 
-__all__ = ["run", "shown"]
+__all__ = ["NAMED", "run", "shown"]

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import httpx
 
-from kuangan.library.telemetry.frames import UPLOAD, Frame
-from kuangan.site.bench.inputs import batches, records_in
+from kuangan.library.telemetry.frames import Frame
+from kuangan.site.bench.inputs import batches, real_time_files, records_in
 from kuangan.site.bench.stages import Task
 
 FILES_A_REQUEST: Final = 50
@@ -32,7 +32,7 @@ class NotReady(RuntimeError):
 
 def measure(task: Task) -> dict[str, Any]:
     """Readings a second from the first byte sent to the last answer."""
-    files = [frame for part in batches(task.home) for frame in part if frame.kind == UPLOAD][:MOST_FILES]
+    files = [frame for part in batches(task.home) for frame in real_time_files(part)][:MOST_FILES]
     home = task.home / "gateway"
     home.mkdir()
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()

@@ -13,14 +13,25 @@ from typing import Any, Final
 STAGES: Final[Mapping[str, str]] = {
     "spool": "kuangan.site.bench.inputs",
     "speed": "kuangan.site.bench.speed",
+    "costs": "kuangan.site.bench.costs",
     "engine": "kuangan.site.bench.engine",
+    "wide": "kuangan.site.bench.wide",
+    "memory": "kuangan.site.bench.memory",
     "archive": "kuangan.site.bench.archive",
     "receive": "kuangan.site.bench.receive",
     "register": "kuangan.site.bench.register",
     "lists": "kuangan.site.bench.lists",
     "live": "kuangan.site.bench.live",
 }
-PINNED: Final = frozenset({"speed", "engine", "archive"})
+PINNED: Final = frozenset({"speed", "costs", "engine", "memory", "archive"})
+NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "pipeline": ("spool", "speed", "costs", "engine", "wide", "memory", "archive"),
+    "receive": ("spool", "receive"),
+    "register": ("register",),
+    "lists": ("lists",),
+    "live": ("live",),
+}
+"""What can be measured alone, by the stages it takes."""
 
 
 @dataclass(frozen=True, slots=True)

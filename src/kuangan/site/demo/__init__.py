@@ -32,13 +32,14 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
-    fleet = feeding.fleet_of(FLEET_SEED, mines)
+    fleet, now = feeding.fleet_of(FLEET_SEED, mines), wall_ms()
+    sites = feeding.sites_of(home, FLEET_SEED, fleet, now)
     say("preparing the synthetic province …")
     province.enter(home, FLEET_SEED)
-    signs = people.enter(configuration, fleet)
-    token = people.forwarder(configuration, fleet)
+    signs = people.enter(configuration, [*fleet, *sites])
+    token = people.forwarder(configuration, [*fleet, *sites])
     duty.enter(fleet)
-    if not feeding.past(home, fleet, hours, HISTORY_RHYTHM_S, wall_ms()):
+    if not feeding.past(home, fleet, sites, hours, HISTORY_RHYTHM_S, now):
         say("history is there already")
     announcing.enter(fleet, clock.now())
     weather.enter(home, fleet, clock.now())
@@ -56,7 +57,9 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     )
     supervisor.start(time.monotonic())
     try:
-        feeder = threading.Thread(target=feeding.live, args=(home, fleet, rhythm, gateway, token, stop), daemon=True)
+        feeder = threading.Thread(
+            target=feeding.live, args=(home, fleet, sites, rhythm, gateway, token, stop), daemon=True
+        )
         feeder.start()
         address = f"http://{configuration.host}:{web}/"
         give({"address": address, "sign_ins": signs}, as_json, people.card(address, signs))

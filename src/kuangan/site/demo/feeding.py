@@ -18,6 +18,7 @@ from kuangan.library.simulate import (
     KNOWN_MS,
     Fault,
     SimulatedMine,
+    Site,
     demo_history,
     demo_script,
     fleet,
@@ -25,6 +26,7 @@ from kuangan.library.simulate import (
     judged_by_past,
 )
 from kuangan.library.simulate import live as run_live
+from kuangan.library.simulate import sites as sites_beside
 from kuangan.library.simulate.crew import areas
 from kuangan.library.telemetry.files import put_durably
 from kuangan.library.warning.runners.lock import engine_lock
@@ -39,14 +41,23 @@ EARLIER_RHYTHM_S = 120
 FIVE_MINUTES_AN_HOUR = 12
 WARM_UP_MS = 12_000
 HOUR = 3_600_000
+SITES_KNOWN_MS = 8 * 24 * HOUR + HOUR
+SITES_RHYTHM_S = 3600
 
 
 def fleet_of(seed: int, count: int) -> list[SimulatedMine]:
     return fleet(seed, count, POINTS, CREW, states=True)
 
 
-def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, now: int) -> bool:
+def sites_of(home: Path, seed: int, mines: Sequence[SimulatedMine], now: int) -> list[Site]:
+    """What stands beside the fleet; what is wrong with it began before the past was made, however often the demonstration starts."""
+    return sites_beside(seed, mines, (_begun(home) or {"now": now})["now"])
+
+
+def past(home: Path, mines: Sequence[SimulatedMine], sites: Sequence[Site], hours: int, rhythm: int, now: int) -> bool:
     """At most five million records of history as wire files, replayed, and its alerts worked by invented people.
+
+    Sites have a longer past than the fleet, hourly: water is judged by the days behind.
 
     False when all of that was done before. One that was interrupted goes on where it stood, with the span it had.
     """
@@ -62,14 +73,16 @@ def past(home: Path, mines: Sequence[SimulatedMine], hours: int, rhythm: int, no
     _write(home, begun)
     script = demo_history(mines, start, end, mines[0].seed)
     known = judged_by_past(mines, script)
-    earliest = min(start, end - KNOWN_MS) if known else start
+    known_from = min(start, end - KNOWN_MS) if known else start
+    earliest = min(known_from, end - SITES_KNOWN_MS) if sites else known_from
     with engine_lock(home), Progress(console=Console(file=sys.stderr), transient=True) as progress:
         hours = (end - start) // HOUR
         task = progress.add_task(f"replaying {hours} h of {len(mines)} mines", total=end - earliest)
 
         def items() -> Iterator[Item]:
-            before = history(known, earliest, start, EARLIER_RHYTHM_S)
-            for batch in chain(before, history(mines, start, end, rhythm, script)):
+            slow = history([], earliest, known_from, EARLIER_RHYTHM_S, sites=sites, every=SITES_RHYTHM_S)
+            before = history(known, known_from, start, EARLIER_RHYTHM_S, sites=sites, every=SITES_RHYTHM_S)
+            for batch in chain(slow, before, history(mines, start, end, rhythm, script, sites)):
                 if batch:
                     progress.update(task, completed=batch[-1].send_time - earliest)
                 yield from ((upload.name, upload.payload) for upload in batch)
@@ -116,7 +129,15 @@ def _write(home: Path, content: Mapping[str, object]) -> None:
     put_durably(_note(home), json.dumps(content).encode())
 
 
-def live(home: Path, mines: Sequence[SimulatedMine], rhythm: int, port: int, token: str, stop: threading.Event) -> None:
+def live(
+    home: Path,
+    mines: Sequence[SimulatedMine],
+    sites: Sequence[Site],
+    rhythm: int,
+    port: int,
+    token: str,
+    stop: threading.Event,
+) -> None:
     """Upload as the fleet would until told to stop; what the gateway does not take is offered again."""
     client = httpx.Client(
         base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=10, trust_env=False
@@ -130,4 +151,4 @@ def live(home: Path, mines: Sequence[SimulatedMine], rhythm: int, port: int, tok
             raise OSError(str(error)) from error
 
     script = [*demo_script(mines, wall_ms() + WARM_UP_MS), *still_on(home, mines, wall_ms())]
-    run_live(mines, rhythm, post, wall_ms, stop.wait, stop.is_set, script)
+    run_live(mines, rhythm, post, wall_ms, stop.wait, stop.is_set, script, sites)

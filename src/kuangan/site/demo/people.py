@@ -6,18 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kuangan.base import clock
-from kuangan.base.people.administration import create_user
+from kuangan.base.people.administration import create_user, set_groups
 from kuangan.base.people.models import Organisation, OrganisationKind, User
 from kuangan.base.people.roles import Role
 from kuangan.base.registry.supervision import direct_supervisor
 from kuangan.domains.alerts.directory import Standing, standings
 from kuangan.domains.datalink.models import Sender
 from kuangan.domains.datalink.senders import create_sender, publish_senders
-from kuangan.library.simulate import SimulatedMine
+from kuangan.domains.suspicions.flow import GROUP
+from kuangan.library.simulate import SimulatedMine, Site
 from kuangan.site.configuration import Configuration
 
 SENDER = "合成矿群转发"
 SignIn = dict[str, str]
+Sending = Sequence[SimulatedMine | Site]
+
+ANALYST = "fenxi"
 
 AROUND = (
     ("meidiao", "mine", (Role.MINE_DISPATCHER,), "矿调度员"),
@@ -26,6 +30,7 @@ AROUND = (
     ("xianju", "direct", (Role.DUTY_OFFICER, Role.INSPECTOR), "县局值班员"),
     ("shiju", "city", (Role.DUTY_OFFICER, Role.INSPECTOR), "市局值班员"),
     ("shengting", "province", (Role.DUTY_OFFICER, Role.INSPECTOR), "省厅值班员"),
+    (ANALYST, "province", (Role.INSPECTOR,), "省厅疑点核查员"),
     ("lingdao", "province", (Role.LEADER,), "省厅带班领导"),
     ("xitong", "province", (Role.SYSTEM_ADMIN,), "系统管理员"),
     ("anquan", "province", (Role.SECURITY_ADMIN,), "安全管理员"),
@@ -33,7 +38,7 @@ AROUND = (
 )
 
 
-def enter(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> list[SignIn]:
+def enter(configuration: Configuration, fleet: Sending) -> list[SignIn]:
     """Accounts around the first mine of the fleet, a neighbour county and another mine; returns what to print."""
     at = clock.now()
     password = configuration.secret("demo_password")[:14]
@@ -57,11 +62,19 @@ def enter(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> list[
                 at=at,
                 reason="演示数据",
             )
+    _admit()
     _background(fleet)
     return [
         {"user": name, "password": password, "role": words, "organisation": organisation.name}
         for name, organisation, _, words in wanted
     ]
+
+
+def _admit() -> None:
+    """One inspector of the province sees what is suspected; the security administrator let him in."""
+    member, by = User.objects.get(username=ANALYST), User.objects.filter(username="anquan").first()
+    if by is not None and GROUP not in member.sealed_groups:
+        set_groups(member, [GROUP], by=by, at=clock.now(), reason="演示数据")
 
 
 def _neighbour(direct: Organisation) -> Organisation:
@@ -71,7 +84,7 @@ def _neighbour(direct: Organisation) -> Organisation:
     return found
 
 
-def _background(fleet: Sequence[SimulatedMine]) -> None:
+def _background(fleet: Sending) -> None:
     """People at the other mines and authorities, without a password: they only appear in the past."""
     at = clock.now()
     codes = {m.code for m in fleet}
@@ -103,12 +116,12 @@ def answering(code: str, organisations: Mapping[str, int]) -> list[User]:
     return [found[name] for name in names if name in found]
 
 
-def forwarder(configuration: Configuration, fleet: Sequence[SimulatedMine]) -> str:
+def forwarder(configuration: Configuration, fleet: Sending) -> str:
     """The sender account of the fleet; its token is kept in the home's secrets."""
     token = "ka_" + configuration.secret("demo_sender")
     if not Sender.objects.filter(name=SENDER).exists():
         create_sender(
-            name=SENDER, kind="forwarder", codes=[m.code for m in fleet], by=None, at=clock.now(), token=token
+            name=SENDER, kind="forwarder", codes=sorted({m.code for m in fleet}), by=None, at=clock.now(), token=token
         )
     publish_senders(configuration.prepared_home())
     return token

@@ -31,22 +31,33 @@ class Curve(NamedTuple):
         return any(fnmatchcase(key, pattern) for pattern in self.trials)
 
 
-def _rise(percent: float) -> Point:
-    return Point(
-        f"+{percent:.2f} %", {"quantities.methane.rise": percent, "quantities.methane.ratio": 1 + percent / 0.2}
-    )
+def _beyond(margin: float, name: str = "") -> Point:
+    return Point(name or f"crest +{margin:.0%}", {"crest_margin": margin})
 
 
 def _still(hours: float, factor: float) -> Point:
     return Point(f"{hours:g} h", {"hours.blue": hours, "factor": factor})
 
 
+def _fallen(share: float) -> Point:
+    return Point(f"{share:.0%}", {"own_share": share, "gap_share": share, "back_share": share / 2})
+
+
+def _deed(name: str, *points: Point) -> Curve:
+    """A curve over one deed and the mines in which nothing is planted."""
+    return Curve((f"tamper/{name}/high_gas/plain", "quiet/*_gas/plain"), points)
+
+
 CURVES = {
-    "gas.trend": Curve(("days/*", "quiet/*_gas/plain"), (_rise(0.1), _rise(0.3), _rise(0.4))),
+    "gas.trend": Curve(("days/*", "quiet/*_gas/plain"), (_beyond(-1, "clause alone"), _beyond(0), _beyond(1))),
     "point.flat": Curve(
         ("days/*", "quiet/*_gas/plain"),
         (_still(1, 1.2), _still(2, 2), _still(7, 3)),
     ),
+    "tamper.blocked": _deed("blocked", _fallen(0.1), _fallen(0.45), _fallen(0.6)),
+    "tamper.moved": _deed("moved", _fallen(0.15), _fallen(0.6), _fallen(0.8)),
+    "tamper.blown": _deed("blown", *(Point(f"×{factor:g}", {"rough_factor": factor}) for factor in (1.2, 4, 8))),
+    "tamper.clipped": _deed("clipped", *(Point(f"{minutes} min", {"minutes": minutes}) for minutes in (5, 60, 240))),
 }
 
 

@@ -20,14 +20,24 @@ COMMIT_BYTES = 8 << 20
 
 
 def spool(home: Path, trial: Trial, rulebook: bytes = b"") -> None:
-    """Write configuration, files and the ticks of every second between them, as a gateway stores them."""
+    """Write configuration, files and the ticks of every second between them, as a gateway stores them.
+
+    While the gateway of a trial is down it stores nothing and does not tick.
+    """
     with SpoolWriter(home, GATEWAY) as writer:
         at = min([trial.begin, *(upload.send_time for upload in trial.uploads[:1])])
         for name, payload in (("register", trial.register), ("rulebook", rulebook)):
             if payload:
                 writer.append(kind=CONFIG, name=name, source=GATEWAY, payload=payload, received_at=at)
         ticked = at // SECOND * SECOND - SECOND
+        down = sorted(trial.down)
         for name, payload, send_time in ((u.name, u.payload, u.send_time) for u in trial.uploads):
+            while down and down[0][1] <= send_time:
+                gone, back = down.pop(0)
+                _tick(writer, ticked, gone)
+                ticked = back // SECOND * SECOND - SECOND
+            if down and down[0][0] < send_time:
+                continue
             ticked = _tick(writer, ticked, send_time - 1)
             writer.append(kind=UPLOAD, name=name, source=f"http:{GATEWAY}", payload=payload, received_at=send_time)
             if writer.pending_bytes > COMMIT_BYTES:

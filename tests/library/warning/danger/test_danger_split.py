@@ -116,3 +116,18 @@ def test_chopped_runs_give_the_events_of_one_run(stage: Stage, crash: bool, tmp_
     size = len(stage.frames)
     cuts = [size // 7, size // 3, size // 2 + 1, size * 5 // 6]
     assert chopped.run(other, stage.frames, cuts, crash=crash) == chopped.run(one, stage.frames, [])
+
+
+@pytest.mark.parametrize("mute", ["late", "calibrating"])
+def test_a_value_that_was_shown_first_by_a_row_that_is_not_judged_is_taken_from_the_next(
+    mute: str, tmp_path: Path
+) -> None:
+    stage = Stage(tmp_path / "stage")
+    fan = POINTS["fan"]
+    early = row(*fan, 0, 5) if mute == "late" else row(*fan, 0, 15, 4)
+    stage.upload("CDSS", [row(*fan, 1, 10), early, row(*fan, 0, 20), row(*fan, 0, 30)], 40)
+    stage.tick(200)
+    batch = batch_of(tmp_path / "batch", stage.frames)
+    state, _ = step(State(), part(batch, batch.marks), Lookup())
+    index = state.point_index[fan[0]]
+    assert (int(state.p["band"][index]), int(state.p["band_at"][index])) == (0, moment(20))

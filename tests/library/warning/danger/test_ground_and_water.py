@@ -101,6 +101,16 @@ def test_an_alarm_of_the_pit_is_mirrored_and_ends_when_the_pit_says_so(stage: St
     assert (event.status, event.end, event.inputs["text"]) == ("cleared", moment(590), "已撤人")
 
 
+def test_a_pond_above_the_first_level_of_its_definition_is_told(stage: Stage) -> None:
+    code, day = f"{POND}KSW020001", wire_time(moment(0))
+    place = "尾矿坝;3.5;厂家;SW-1;4G;0.01;112.5254;39.1610;1240.0"
+    stage.upload("KSWDY", [f"{code};库水位;{day};{place};1247.5;1248.2;1249.0;1"], 0, POND)
+    for at, level in ((300, 1247.4), (600, 1247.5)):
+        stage.upload("KSWSS", [f"{code};{wire_time(moment(at))};{level}"], at, POND)
+    (event,) = stage.of(law.TAILINGS, 610)
+    assert (event.grade, event.onset, event.inputs["limit_source"]) == ("yellow", moment(600), "own")
+
+
 def test_two_orange_beaches_make_a_pond_red(stage: Stage) -> None:
     pond(stage, 0, p0001=120.0, p0002=120.0, p0003=120.0)
     pond(stage, 300, p0001=60.0, p0002=120.0, p0003=120.0)
@@ -115,6 +125,42 @@ def test_two_orange_beaches_make_a_pond_red(stage: Stage) -> None:
     ]
     (together,) = [e for e in events if e.subject_kind == "mine"]
     assert (together.inputs["count"], together.inputs["points"], together.inputs["ladder_row"]) == (2, 3, "2orange")
+
+
+def level_defined(stage: Stage, at: float, *warnings: float) -> None:
+    record = f"{POND}KSW020001;库水位;2025-05-01;尾矿坝;3.5;厂家;SW-1;4G;0.01;112.5;39.1;1240.0;{';'.join(map(str, warnings))};1"
+    stage.upload("KSWDY", [record], at, POND)
+
+
+def pond_level(stage: Stage, at: float, value: float) -> None:
+    stage.upload("KSWSS", [f"{POND}KSW020001;{wire_time(moment(at))};{value}"], at, POND)
+
+
+def test_a_pond_level_is_held_against_the_levels_that_the_pond_itself_sets(stage: Stage) -> None:
+    level_defined(stage, 0, 1247.5, 1248.2, 1249.0)
+    told = []
+    for number, value in enumerate((1246.3, 1247.4, 1247.5, 1248.3, 1249.0)):
+        at = 300 * (number + 1)
+        pond_level(stage, at, value)
+        told += [event for event in stage.of(law.TAILINGS, at + 10) if event.subject_kind == "point"]
+    assert [event.grade for event in told] == ["yellow", "orange", "red"]
+    assert {event.inputs["limit_source"] for event in told} == {"own"}
+
+
+def test_levels_in_no_order_say_nothing(stage: Stage) -> None:
+    level_defined(stage, 0, 1249.0, 1247.5, 1248.2)
+    for number, value in enumerate((1246.3, 1250.0)):
+        pond_level(stage, 300 * (number + 1), value)
+    assert stage.of(law.TAILINGS, 1800) == []
+
+
+def test_levels_are_kept_by_a_checkpoint(stage: Stage) -> None:
+    level_defined(stage, 0, 1247.5, 1248.2, 1249.0)
+    pond_level(stage, 300, 1246.3)
+    stage.judge(600)
+    state = stage.pipeline.state
+    assert [point.levels for point in state.points] == [(1247.5, 1248.2, 1249.0)]
+    assert [point.levels for point in state.copied().points] == [(1247.5, 1248.2, 1249.0)]
 
 
 def test_ground_sound_that_comes_thick_is_one_event_of_the_mine(stage: Stage) -> None:

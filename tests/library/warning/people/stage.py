@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ def card(number: int) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """One record; times are seconds since START. `station_at` None: since the last multiple of ten minutes before the snapshot."""
+    """One record; times are seconds since START. `station_at` None: since the last multiple of ten minutes before the snapshot.
+    `distance` NaN is left out."""
 
     number: int
     area: str = FACE
@@ -55,7 +57,7 @@ class Seen:
             station,
             wire_time(moment(since)),
             self.system,
-            distance,
+            "" if math.isnan(distance) else distance,
             "正常",
             self.leader,
             0,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.library.warning.people.stage import EVERY, LEADER, ROAD, Seen, card, crowd, define, of, snapshot
 from tests.library.warning.scene import MINE, Scene, moment
@@ -51,6 +53,15 @@ def test_who_comes_seconds_apart_or_stands_apart_is_not_one_carrier(scene: Scene
     define(scene, 0)
     walk(scene, 300, 5100, apart=(0, 10, 20))
     walk(scene, 5400, 10500, metres=9.0)
+    assert of(scene.judge(), TOGETHER) == []
+
+
+def test_a_card_whose_distance_was_left_out_is_not_one_of_a_carrier(scene: Scene) -> None:
+    define(scene, 0)
+    at = 300
+    while at <= 5100:
+        snapshot(scene, at, [*carried(at)[:2], replace(carried(at)[2], distance=math.nan), LEADER, GAS])
+        at += EVERY
     assert of(scene.judge(), TOGETHER) == []
 
 
@@ -121,6 +132,22 @@ def test_the_track_within_one_snapshot_tells_as_well(scene: Scene) -> None:
     snapshot(scene, 400, [Seen(1, area=ROAD, station=FAR, station_at=300, track=track), LEADER, GAS])
     (event,) = of(scene.judge(until=500), SPEED)
     assert (event.onset, event.inputs["from"], event.inputs["station"]) == (moment(240), NEAR, FAR)
+
+
+def test_passes_of_a_track_count_in_the_order_of_their_times(scene: Scene) -> None:
+    surveyed(scene, 5400)
+    late, soon = f"{FAR}&2026-03-10 08:06:00", f"{NEAR}&2026-03-10 08:03:00"
+    track = f"{late},{soon},{NEAR}&2026-03-10 08:05:30"
+    snapshot(scene, 400, [Seen(1, area=ROAD, station=FAR, station_at=360, track=track), LEADER, GAS])
+    (event,) = of(scene.judge(until=500), SPEED)
+    assert (event.onset, event.inputs["seconds"], event.inputs["from"]) == (moment(330), 30, NEAR)
+
+
+def test_a_track_between_near_stations_tells_nothing_however_short_the_time(scene: Scene) -> None:
+    surveyed(scene, 500)
+    track = f"{NEAR}&2026-03-10 08:04:00,{FAR}&2026-03-10 08:04:00"
+    snapshot(scene, 400, [Seen(1, area=ROAD, station=FAR, station_at=300, track=track), LEADER, GAS])
+    assert of(scene.judge(until=500), SPEED) == []
 
 
 def test_stations_without_coordinates_are_not_judged(scene: Scene) -> None:

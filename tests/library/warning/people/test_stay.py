@@ -62,6 +62,20 @@ def test_where_most_stand_still_the_system_tells_nothing_of_one(scene: Scene) ->
     assert of(scene.judge(), STILL) == []
 
 
+def test_others_who_move_now_and_then_are_others_who_move(scene: Scene) -> None:
+    """Each of them is heard anew every half hour, at another minute than the rest."""
+    define(scene, 0)
+    for at in range(300, 12_000, 300):
+        busy = [
+            Seen(n, area=ROAD, station_at=(at + 200 * n) // 1800 * 1800 - 200 * n - 60, distance=3.0)
+            for n in range(10, 18)
+        ]
+        still = [Seen(number, area=ROAD, station_at=-60, distance=12.5) for number in (1,)]
+        snapshot(scene, at, [*still, *busy])
+    (event,) = of(scene.judge(), STILL)
+    assert (event.onset, event.inputs["cards"]) == (moment(300), [card(1)])
+
+
 def test_a_card_that_moves_again_ends_it(scene: Scene) -> None:
     hung(scene, 3.2)
     end = 300 + 3.25 * 3600 + 300

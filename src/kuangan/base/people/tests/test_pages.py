@@ -130,3 +130,40 @@ def test_a_person_moves_to_another_organisation_with_a_reason(cast, client_of) -
     assert browser.post(address, said).status_code == 302
     cast.county_officer.refresh_from_db()
     assert cast.county_officer.organisation == cast.organisations["city"]
+
+
+def test_a_sealed_group_is_entered_and_left_by_decision_of_the_security_administrator(cast, client_of) -> None:
+    browser, officer = client_of(cast.security_admin), cast.county_officer
+    address = reverse("people:user_groups", args=[officer.pk])
+    assert browser.post(address, {"groups": ["suspicion"]}).context["form"].errors.keys() == {"reason"}
+    assert browser.post(address, {"groups": ["suspicion"]} | REASON).status_code == 302
+    officer.refresh_from_db()
+    assert officer.sealed_groups == ["suspicion"]
+    assert "监测疑点" in browser.get(reverse("people:user", args=[officer.pk])).content.decode()
+    assert browser.post(address, REASON).status_code == 302
+    officer.refresh_from_db()
+    assert officer.sealed_groups == []
+    assert actions() == ["account.groups_set", "account.groups_set"]
+
+
+def test_nobody_lets_himself_or_an_enterprise_into_a_sealed_group(cast, client_of) -> None:
+    browser, form = client_of(cast.security_admin), {"groups": ["suspicion"]} | REASON
+    own = browser.post(reverse("people:user_groups", args=[cast.security_admin.pk]), form)
+    assert "本人的密级组" in own.content.decode()
+    mine = browser.post(reverse("people:user_groups", args=[cast.mine_a_dispatcher.pk]), form)
+    assert "监管监察机关" in mine.content.decode()
+    assert User.objects.exclude(sealed_groups=[]).count() == 0
+    assert actions() == []
+
+
+def test_membership_ends_with_a_transfer_and_stays_with_a_new_phone(cast, client_of) -> None:
+    browser, officer = client_of(cast.security_admin), cast.county_officer
+    User.objects.filter(pk=officer.pk).update(sealed_groups=["suspicion"])
+    address = reverse("people:user_edit", args=[officer.pk])
+    form = {"display_name": "县值班员", "roles": ["duty_officer"], "phone": "0000-1"} | REASON
+    assert browser.post(address, form).status_code == 302
+    officer.refresh_from_db()
+    assert officer.sealed_groups == ["suspicion"]
+    assert browser.post(address, form | {"organisation": cast.organisations["city"].pk}).status_code == 302
+    officer.refresh_from_db()
+    assert officer.sealed_groups == []

@@ -17,7 +17,7 @@ from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.models import Mine, Region
 from kuangan.base.registry.scope import visible_mines
 from kuangan.domains.alerts.health import load
-from kuangan.domains.alerts.health.answers import Answer, answers
+from kuangan.domains.alerts.health.answers import Answer, GradeAnswer, answers
 from kuangan.domains.alerts.health.heard import Heard, heard, together
 from kuangan.domains.alerts.health.periods import Period
 from kuangan.domains.alerts.health.targets import TARGETS, WORDS
@@ -89,6 +89,7 @@ class Health:
     standing: Counted
     stale: Counted
     answers: Sequence[Answer]
+    by_grade: Sequence[GradeAnswer]
     causes: Sequence[Cause]
     unverified: int
     heard: Heard
@@ -115,6 +116,7 @@ def measure(user: User, period: Period, region: str, at: datetime) -> Health:
     )
     below = _places(user, mines, by_mine, every, stale, at)
     every_count = mine_cases.count()
+    answered, by_grade = answers(mine_cases, every)
     rate = load.per_hour(times, user.organisation_id, period.start, period.stop, at)
     chattering = load.chattering(mine_cases, every, TARGETS.chattering_shown)
     causes, unverified = _causes(mine_cases, every)
@@ -137,7 +139,8 @@ def measure(user: User, period: Period, region: str, at: datetime) -> Health:
         chattering=chattering,
         standing=stands,
         stale=Counted(filtered(user, stale, at).count(), address_of(stale)),
-        answers=answers(mine_cases, every),
+        answers=answered,
+        by_grade=by_grade,
         causes=causes,
         unverified=unverified,
         heard=together(by_mine.values()),

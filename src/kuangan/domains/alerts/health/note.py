@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.documents.word import FONTS, line, new_template, rendered, table
 from kuangan.domains.alerts.health.answers import level_word, minutes
 from kuangan.domains.alerts.health.measuring import Health, shown
@@ -48,6 +49,16 @@ def words_of(health: Health, organisation: str, made: str) -> dict[str, Any]:
                 "most": minutes(row.most),
             }
             for row in health.answers
+        ],
+        "by_grade": [
+            {
+                "step": row.step_word,
+                "grade": GRADE_WORDS[row.grade],
+                "count": row.count,
+                "half": minutes(row.half),
+                "most": minutes(row.most),
+            }
+            for row in health.by_grade
         ],
         "causes": [
             {"word": row.word, "count": row.count, "share": f"{row.share:.0%}", "false": "误报" if row.false else "—"}
@@ -101,6 +112,8 @@ def as_docx(words: dict[str, Any]) -> bytes:
     line(document, "二、反复的对象", FONTS["head"], 16)
     table(document, "chattering", ("类别", "地点", "矿山", "次数"), ("kind", "place", "mine", "count"))
     line(document, "三、响应用时", FONTS["head"], 16)
+    heads = ("事项", "级别", "条数", "一半在", "95% 在")
+    table(document, "by_grade", heads, ("step", "grade", "count", "half", "most"))
     table(document, "answers", ("事项", "单位", "条数", "一半在", "95% 在"), ("step", "body", "count", "half", "most"))
     line(document, "四、原因", FONTS["head"], 16)
     table(document, "causes", ("原因", "条数", "占比", "性质"), ("word", "count", "share", "false"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from django.db import transaction
@@ -10,19 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kuangan.base import audit
+from kuangan.base.case.words import GRADE_WORDS
 from kuangan.base.clock import BEIJING, now
 from kuangan.base.documents.word import CONTENT_TYPE
 from kuangan.base.people.access import require
 from kuangan.base.people.models import User
 from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.models import Region
-from kuangan.domains.alerts.health.answers import level_word, minutes
+from kuangan.domains.alerts.health.answers import Answer, level_word, minutes
 from kuangan.domains.alerts.health.measuring import Health, measure
 from kuangan.domains.alerts.health.measuring import shown as figure
 from kuangan.domains.alerts.health.note import as_docx, excluded_words, percent, words_of
 from kuangan.domains.alerts.health.periods import offered, parse
 from kuangan.domains.alerts.health.targets import TARGETS
 from kuangan.domains.alerts.tuning import TUNING
+
+OF_MINES: Final = ("mine", "parent")
 
 
 def measured(request: HttpRequest) -> tuple[User, Health]:
@@ -97,9 +101,11 @@ def shown(found: Health) -> dict[str, Any]:
         "h": found,
         "law": TUNING,
         "targets": TARGETS,
-        "answers": [
-            {"row": row, "level": level_word(row.level), "half": minutes(row.half), "most": minutes(row.most)}
-            for row in found.answers
+        "answers": _timed(row for row in found.answers if row.level not in OF_MINES),
+        "answers_of_mines": _timed(row for row in found.answers if row.level in OF_MINES),
+        "by_grade": [
+            {"row": row, "grade": GRADE_WORDS[row.grade], "half": minutes(row.half), "most": minutes(row.most)}
+            for row in found.by_grade
         ],
         "causes": [{"row": row, "share": f"{row.share:.0%}"} for row in found.causes],
         "mine_rate": percent(heard.mine_rate),
@@ -111,3 +117,10 @@ def shown(found: Health) -> dict[str, Any]:
         ],
         "per_hour": figure("per_officer_hour", found.per_hour.rate),
     }
+
+
+def _timed(rows: Iterable[Answer]) -> list[dict[str, Any]]:
+    return [
+        {"row": row, "level": level_word(row.level), "half": minutes(row.half), "most": minutes(row.most)}
+        for row in rows
+    ]

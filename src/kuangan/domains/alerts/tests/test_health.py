@@ -192,9 +192,26 @@ def test_answers_are_timed_by_whoever_gave_them(cast: Any, busy: list[Alert], mo
             at=busy[number].raised_at + spent * MINUTE,
         )
     Alert.objects.filter(pk=busy[2].pk).update(told_late=True)
-    [row] = health(cast.county_officer, moment).answers
+    found = health(cast.county_officer, moment)
+    [row] = found.answers
     assert (row.step, row.level, row.count, row.late) == ("verify", "mine", 3, 1)
     assert (row.half, row.most) == (pytest.approx(7.5), pytest.approx(9.75))
+    graves = [alert.grade for alert in busy[:3]]
+    assert {row.grade: row.count for row in found.by_grade} == {grade: graves.count(grade) for grade in set(graves)}
+    assert sum(row.late for row in found.by_grade) == 1
+
+
+def test_of_a_grade_only_the_first_answer_counts(cast: Any, busy: list[Alert], moment: datetime) -> None:
+    for body, spent in (("mine_a", 30), ("county", 6)):
+        case, raised = busy[0].case, busy[0].raised_at
+        organisation = cast.organisations[body]
+        Step.objects.create(
+            case=case, name="verify", to_state="verified", organisation=organisation, at=raised + spent * MINUTE
+        )
+    found = health(cast.county_officer, moment)
+    [row] = found.by_grade
+    assert (row.grade, row.count, row.half) == (busy[0].grade, 1, pytest.approx(6))
+    assert sum(answer.count for answer in found.answers) == 2
 
 
 def test_the_page_the_paper_and_the_note_say_the_same(

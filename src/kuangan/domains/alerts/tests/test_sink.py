@@ -16,6 +16,7 @@ from kuangan.base.case.models import Case
 from kuangan.base.clock import to_ms
 from kuangan.base.deadlines.models import Deadline
 from kuangan.base.notices.models import Notice
+from kuangan.base.registry.models import SubStation
 from kuangan.domains.alerts.models import Alert, Change
 from kuangan.domains.alerts.sink import apply_events
 from kuangan.library.warning.events import Event
@@ -230,6 +231,25 @@ def test_five_hundred_events_cost_no_query_each(cast: Any, event: Make, moment: 
     allowed = few + 180 if connection.vendor == "sqlite" else few + 10
     assert many <= allowed
     assert Alert.objects.count() == 505
+
+
+def test_an_event_about_a_sub_station_is_where_the_register_says_it_stands(
+    apply: Apply, event: Make, cast: Any
+) -> None:
+    known, unknown, own = "14040490000100001", "14040490000100002", "14040490000100003"
+    for code in (known, own):
+        SubStation.objects.create(code=code, mine=cast.mine_a, location="三采区变电所")
+    about = {"rule": "danger.on_battery", "subject_kind": "station"}
+    nowhere = {"location": ""}
+    found = apply(
+        event("g1.1.0", subject=known, inputs=nowhere, **about),
+        event("g1.2.0", subject=unknown, inputs=nowhere, **about),
+        event("g1.3.0", subject=own, inputs={"location": "五采区"}, **about),
+    )
+    assert [alert.location for alert in found] == ["三采区变电所", "", "五采区"]
+    assert "三采区变电所" in found[0].case.title
+    [again] = apply(event("g1.1.0", subject=known, inputs=nowhere, rev=2, grade="orange", **about))
+    assert again.location == "三采区变电所"
 
 
 @pytest.mark.parametrize("count", [3])

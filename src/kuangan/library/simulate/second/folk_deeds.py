@@ -15,12 +15,13 @@ DAY = 24 * HOUR
 
 
 class Gate(NamedTuple):
-    """What cameras add to the truth within a span: people below, people in."""
+    """What cameras add to the truth within a span: people below, people in; `declared`: what headers of snapshots add to the cards."""
 
     begin: int = 0
     end: int = 0
     below: int = 0
     inwards: int = 0
+    declared: int = 0
 
 
 def _label(crowd: Crowd, rule: str, subjects: tuple[str, ...], begin: int, end: int, slack: int = 10 * MINUTE) -> Label:
@@ -194,10 +195,15 @@ PLAYS: Mapping[str, Play] = {
     "cards_together": Play(cards_together),
     "mass_exit": Play(mass_exit),
     "stopped_mine": Play(stopped_mine, stopped=True),
-    "entry_mismatch": Play(entry_mismatch, Gate(30, 35, inwards=14)),
+    "entry_mismatch": Play(entry_mismatch, Gate(30, 35, inwards=14, declared=14)),
     "count_mismatch": Play(count_mismatch, Gate(28, 32, below=17)),
     "ordinary": Play(nothing, Gate()),
 }
+
+
+def declared(crowd: Crowd, gate: Gate, at: int) -> int:
+    """How many a snapshot says are below."""
+    return len(crowd.below(at)) + gate.declared * (gate.begin <= (at - crowd.begin) / HOUR < gate.end)
 
 
 def seen_by_cameras(crowd: Crowd, gate: Gate, at: int) -> tuple[int, int, int]:

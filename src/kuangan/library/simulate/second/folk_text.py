@@ -44,6 +44,20 @@ def positions(crowd: Crowd, at: int, send: int) -> Upload:
     return upload(crowd.layout, "RYSS", at, (), rows, send)
 
 
+def positions_2016(crowd: Crowd, at: int, send: int, declared: int) -> Upload:
+    """RYSS of the elder scheme: the header tells a number of people and no mine; ten fields a card."""
+    rows = []
+    for person, trip in crowd.seen(at):
+        if trip.at(at):
+            told = _position(crowd, person, trip, at).split(";")
+            rows.append(";".join((*told[:4], told[4] or "xxxx-xx-xx xx:xx:xx", *told[5:9], told[14])))
+    plain = upload(crowd.layout, "RYSS", at, (), rows, send)
+    guides = [p for p, _ in crowd.below(at) if p.post == "leader"]
+    led = f"{guides[0].card}/{guides[0].name}" if guides else "/"
+    _, rest = plain.payload.decode().split("~", 1)
+    return plain._replace(payload=f"{clock(at)};{declared};{led};~{rest}".encode())
+
+
 def _position(crowd: Crowd, p: Person, t: Trip, at: int) -> str:
     passes = t.at(at)
     last = passes[-1]

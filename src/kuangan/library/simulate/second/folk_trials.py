@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from kuangan.library.simulate.second.making import Making, ordered
 from kuangan.library.simulate.writer import Upload
 
 DAY = 86_400_000
+STILL_MS = 3 * 3_600_000
 
 
 def play(make: Making, name: str) -> Trial:
@@ -23,11 +25,11 @@ def play(make: Making, name: str) -> Trial:
     make.sent()
     trial = make.trial()
     crowd = Crowd(make.layout, make.rng, trial.begin, trial.end, working=not piece.stopped)
-    labels = [*piece.deed(crowd), *_crowded(crowd)]
+    labels = [*piece.deed(crowd), *_crowded(crowd), *_resting(crowd)]
     uploads = sorted([*trial.uploads, *_files(make, crowd, piece)], key=lambda one: one.send_time)
     register = json.loads(trial.register)
     if piece.stopped:
-        register["mines"][make.layout.code] |= {"state": "stopped", "caretakers": folk_deeds.CARETAKERS}
+        register["mines"][make.layout.code] |= {"state": "stopped", "caretakers": {"most": folk_deeds.CARETAKERS}}
     return Trial(
         trial.key,
         trial.characters,
@@ -49,6 +51,16 @@ def _crowded(crowd: Crowd) -> Iterator[Label]:
                 yield from may(crowd.layout.code, at, at, "people.area_over", subjects=(code,), slack=SNAPSHOT_MS)
 
 
+def _resting(crowd: Crowd) -> Iterator[Label]:
+    """People who stay where they are for hours by chance: it may be said of them."""
+    for person in crowd.people:
+        for trip in person.trips:
+            times = [*(one.time for one in trip.passes), trip.exit]
+            for heard, again in pairwise(times):
+                if again - heard >= STILL_MS:
+                    yield from may(crowd.layout.code, heard, again, "people.no_movement", slack=SNAPSHOT_MS)
+
+
 def _files(make: Making, crowd: Crowd, piece: folk_deeds.Play) -> Iterator[Upload]:
     skew = links.LINKS[make.link].skew_s
     for day in range(crowd.begin, crowd.end, DAY):
@@ -56,7 +68,10 @@ def _files(make: Making, crowd: Crowd, piece: folk_deeds.Play) -> Iterator[Uploa
     moments = np.array(crowd.snapshots())
     lost = links.gilbert_elliott(make.rng, len(moments), links.LINKS[make.link].lost / 4, 1.2)
     for at in moments[~lost].tolist():
-        yield folk_text.positions(crowd, at, at + 3000)
+        if piece.gate is not None and piece.gate.declared:
+            yield folk_text.positions_2016(crowd, at, at + 3000, folk_deeds.declared(crowd, piece.gate, at))
+        else:
+            yield folk_text.positions(crowd, at, at + 3000)
         if piece.gate is not None:
             below, inwards, outwards = folk_deeds.seen_by_cameras(crowd, piece.gate, at)
             yield folk_text.camera_count(crowd, at, below)

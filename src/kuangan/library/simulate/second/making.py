@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from kuangan.library.simulate.labels import Label, Trial
+from kuangan.library.simulate.labels import Label, Trial, repeated
 from kuangan.library.simulate.second import breaks, truths
 from kuangan.library.simulate.second.layout import Layout
 from kuangan.library.simulate.second.links import LINKS
@@ -56,6 +56,7 @@ class Making:
         limits = [point.limit for point in self.layout.points]
         labels = [*self.labels, *truths.over_limits(self.traffic, limits), *truths.risen(self.traffic)]
         labels += breaks.read_off(self.traffic, self.spared, self.dark_stations)
+        labels += repeated(labels, self.scene.end)
         character = {self.layout.code: self.layout.character.name}
         scene = self.scene
         return Trial(

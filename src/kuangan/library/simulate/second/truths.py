@@ -56,7 +56,10 @@ def outages(traffic: Traffic) -> list[tuple[int, int]]:
 
 
 def lost_sensors(traffic: Traffic) -> Iterator[tuple[int, int, int]]:
-    """(point, arrival of the last good value, of the next) of points that were silent or broken for long."""
+    """(point, arrival of the last good value, of the next) of points that were silent or broken for long; none where a point is sent only
+    when it changes, which may be seldom."""
+    if traffic.link.on_change:
+        return
     scene, arrived = traffic.scene, traffic.arrivals
     for number, point in enumerate(scene.layout.points):
         good = scene.sent[:, number] & ~traffic.lost & ((scene.status[:, number] & BROKEN) == 0)

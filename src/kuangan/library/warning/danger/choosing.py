@@ -42,6 +42,7 @@ class Facts(NamedTuple):
     own_high: float
     own_low: float
     own_cut: float
+    own_levels: tuple[float, ...] = ()
 
 
 def choose(book: RuleBook, facts: Facts, limit: Limit) -> Sign | None:
@@ -121,8 +122,8 @@ def _fits(row: LevelRow, facts: Facts, limit: Limit) -> bool:
 
 def _levels(kind: str, rule: str, data: LevelRule, row: LevelRow, facts: Facts, step: float) -> Sign | None:
     """The limits of a row and of the definition as edges with a grade for each band."""
-    lows = _side(row.low, row.own_low, facts.own_low, row.row, lower=True)
-    highs = _side(row.high, row.own_high, facts.own_high, row.row, lower=False)
+    lows = _side(row.low, _own(row, facts, lower=True), row.row, lower=True)
+    highs = _side(row.high, _own(row, facts, lower=False), row.row, lower=False)
     if row.both_ways:
         lows = {grade: Edge(-edge.value + step, edge.source, edge.row) for grade, edge in highs.items()}
     below = [(edge, grade) for grade, edge in lows.items()]
@@ -138,14 +139,24 @@ def _levels(kind: str, rule: str, data: LevelRule, row: LevelRow, facts: Facts, 
     return Sign(kind, edges, grades, rule, row.confidence, row.article, data.hold_s)
 
 
-def _side(levels: law.Levels, own_grade: Grade | None, own: float, row: str, *, lower: bool) -> dict[Grade, Edge]:
+def _own(row: LevelRow, facts: Facts, *, lower: bool) -> law.Levels:
+    """The limits of one side that the definition sets. Warning levels that do not lie one behind the other say nothing."""
+    grade, value = (row.own_low, facts.own_low) if lower else (row.own_high, facts.own_high)
+    found: law.Levels = {grade: value} if grade is not None and value > 0 else {}
+    levels = facts.own_levels
+    if row.own_levels == ("low" if lower else "high") and list(levels) == sorted(set(levels), reverse=lower):
+        found |= dict(zip(law.OWN_GRADES, levels, strict=False))
+    return found
+
+
+def _side(levels: law.Levels, own: law.Levels, row: str, *, lower: bool) -> dict[Grade, Edge]:
     """The limits of one side by grade; a limit that lies no nearer than that of a graver grade falls away."""
     found = {grade: Edge(levels[grade], "table", row) for grade in GRADES if grade in levels}
     nearer = max if lower else min
-    if own_grade is not None and own > 0:
-        table = found.get(own_grade)
-        if table is None or nearer(table.value, own) != table.value:
-            found[own_grade] = Edge(own, "own", row)
+    for grade, value in own.items():
+        table = found.get(grade)
+        if table is None or nearer(table.value, value) != table.value:
+            found[grade] = Edge(value, "own", row)
     kept: dict[Grade, Edge] = {}
     last: float | None = None
     for grade in reversed(GRADES):

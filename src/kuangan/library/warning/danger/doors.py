@@ -33,6 +33,9 @@ class Doors(Watching):
             return (f"{place}|{pair[0]}",)
         return (f"{place}|",) if len(places.at_place(state, place, rule.place, {"door"})) > 1 else ()
 
+    def minds(self, state: State, index: int) -> bool:
+        return bool(self.known_keys(state, index))
+
     def alarming(self, state: State, move: Move) -> bool:
         return move.band == OPEN
 

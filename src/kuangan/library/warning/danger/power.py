@@ -50,7 +50,7 @@ class Stations(Watching):
             return events
         self.now = mark.at
         stations = self.stations.setdefault(state.mines[mine], {})
-        for code, power, time in rows.select("code", "power", "time").iter_rows():
+        for code, power, time in zip(*(rows[name].to_list() for name in ("code", "power", "time")), strict=True):
             key = state.key_of(mine, code)
             known = stations.get(key)
             if power not in (*WITHOUT, MAINS) or (known is not None and time <= known[3]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,9 @@ GROUND_SOUND = "danger.ground_sound"
 SLOPE = "danger.slope"
 REPORTED = "danger.reported"
 TAILINGS = "danger.tailings"
+OWN_GRADES: Final[tuple[Grade, ...]] = ("yellow", "orange", "red")
+"""What the first, second and third warning level of a definition stand for; the source numbers them and does not say it."""
+
 Levels = dict[Grade, float]
 Clocks = Annotated[dict[Grade, float], Field(min_length=1)]
 
@@ -36,7 +39,8 @@ class LevelRow(Strict):
     """Limits of one kind of point. `types` are sensor types, those of other families with the family before a colon.
 
     `low` and `high` give a grade its limit: below the one, at or above the other. `own_low`, `own_high` are the grades of the
-    alarm limits that the point's definition sets; the stricter of two limits of a grade counts. `both_ways`: also at the negative
+    alarm limits that the point's definition sets; the stricter of two limits of a grade counts. `own_levels`: the side on which the
+    warning levels of its definition count, as OWN_GRADES in their order. `both_ways`: also at the negative
     of the upper limits. The row of a type is the first whose place class (`places`), location (`where`) and system fit.
     """
 
@@ -50,6 +54,7 @@ class LevelRow(Strict):
     high: Levels = Field(default_factory=dict)
     own_low: Grade | None = None
     own_high: Grade | None = None
+    own_levels: Literal["", "low", "high"] = ""
     both_ways: bool = False
     article: str = ""
     confidence: Confidence

@@ -4,7 +4,8 @@ blocked   stands still where it used to move, while its neighbours move
 blown     rougher than before and lower, its neighbours not rougher
 moved     two at least of: no common course with neighbours any more, the level of intakes, the order of T0, T1 and T2 broken,
           the delay from T1 to T2 gone
-A fall with none of this is watched as `moved`. A sensor that merely stands still without having fallen is what `point.flat` tells.
+A fall with less of this is watched as `moved` where it goes far below the floor of the point: a face that rests falls to its floor while
+gas from the goaf goes on behind it. A sensor that merely stands still without having fallen is what `point.flat` tells.
 Source: gas_rules.yaml tamper_detection (features inferred).
 """
 
@@ -26,7 +27,9 @@ BLOCKED, MOVED, BLOWN = "tamper.blocked", "tamper.moved", "tamper.blown"
 SMOOTH = 5
 LAG_MOST = 15
 INTAKE_FALL = 1.6
-LOWEST_SHARE = 0.1
+SURELY_ROUGH = 1.5
+SOMETIMES = 0.15
+"""Share of the time since a fall in which it must have been far below the floor."""
 Rules = Mapping[str, Any]
 
 
@@ -36,7 +39,7 @@ def judge(window: Window, falls: Falls, rules: Rules) -> list[Verdict]:
     for row in window.gas:
         for rule, decide in DECIDERS:
             fall = falls.find(row, rules[rule])
-            verdict = decide(window, fall, rules[rule]) if fall else None
+            verdict = decide(window, falls, fall, rules[rule]) if fall else None
             if verdict is not None:
                 found.append(verdict)
                 break
@@ -97,7 +100,7 @@ def reach(values: Array) -> float:
     return float(seen.max() - seen.min()) if len(seen) else float("nan")
 
 
-def _blocked(window: Window, fall: Fall, rule: BlockedRule) -> Verdict | None:
+def _blocked(window: Window, falls: Falls, fall: Fall, rule: BlockedRule) -> Verdict | None:
     track, width = window.tracks[fall.row], int(rule.flat_min)
     since = window.value[fall.row, fall.minute :]
     last = since[-width:]
@@ -106,7 +109,8 @@ def _blocked(window: Window, fall: Fall, rule: BlockedRule) -> Verdict | None:
     before = window.value[fall.row, max(fall.minute - 24 * width, 0) : fall.minute]
     usual = float(series.median(_reaches(before, width)))
     moving = max(reach(window.value[r, -width:]) for r in fall.neighbours)
-    if not _flat(window, fall.row, rule) or usual < rule.varied_steps * track.step - 1e-9:
+    apart = abs(fall.after - falls.floor(fall.row, fall.at)) > 1.5 * rule.flat_steps * track.step
+    if not _flat(window, fall.row, rule, wavering=apart) or usual < rule.varied_steps * track.step - 1e-9:
         return None
     signs = [
         *core(window, fall),
@@ -116,12 +120,13 @@ def _blocked(window: Window, fall: Fall, rule: BlockedRule) -> Verdict | None:
     return _verdict(window, BLOCKED, "check", fall, signs)
 
 
-def _flat(window: Window, row: int, rule: BlockedRule) -> bool:
-    """Whether a point stood still in the last `flat_min` of the window."""
+def _flat(window: Window, row: int, rule: BlockedRule, wavering: bool = False) -> bool:
+    """Whether a point stood still in the last `flat_min` of the window; `wavering`: it may change between two values as often as it likes,
+    which a sensor that rests at its floor does too."""
     last = window.value[row, -int(rule.flat_min) :]
     seen = last[~np.isnan(last)]
     still = reach(seen) <= rule.flat_steps * window.tracks[row].step + 1e-9
-    return bool(still and (np.diff(seen) != 0).sum() <= rule.flat_changes)
+    return bool(still and (wavering or (np.diff(seen) != 0).sum() <= rule.flat_changes))
 
 
 def _reaches(values: Array, width: int) -> Array:
@@ -134,20 +139,20 @@ def _reaches(values: Array, width: int) -> Array:
     )
 
 
-def _below_own(window: Window, fall: Fall) -> bool:
+def _below_own(window: Window, falls: Falls, fall: Fall) -> bool:
     """Whether the level since is lower than nearly all of what the point showed in the day before: work alone does not do that."""
-    before = window.levels[fall.row, : fall.at]
-    seen = before[~np.isnan(before)]
-    return len(seen) > 0 and fall.after <= float(np.quantile(seen, LOWEST_SHARE)) + window.tracks[fall.row].step / 2
+    return fall.after <= falls.floor(fall.row, fall.at) + window.tracks[fall.row].step / 2
 
 
-def _blown(window: Window, fall: Fall, rule: BlownRule) -> Verdict | None:
+def _blown(window: Window, falls: Falls, fall: Fall, rule: BlownRule) -> Verdict | None:
     track = window.tracks[fall.row]
     ratio = _rougher(window, fall.row, fall)
     others = [_rougher(window, r, fall) for r in fall.neighbours]
     calm = float(np.nanmin(others)) if np.isfinite(others).any() else float("nan")
     now = float(series.roughness(window.value[fall.row, fall.minute :]))
-    if not (ratio >= rule.rough_factor and now >= track.step and _below_own(window, fall)):
+    # Where work stops a sensor falls to a level it knows, and grows calm: far rougher than before it need not be below all it showed.
+    sure = ratio >= SURELY_ROUGH * rule.rough_factor and calm <= rule.neighbour_rough
+    if now < track.step or ratio < rule.rough_factor or not (sure or _below_own(window, falls, fall)):
         return None
     signs = [
         *core(window, fall),
@@ -165,8 +170,8 @@ def _rougher(window: Window, row: int, fall: Fall) -> float:
     return now / max(before, window.tracks[row].step / 4)
 
 
-def _moved(window: Window, fall: Fall, rule: MovedRule) -> Verdict | None:
-    if not _below_own(window, fall):
+def _moved(window: Window, falls: Falls, fall: Fall, rule: MovedRule) -> Verdict | None:
+    if not _below_own(window, falls, fall):
         return None
     more = [
         _coupling(window, fall, rule),
@@ -175,6 +180,8 @@ def _moved(window: Window, fall: Fall, rule: MovedRule) -> Verdict | None:
         _delay(window, fall, rule),
     ]
     tier = "check" if spoke(more) >= rule.signs_for_check else "watch"
+    if tier == "watch" and not falls.sunk(fall.row, fall.at, rule, SOMETIMES):
+        return None
     return _verdict(window, MOVED, tier, fall, [*core(window, fall), *more]) if tier in rule.grades else None
 
 

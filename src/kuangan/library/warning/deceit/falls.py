@@ -17,7 +17,7 @@ import numpy as np
 
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.deceit import series
-from kuangan.library.warning.deceit.settings import FallRule
+from kuangan.library.warning.deceit.settings import BlockedRule, FallRule
 from kuangan.library.warning.deceit.window import BIN, Window
 from kuangan.library.warning.settings import MINUTE
 
@@ -27,6 +27,12 @@ LEAST_BEFORE = 6
 MAD_TO_DEVIATION = 1.4826
 OWN_PART = 0.6
 """How much of a gap (in logarithms) must be the point's own fall: the rest may be its neighbours' rise."""
+LOWEST_SHARE = 0.1
+"""Share of a point's past below its floor."""
+MOST = 0.85
+"""Share of the bins since a fall that must show it."""
+RARE = 0.05
+"""Share of the past in which a ratio to the neighbours was lower than what is rare."""
 Spans = Mapping[str, Sequence[Sequence[int]]]
 NONE: Spans = MappingProxyType({})
 """Point code → spans (ms) of suspicions."""
@@ -152,11 +158,13 @@ class Falls:
         seen = np.isfinite(since)
         if seen.sum() * BIN < rule.keep_min or self._disturbed(row, at, rule):
             return None
-        spread = self._spread(ratios[:, :at], before)
-        bound = min(np.log(1 - rule.back_share), -rule.spread_factor * spread)
-        low = since <= bound
-        if (low & seen).sum() < 0.85 * seen.sum() or not low[np.flatnonzero(seen)[-2:]].all():
-            return None
+        if isinstance(rule, BlockedRule) and self._stood(row, at, near, rule):
+            # What is enclosed keeps its level; when work stops the neighbours come down to it.
+            since = since[:AFTER]
+        else:
+            low = since <= self._bound(row, at, ratios, before, rule)
+            if (low & seen).sum() < MOST * seen.sum() or not low[np.flatnonzero(seen)[-2:]].all():
+                return None
         levels = self.window.levels[row]
         level = float(series.median(levels[max(at - BEFORE, 0) : at]))
         after = float(series.median(levels[at:]))
@@ -165,6 +173,39 @@ class Falls:
         if gap < rule.gap_share:
             return None
         return Fall(row, at, own, gap, level, after, tuple(near), tuple(before.tolist()))
+
+    def _bound(self, row: int, at: int, ratios: Array, before: Array, rule: FallRule) -> float:
+        """Below which the ratio counts as fallen: never by less than its honest spread and what is rare for it, unless the point is
+        far below its own floor; work makes a sensor fall alone too, but to where it has been before."""
+        bound = float(np.log(1 - rule.back_share))
+        if self.sunk(row, at, rule):
+            return bound
+        past = middle(ratios[:, :at] - before[:, None])
+        past = past[np.isfinite(past)]
+        rare = float(np.quantile(past, RARE)) if len(past) else bound
+        return min(bound, -rule.spread_factor * self._spread(ratios[:, :at], before), rare)
+
+    def floor(self, row: int, at: int) -> float:
+        """The level that a point was seldom below before a bin, NaN when it was not seen."""
+        past = self.window.levels[row, :at]
+        past = past[~np.isnan(past)]
+        return float(np.quantile(past, LOWEST_SHARE)) if len(past) else float("nan")
+
+    def sunk(self, row: int, at: int, rule: FallRule, share: float = MOST) -> bool:
+        """Whether `share` of the bins since one is below the floor by the share of a fall, and by its steps."""
+        floor, since = self.floor(row, at), self.window.levels[row, at:]
+        since = since[~np.isnan(since)]
+        most = min((1 - rule.own_share) * floor, floor - rule.fall_steps * self.window.tracks[row].step)
+        return len(since) > 0 and bool((since <= most + 1e-9).sum() >= share * len(since))
+
+    def _stood(self, row: int, at: int, near: list[int], rule: BlockedRule) -> bool:
+        """Whether a point has stood still since half an hour after a bin while a neighbour moved."""
+        shown = self.window.value[[row, *near], (at + AFTER) * BIN :]
+        if (~np.isnan(shown[0])).sum() < rule.flat_min / 4 or shown.shape[1] < rule.flat_min / 2:
+            return False
+        step = self.window.tracks[row].step
+        reach = [float(np.nanmax(part) - np.nanmin(part)) for part in shown if not np.isnan(part).all()]
+        return reach[0] <= rule.flat_steps * step + 1e-9 and max(reach) >= rule.neighbour_steps * step - 1e-9
 
     def _spread(self, ratios: Array, before: Array) -> float:
         """How much the ratio honestly varies: the smallest deviation over the neighbours."""

@@ -62,12 +62,22 @@ def still_since(window: Window, rule: GroupRule) -> Array:
         if at < BEFORE or not seen[row, at:].sum() >= width / 2:
             continue
         past = ranges(high[row : row + 1, :at], low[row : row + 1, :at], width)[0]
-        past = past[~np.isnan(past)]
-        moved = len(past) > 0 and float(np.median(past)) >= rule.varied_steps * step[row] - 1e-9
-        never = len(past) > 0 and float(past.min()) > rule.flat_steps * step[row] + 1e-9
-        if moved and never and np.isfinite(usual[row]):
+        known = past[~np.isnan(past)]
+        moved = len(known) > 0 and float(np.median(known)) >= rule.varied_steps * step[row] - 1e-9
+        if moved and np.isfinite(usual[row]) and not _usual_rest(window, row, at, past, rule):
             since[row] = at
     return since
+
+
+def _usual_rest(window: Window, row: int, at: int, past: Array, rule: GroupRule) -> bool:
+    """Whether a point that stands still from bin `at` on stood still before at that level, as a working does between shifts; `past` is
+    its range over each stretch before."""
+    step, levels, width = window.tracks[row].step, window.levels[row], int(rule.keep_min // BIN)
+    rests = np.flatnonzero(past <= rule.flat_steps * step + 1e-9)
+    if not len(rests):
+        return False
+    before = series.median(series.rolling(levels[:at], width)[rests])
+    return bool((np.abs(before - series.median(levels[at:])) <= rule.flat_steps * step + 1e-9).any())
 
 
 def _told(window: Window, members: list[int], begin: int, rule: GroupRule) -> list[Verdict]:
@@ -138,9 +148,11 @@ def _ever_moved(window: Window, begin: int, rule: GroupRule) -> Array:
 
 
 def _share(window: Window, row: int, begin: int) -> float:
-    """How much of its level a point lost when it came to a stand."""
+    """How much of its level a point lost when it came to a stand: the usual one of half an hour, or that of the last minutes, which may
+    have been on its way up."""
     levels = window.levels[row]
-    before = float(series.median(levels[max(begin - AFTER - 2, 0) : max(begin - 1, 1)]))
+    usual = float(series.median(levels[max(begin - AFTER - 2, 0) : max(begin - 1, 1)]))
+    before = float(np.nanmax([usual, *levels[max(begin - 2, 0) : begin]]))
     after = float(series.median(levels[begin + 1 : begin + 1 + AFTER]))
     return 1 - after / before if before > 0 else 0.0
 

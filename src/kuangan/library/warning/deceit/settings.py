@@ -123,10 +123,11 @@ class DeletedHistoryRule(TamperRule):
 
 
 class InspectionRule(TamperRule):
-    """An outage that begins at most `lead_min` before inspectors come, or while they are there; More than `usual` outages
-    within the time of the rule of flapping links are a bad link."""
+    """An outage of `cut_min` and more that begins at most `lead_min` before inspectors come, or while they are there. More than `usual`
+    outages within the time of the rule of flapping links are a bad link."""
 
     lead_min: float
+    cut_min: float = Field(15, ge=0)
     sensors: int
     usual: int
 

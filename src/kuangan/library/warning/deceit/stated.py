@@ -135,7 +135,8 @@ def cut(state: State, now: int, rule: InspectionRule) -> Iterator[tuple[int, Ver
         if mine is None or not visit.start - lead <= now <= visit.end + DAY:
             continue
         for record, sensors in _outages(state, mine, rule):
-            if visit.start - lead <= record.onset <= visit.end:
+            lasts = now - record.onset >= rule.cut_min * MINUTE
+            if lasts and visit.start - lead <= record.onset <= visit.end:
                 yield mine, _cut(state, mine, record, sensors, visit.start, rule)
 
 

@@ -28,10 +28,11 @@ def near_limits(state: State, mine: int, rows: pl.DataFrame, rule: DeletedHistor
     if rows.is_empty():
         return []
     kept: list[Slot] = []
-    for code, start, end, highest in rows.select(COLUMNS).drop_nulls().iter_rows():
-        index = state.point_index.get(state.key_of(mine, str(code)))
-        if index is not None and highest >= rule.high_share * state.p["limit"][index]:
-            kept.append([index, start, end, highest])
+    limit = state.p["limit"]
+    for code, *told in zip(*(rows[name].to_list() for name in COLUMNS), strict=True):
+        index = None if code is None else state.point_index.get(state.key_of(mine, code))
+        if index is not None and None not in told and told[-1] >= rule.high_share * limit[index]:
+            kept.append([index, *told])
     return kept
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from bisect import bisect_right
 
 from kuangan.library.warning.never import NEVER
-from kuangan.library.warning.people.memory import Crew
+from kuangan.library.warning.people.memory import ALONE, Crew
 from kuangan.library.warning.people.settings import CARDS_TOGETHER, MASS_EXIT, MassExitRule, TogetherRule
 from kuangan.library.warning.people.snapshot import Snapshot
 from kuangan.library.warning.people.spells import Found, Judged, named
@@ -20,20 +19,19 @@ def together(crew: Crew, snapshot: Snapshot, rule: TogetherRule) -> Judged:
     Formal condition, between consecutive snapshots: the same station, times of coming there within `within_s` of the next card, and
     distances within `distance_m`. How long it must go on (ladder) sets one carrier apart from a ride in one car or cage.
     """
-    passed = crew.cards.filter(pl.col("passes") >= rule.stations)
-    groups = passed.group_by("group").agg(
-        pl.col("card").sort(), pl.len().alias("size"), pl.col("together_since").min(), pl.col("passes").min()
-    )
+    traces, groups = crew.traces, dict[int, list[tuple[str, int]]]()
+    for at, (group, passes) in enumerate(zip(traces.group, traces.passes, strict=True)):
+        if group != ALONE and passes >= rule.stations:
+            groups.setdefault(group, []).append((traces.card[at], at))
     found = []
-    for row in groups.filter(pl.col("size") >= LEAST).sort("group").iter_rows(named=True):
-        size, cards = row["size"], row["card"]
-        told = {"persons": size, "stations": row["passes"], "station": _station(crew, cards[0])} | named(cards)
-        found.append(Found("card", cards[0], size, size, told, row["together_since"]))
+    for _, members in sorted(groups.items()):
+        if len(members) >= LEAST:
+            first, size = min(members), len(members)
+            stations = min(traces.passes[at] for _, at in members)
+            told = {"persons": size, "stations": stations, "station": traces.station[first[1]]}
+            since = min(traces.together_since[at] for _, at in members)
+            found.append(Found("card", first[0], size, size, told | named([card for card, _ in members]), since))
     return Judged(CARDS_TOGETHER, found, snapshot.whole)
-
-
-def _station(crew: Crew, card: str) -> str:
-    return str(crew.cards.row(by_predicate=pl.col("card") == card, named=True)["station"])
 
 
 def mass_exit(crew: Crew, snapshot: Snapshot, mine: str, rule: MassExitRule) -> Judged:
@@ -42,19 +40,16 @@ def mass_exit(crew: Crew, snapshot: Snapshot, mine: str, rule: MassExitRule) -> 
     Only times newer than those looked at before: who has left is named in several snapshots. Those of the first snapshot of all are
     left alone: some of them may have been told before.
     """
-    left = snapshot.left.filter(pl.col("out_time") > crew.exits).sort("out_time", "card")
-    if not left.height:
+    left = snapshot.left(crew.exits)
+    if not left:
         return Judged(MASS_EXIT, (), True)
-    times = left["out_time"].to_numpy()
-    known, crew.exits = crew.exits != NEVER, int(times[-1])
-    until = np.searchsorted(times, times + int(rule.within_s * 1000), side="right")
-    sizes = until - np.arange(len(times))
-    first = int(sizes.argmax())
-    cards, since, last = (
-        left["card"][first : int(until[first])].to_list(),
-        int(times[first]),
-        int(times[until[first] - 1]),
-    )
-    told = {"persons": len(cards), "first": since, "last": last} | named(cards)
+    times = [time for time, _ in left]
+    known, crew.exits = crew.exits != NEVER, times[-1]
+    within = int(rule.within_s * 1000)
+    sizes = [bisect_right(times, time + within) - at for at, time in enumerate(times)]
+    first = sizes.index(max(sizes))
+    leavers = left[first : first + sizes[first]]
+    cards, since = [card for _, card in leavers], leavers[0][0]
+    told = {"persons": len(cards), "first": since, "last": leavers[-1][0]} | named(cards)
     found = [Found("mine", mine, len(cards), len(cards), told, since, over=True)] if known else []
     return Judged(MASS_EXIT, found, True)

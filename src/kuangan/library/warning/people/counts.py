@@ -7,11 +7,8 @@ restricted area alone: elsewhere it means that none was set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import polars as pl
 
 from kuangan.library.warning.people.memory import Area, Crew
 from kuangan.library.warning.people.settings import (
@@ -21,6 +18,7 @@ from kuangan.library.warning.people.settings import (
     STOPPED_MINE,
     RestrictedRule,
     StoppedRule,
+    matches,
 )
 from kuangan.library.warning.people.snapshot import Snapshot
 from kuangan.library.warning.people.spells import Found, Judged, named
@@ -60,7 +58,7 @@ def restricted_area(crew: Crew, snapshot: Snapshot, rule: RestrictedRule) -> Jud
 
 def restricted_kind(area: Area, rule: RestrictedRule) -> str:
     """Which kind of restricted area one is by its type, empty for others."""
-    return next((row.kind for row in rule.kinds if re.search(row.pattern, area.type)), "")
+    return next((row.kind for row in rule.kinds if matches(row.pattern, area.type)), "")
 
 
 def beyond_caretakers(persons: int, most: int | None) -> int:
@@ -92,7 +90,7 @@ def stopped_mine(
         "unlisted": len(unlisted),
         "outside": len(outside),
     }
-    cards = named(sorted({*unlisted, *outside}) or snapshot.below["card"].to_list())
+    cards = named(sorted({*unlisted, *outside}) or snapshot.below.card)
     found = [Found("mine", mine, measure, snapshot.count, told | cards)] if measure else []
     return Judged(STOPPED_MINE, found, snapshot.whole)
 
@@ -112,17 +110,19 @@ def _numbers(persons: int, approved: int) -> dict[str, Any]:
 
 def _staffed(crew: Crew, snapshot: Snapshot) -> Iterator[tuple[str, Area, int]]:
     """Areas that are defined and have somebody in them."""
-    for code, persons in sorted(snapshot.by_area.items()):
+    for code, persons in snapshot.by_area.items():
         if code in crew.areas:
             yield code, crew.areas[code], persons
 
 
 def _cards_in(snapshot: Snapshot, area: str) -> list[str]:
-    return snapshot.below.filter(pl.col("area") == area)["card"].to_list()
+    below = snapshot.below
+    return [card for card, place in zip(below.card, below.area, strict=True) if place == area]
 
 
 def _unlisted(snapshot: Snapshot, cards: list[str]) -> list[str]:
-    return snapshot.below.filter(~pl.col("card").is_in(cards))["card"].to_list()
+    listed = frozenset(cards)
+    return [card for card in snapshot.below.card if card not in listed]
 
 
 def _outside(crew: Crew, snapshot: Snapshot, names: list[str], longest: int) -> list[str]:
@@ -130,6 +130,6 @@ def _outside(crew: Crew, snapshot: Snapshot, names: list[str], longest: int) -> 
     known: Mapping[str, str] = {area.name: code for code, area in crew.areas.items()}
     if not names or any(name not in known for name in names):
         return []
-    allowed = [known[name] for name in names]
-    away = (pl.col("area") != "") & ~pl.col("area").is_in(allowed) & (snapshot.moment - pl.col("area_since") > longest)
-    return snapshot.below.filter(away)["card"].to_list()
+    at_home, latest, below = {"", *(known[name] for name in names)}, snapshot.moment - longest, snapshot.below
+    told = zip(below.card, below.area, below.area_since, strict=True)
+    return [card for card, area, since in told if area not in at_home and since is not None and since < latest]

@@ -66,26 +66,34 @@ class People(Family):
             waiting = crew.waiting = Snapshot.opened(mark)
             crew.settles = mark.at + int(rule.settle_s * SECOND)
         waiting.take(mark, rows, len(crew.stations) > 1)
-        self.due = min(self.due, crew.settles)
+        crew.due = min(crew.due, crew.settles)
+        self.due = min(self.due, crew.due)
         return events
 
     def tick(self, state: State, now: int, tick: TickMark) -> list[Event]:
         """Judge the snapshots whose files have come, and the silence of the systems."""
         events: list[Event] = []
-        self.due = FOREVER
-        for mine, crew in self.crews.items():
-            if crew.waiting is not None and crew.settles <= now:
-                waiting, crew.waiting = crew.waiting, None
-                events += judging.judge(state, mine, crew, waiting, now)
+        for mine, crew in [each for each in self.crews.items() if each[1].due <= now]:
+            events += self._ticked(state, mine, crew, now, tick)
+        self.due = min([crew.due for crew in self.crews.values()], default=FOREVER)
+        return events
+
+    def _ticked(self, state: State, mine: int, crew: Crew, now: int, tick: TickMark) -> list[Event]:
+        events: list[Event] = []
+        if crew.waiting is not None and crew.settles <= now:
+            waiting, crew.waiting = crew.waiting, None
+            events += judging.judge(state, mine, crew, waiting, now)
+        quiet = silent.due(state, mine, crew, now)
+        if quiet <= now:
+            events += silent.judge(state, mine, crew, now, tick)
             quiet = silent.due(state, mine, crew, now)
-            if quiet <= now:
-                events += silent.judge(state, mine, crew, now, tick)
-                quiet = silent.due(state, mine, crew, now)
-            self.due = min(self.due, quiet, crew.settles if crew.waiting is not None else FOREVER)
+        crew.due = min(quiet, crew.settles if crew.waiting is not None else FOREVER)
         return events
 
     def configured(self, state: State) -> None:
         """Clocks may have changed: the next tick works them out anew."""
+        for crew in self.crews.values():
+            crew.due = NEVER
         self.due = NEVER if self.crews else FOREVER
 
     def table(self) -> Mapping[str, Any]:

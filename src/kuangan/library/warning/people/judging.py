@@ -54,4 +54,4 @@ def _moved(state: State, mine: int, crew: Crew, snapshot: Snapshot) -> Iterator[
     traced = tracing.trace(crew, snapshot, still, together, int(still.good_for_min * MINUTE))
     yield stay.no_movement(crew, snapshot, code, traced.moved, still)
     yield cards.together(crew, snapshot, together)
-    yield speed.speed(crew, snapshot, traced.cards, code, book.settings(settings.SPEED, settings.SpeedRule))
+    yield speed.speed(crew, snapshot, traced.steps, code, book.settings(settings.SPEED, settings.SpeedRule))

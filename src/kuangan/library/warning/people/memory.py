@@ -6,24 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-import polars as pl
-
 from kuangan.library.warning.events import Record
-from kuangan.library.warning.never import NEVER
+from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.people.snapshot import Snapshot, packed, unpacked
 
-TRACED: Final[Mapping[str, pl.DataType]] = {
-    "card": pl.String(),
-    "station": pl.String(),
-    "station_since": pl.Int64(),
-    "distance": pl.Float64(),
-    "anchor": pl.Float64(),
-    "still_since": pl.Int64(),
-    "group": pl.Int64(),
-    "passes": pl.Int64(),
-    "together_since": pl.Int64(),
-}
-"""What is kept of each card below: its last sighting, since when and where it has not moved, and the cards it moves with."""
+ALONE: Final = -1
+
+
+class Traces(NamedTuple):
+    """What is kept of each card below, lists of one length: its last sighting, since when and at which distance (m) it has not moved, the
+    cards it moves with (`ALONE`: none), over how many stations and since when."""
+
+    card: list[str]
+    station: list[str]
+    station_since: list[int | None]
+    anchor: list[float | None]
+    still_since: list[int]
+    group: list[int]
+    passes: list[int]
+    together_since: list[int]
+
+    @classmethod
+    def none(cls) -> Traces:
+        return cls(*([] for _ in cls._fields))
 
 
 class Area(NamedTuple):
@@ -55,7 +60,8 @@ class Spell:
 @dataclass
 class Crew:
     """The people of one mine. `moment` and `arrived` are those of the newest usable snapshot that was judged; `usable` is when
-    one came last, judged or waiting; `exits` the newest time of leaving that was looked at; `counted` what the cameras counted below
+    one came last, judged or waiting; `exits` the newest time of leaving that was looked at; `due` a lower bound of the next tick at which the mine
+    must be looked at; `counted` what the cameras counted below
     ground at `counted_at`, −1 while they never did."""
 
     moment: int = NEVER
@@ -68,34 +74,38 @@ class Crew:
     stations: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     approved: int | None = None
     defined: dict[str, int] = field(default_factory=dict)
-    posts: dict[str, list[str]] = field(default_factory=dict)
-    leaders: list[str] = field(default_factory=list)
+    posts: dict[str, frozenset[str]] = field(default_factory=dict)
+    leaders: frozenset[str] = frozenset()
     leaders_marked: bool = False
-    cards: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(TRACED)))
+    traces: Traces = field(default_factory=Traces.none)
     spells: dict[str, dict[str, Spell]] = field(default_factory=dict)
     counted: int = -1
     counted_at: int = NEVER
     silent: int = 0
     silence: Record | None = None
-    packed: str = field(default_factory=lambda: packed(pl.DataFrame(schema=dict(TRACED))))
+    due: int = FOREVER
+    packed: str = ""
 
-    def trace(self, cards: pl.DataFrame) -> None:
-        """Take up where each card below is now (columns of TRACED)."""
-        self.cards = cards
+    def trace(self, traces: Traces) -> None:
+        """Take up where each card below is now."""
+        self.traces = traces
         self.packed = ""
 
     def table(self) -> dict[str, Any]:
         """JSON-able."""
         if not self.packed:
-            self.packed = packed(self.cards)
+            self.packed = packed(self.traces)
         return {
-            "own": [self.moment, self.arrived, self.usable, self.exits, self.settles, self.approved, self.silent],
+            "own": [
+                *(self.moment, self.arrived, self.usable, self.exits, self.settles, self.due),
+                *(self.approved, self.silent),
+            ],
             "waiting": None if self.waiting is None else self.waiting.table(),
             "areas": {code: list(area) for code, area in self.areas.items()},
             "stations": {code: list(place) for code, place in self.stations.items()},
             "defined": self.defined,
-            "posts": self.posts,
-            "leaders": self.leaders,
+            "posts": {post: sorted(cards) for post, cards in self.posts.items()},
+            "leaders": sorted(self.leaders),
             "leaders_marked": self.leaders_marked,
             "counted": [self.counted, self.counted_at],
             "cards": self.packed,
@@ -107,8 +117,8 @@ class Crew:
 
     @classmethod
     def restored(cls, table: Mapping[str, Any]) -> Crew:
-        moment, arrived, usable, exits, settles, approved, silent = table["own"]
-        counted, counted_at = table.get("counted", (-1, NEVER))
+        moment, arrived, usable, exits, settles, due, approved, silent = table["own"]
+        counted, counted_at = table["counted"]
         return cls(
             moment=moment,
             arrived=arrived,
@@ -120,10 +130,10 @@ class Crew:
             stations={code: (x, y, z) for code, (x, y, z) in table["stations"].items()},
             approved=approved,
             defined=dict(table["defined"]),
-            posts={post: list(cards) for post, cards in table["posts"].items()},
-            leaders=list(table["leaders"]),
+            posts={post: frozenset(cards) for post, cards in table["posts"].items()},
+            leaders=frozenset(table["leaders"]),
             leaders_marked=bool(table["leaders_marked"]),
-            cards=unpacked(table["cards"], TRACED),
+            traces=Traces(*unpacked(table["cards"])),
             spells={
                 rule: {key: Spell.restored(row) for key, row in spells.items()}
                 for rule, spells in table["spells"].items()
@@ -132,5 +142,6 @@ class Crew:
             counted_at=counted_at,
             silent=silent,
             silence=None if table["silence"] is None else Record(**table["silence"]),
+            due=due,
             packed=table["cards"],
         )

@@ -35,11 +35,9 @@ def entry_mismatch(snapshot: Snapshot, mine: str, rule: MismatchRule) -> Judged:
 
 def counted(crew: Crew, rows: pl.DataFrame) -> None:
     """Take the newest count of everybody below ground from what cameras tell (columns category, count, time); passages are none."""
-    whole = rows.filter(
-        (pl.col("category") == UNDERGROUND) & pl.col("count").is_not_null() & pl.col("time").is_not_null()
-    )
-    for count, time in whole.sort("time", maintain_order=True).select("count", "time").iter_rows():
-        if time >= crew.counted_at:
+    told = zip(*(rows[name].to_list() for name in ("category", "count", "time")), strict=True)
+    for kind, count, time in told:
+        if kind == UNDERGROUND and count is not None and time is not None and time >= crew.counted_at:
             crew.counted, crew.counted_at = count, time
 
 

@@ -7,8 +7,7 @@ begins within `change_min` of it counts from the end of that time.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -20,6 +19,7 @@ from kuangan.library.warning.people.settings import (
     LeaderRule,
     Post,
     PostRule,
+    matches,
 )
 from kuangan.library.warning.people.snapshot import Snapshot
 from kuangan.library.warning.people.spells import Found, Judged
@@ -36,19 +36,19 @@ def listed(crew: Crew, rows: pl.DataFrame, posts: Sequence[Post]) -> None:
     words = pl.col("trade").fill_null("") + " " + pl.col("post").fill_null("")
     for post in posts:
         holders = rows.filter(words.str.contains(post.trade))["card"].to_list()
-        crew.posts[post.post] = _renewed(crew.posts.get(post.post, []), cards, holders)
+        crew.posts[post.post] = _renewed(crew.posts.get(post.post, frozenset()), cards, holders)
 
 
-def _renewed(held: Sequence[str], told: Sequence[str], now: Sequence[str]) -> list[str]:
+def _renewed(held: frozenset[str], told: Collection[str], now: Collection[str]) -> frozenset[str]:
     """A set of cards of which some were told anew."""
-    return sorted((set(held) - set(told)) | set(now))
+    return held.difference(told).union(now)
 
 
 def no_leader(crew: Crew, snapshot: Snapshot, mine: str, rule: LeaderRule) -> Judged:
     """No card of a leader below while `persons` or more are. Measure and value: persons below."""
-    marked = bool((snapshot.below["leader"] == 1).any())
+    marked = 1 in snapshot.below.leader
     crew.leaders_marked = crew.leaders_marked or marked or snapshot.led
-    if marked or snapshot.led or (crew.leaders and snapshot.below["card"].is_in(crew.leaders).any()):
+    if marked or snapshot.led or not crew.leaders.isdisjoint(snapshot.below.card):
         return Judged(NO_LEADER, (), True)
     if not crew.leaders_marked or not snapshot.whole:
         return Judged(NO_LEADER, (), False)
@@ -69,16 +69,16 @@ def _post_missing(crew: Crew, snapshot: Snapshot, mine: str, rule: PostRule, pos
     holders, subject = crew.posts.get(post.post), f"{mine}/{post.post}"
     if not holders:
         return None
-    if snapshot.below["card"].is_in(holders).any():
+    if not holders.isdisjoint(snapshot.below.card):
         return Judged(SPECIAL_POST_MISSING, (), True, subject)
     staffed = {
         code: persons
         for code, persons in snapshot.by_area.items()
-        if code in crew.areas and persons >= post.persons and re.search(post.area, crew.areas[code].name)
+        if code in crew.areas and persons >= post.persons and matches(post.area, crew.areas[code].name)
     }
     if not snapshot.whole or not staffed:
         return Judged(SPECIAL_POST_MISSING, (), snapshot.placed, subject)
-    persons, names = sum(staffed.values()), [crew.areas[code].name for code in sorted(staffed)]
+    persons, names = sum(staffed.values()), [crew.areas[code].name for code in staffed]
     told = {"post": post.post, "areas": names, "location": names[0], "persons": persons}
     told |= {"holders_known": len(holders), "post_source": post.source, "post_confidence": post.confidence}
     since = after_change(crew.spells.get(SPECIAL_POST_MISSING, {}).get(subject), snapshot.moment, rule)

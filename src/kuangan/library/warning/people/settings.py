@@ -6,7 +6,9 @@ counts gives the grade, and nothing is told before one does. What is measured st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pydantic import Field
@@ -29,6 +31,12 @@ COUNT_MISMATCH: Final = "people.count_mismatch"
 SYSTEM_SILENT: Final = "people.system_silent"
 
 
+@lru_cache(maxsize=1 << 16)
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern is found in a text; the few names and types of all mines are searched once."""
+    return re.search(pattern, text) is not None
+
+
 class Rung(Strict):
     id: str
     grade: Grade
@@ -41,6 +49,11 @@ class PeopleRule(Rule):
 
     ladder: list[Rung] = Field(min_length=1)
     good_for_min: float = Field(15.0, gt=0)
+
+    @cached_property
+    def least(self) -> float:
+        """The measure above which some rung may count."""
+        return min(rung.over for rung in self.ladder)
 
 
 class OverRule(PeopleRule):
@@ -73,6 +86,10 @@ class OvertimeRule(PeopleRule):
     hours: float = Field(gt=0)
     systems: list[ShiftHours]
     most_hours: float = Field(gt=0)
+
+    def limit(self, system: str) -> float:
+        """Hours below ground under a labour system, by its text."""
+        return next((row.hours for row in self.systems if matches(row.pattern, system)), self.hours)
 
 
 class ChangeRule(PeopleRule):
@@ -107,11 +124,12 @@ class PostRule(ChangeRule):
 
 class NoMovementRule(PeopleRule):
     """Measured: hours a card has shown the same station and distance (within `distance_m`), while `others_share` of at least `others`
-    others moved between two snapshots."""
+    others moved between two snapshots or within `others_min`."""
 
     distance_m: float = Field(ge=0)
     others: int = Field(ge=1)
     others_share: float = Field(gt=0, le=1)
+    others_min: float = Field(60, ge=0)
 
 
 class SpeedRule(PeopleRule):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
-
 from kuangan.library.warning.people.memory import Crew
 from kuangan.library.warning.people.settings import NO_MOVEMENT, OVERTIME, NoMovementRule, OvertimeRule
 from kuangan.library.warning.people.snapshot import Snapshot
@@ -19,38 +16,40 @@ def overtime(snapshot: Snapshot, mine: str, rule: OvertimeRule) -> Judged:
 
     Measure: hours above the limit of who is longest over; the event begins when the first went over. Value: hours below.
     """
-    people = snapshot.below.filter(pl.col("in_time").is_not_null())
-    limit = pl.lit(rule.hours)
-    for row in reversed(rule.systems):
-        limit = pl.when(pl.col("labour_system").str.contains(row.pattern)).then(row.hours).otherwise(limit)
-    stay = (snapshot.moment - pl.col("in_time")) / HOUR
-    timed = people.select("card", stay.alias("hours"), limit.alias("limit"), "in_time")
-    over = timed.filter((pl.col("hours") > pl.col("limit")) & (pl.col("hours") <= rule.most_hours))
-    if not over.height:
+    below, moment = snapshot.below, snapshot.moment
+    limits = {system: rule.limit(system) for system in set(below.labour_system)}
+    stays = [0.0 if entered is None else (moment - entered) / HOUR for entered in below.in_time]
+    timed = enumerate(zip(stays, below.labour_system, strict=True))
+    over = [at for at, (hours, system) in timed if limits[system] < hours <= rule.most_hours]
+    if not over:
         return Judged(OVERTIME, (), snapshot.whole)
-    longest = over.with_columns(beyond=pl.col("hours") - pl.col("limit")).sort(
-        "beyond", "card", descending=[True, False]
-    )
-    first = longest.row(0, named=True)
-    told = {"persons": over.height, "limit": first["limit"], "longest": first["card"], **named(over["card"].to_list())}
-    since = int(first["in_time"] + first["limit"] * HOUR)
-    value = round(first["hours"], 2)
-    return Judged(OVERTIME, [Found("mine", mine, first["beyond"], value, told, since)], snapshot.whole)
+    beyond, card, first = min((limits[below.labour_system[at]] - stays[at], below.card[at], at) for at in over)
+    limit, entered = limits[below.labour_system[first]], below.in_time[first]
+    assert entered is not None
+    told = {"persons": len(over), "limit": limit, "longest": card, **named([below.card[at] for at in over])}
+    since = int(entered + limit * HOUR)
+    found = Found("mine", mine, -beyond, round(stays[first], 2), told, since)
+    return Judged(OVERTIME, [found], snapshot.whole)
 
 
 def no_movement(crew: Crew, snapshot: Snapshot, mine: str, moved: float, rule: NoMovementRule) -> Judged:
-    """Cards still for long while at least `others_share` of the others, and `others` of them, moved since the snapshot before.
+    """Cards still for long while at least `others_share` of the others, and `others` of them, moved since the snapshot before, or within
+    `others_min`: who works at one place is heard anew only now and then.
 
     `moved` is the share of the cards known before that moved. Measure and value: hours of the stillest card.
     """
-    if not snapshot.whole or crew.cards.height <= rule.others or moved < rule.others_share:
+    moment, traces = snapshot.moment, crew.traces
+    if traces.still_since:
+        lately = sum(moment - since <= rule.others_min * MINUTE for since in traces.still_since)
+        moved = max(moved, lately / len(traces.still_since))
+    if not snapshot.whole or snapshot.count <= rule.others or moved < rule.others_share:
         return Judged(NO_MOVEMENT, (), False)
-    shortest = min(rung.over for rung in rule.ladder)
-    hours = (snapshot.moment - crew.cards["still_since"].to_numpy()) / HOUR
-    still = np.flatnonzero(hours > shortest)
-    if not len(still):
+    told_still = zip(traces.still_since, traces.card, strict=True)
+    still = sorted((since, card) for since, card in told_still if (moment - since) / HOUR > rule.least)
+    if not still:
         return Judged(NO_MOVEMENT, (), True)
-    cards, longest = crew.cards["card"].gather(still.tolist()).to_list(), float(hours[still].max())
-    since = snapshot.moment - int(longest * HOUR)
-    told = {"persons": len(cards), "longest": cards[int(hours[still].argmax())], "moved_share": round(moved, 2)}
-    return Judged(NO_MOVEMENT, [Found("mine", mine, longest, round(longest, 2), told | named(cards), since)], True)
+    since, card = still[0]
+    longest = (moment - since) / HOUR
+    told = {"persons": len(still), "longest": card, "moved_share": round(moved, 2)} | named([each for _, each in still])
+    since = moment - int(longest * HOUR)
+    return Judged(NO_MOVEMENT, [Found("mine", mine, longest, round(longest, 2), told, since)], True)

@@ -6,6 +6,7 @@ a later snapshot of the mine showed nobody there.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -40,12 +41,9 @@ def persons(state: State, memory: Memory, mine: int, mark: FrameMark, rows: pl.D
         return
     site.people = mark.at
     rule = coverage(state)
-    below = rows.filter((pl.col("flag") == BELOW) & pl.col("area").is_in(list(site.areas)))
-    counted: dict[str, int] = {}
-    for area, number in below.group_by("area", maintain_order=True).len().iter_rows():
-        place = site.areas[area]
-        counted[place] = counted.get(place, 0) + number
-    for place, number in counted.items():
+    told = zip(rows["flag"].to_list(), rows["area"].to_list(), strict=True)
+    below = Counter(site.areas[area] for flag, area in told if flag == BELOW and area in site.areas)
+    for place, number in below.items():
         if number >= rule.active_persons:
             site.active[place] = [mark.at + int(rule.idle_min * MINUTE), number, "positions"]
 

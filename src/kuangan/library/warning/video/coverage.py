@@ -9,8 +9,10 @@ told with it, not besides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import numpy as np
 
 from kuangan.library.warning.batch import TickMark
 from kuangan.library.warning.events import Event, Record, event_id
@@ -19,7 +21,7 @@ from kuangan.library.warning.opening import base_inputs
 from kuangan.library.warning.settings import GRADES, MINUTE, clocks
 from kuangan.library.warning.silence import give_grade
 from kuangan.library.warning.video.activity import is_active
-from kuangan.library.warning.video.memory import OFF, ON, UNKNOWN, Memory, Site, Want
+from kuangan.library.warning.video.memory import OFF, UNKNOWN, Memory, Site, Want
 from kuangan.library.warning.video.records import over
 from kuangan.library.warning.video.settings import NO_COVERAGE, UNSEEN, MustSee
 from kuangan.library.warning.video.states import left_out
@@ -27,6 +29,8 @@ from kuangan.library.warning.video.where import coverage, registered, required_r
 
 if TYPE_CHECKING:
     from kuangan.library.warning.state import State
+
+NEVER_SENT: Final = "never_sent"
 
 
 class Need(NamedTuple):
@@ -43,20 +47,36 @@ class Need(NamedTuple):
 def judge(state: State, memory: Memory, now: int, tick: TickMark) -> list[Event]:
     """Every mine whose video speaks."""
     events: list[Event] = []
+    blind, silent = _blind(state, memory), state.m["silent"].tolist()
     for mine, site in memory.sites.items():
-        if site.heard != NEVER and not site.level and not state.m["silent"][mine]:
-            events += _mine(state, memory, mine, site, now, tick)
+        if site.heard != NEVER and not site.level and not silent[mine]:
+            events += _mine(state, memory, mine, site, blind, now, tick)
     return events
 
 
-def _mine(state: State, memory: Memory, mine: int, site: Site, now: int, tick: TickMark) -> list[Event]:
+def _blind(state: State, memory: Memory) -> list[str]:
+    """Of every camera why nothing is seen by it, empty for one that is live."""
+    c, heard = memory.c, np.full(len(state.mines), NEVER)
+    for mine, site in memory.sites.items():
+        heard[mine] = site.heard
+    out = (c["status"] == OFF) | (heard[c["mine"]] - c["seen"] >= left_out(state))
+    blind: list[str] = np.where(c["status"] == UNKNOWN, NEVER_SENT, np.where(out, "offline", "")).tolist()
+    for (at, rule), spell in memory.spells.items():
+        if rule in UNSEEN and spell.record is not None and not blind[at]:
+            blind[at] = "hidden"
+    return blind
+
+
+def _mine(
+    state: State, memory: Memory, mine: int, site: Site, blind: Sequence[str], now: int, tick: TickMark
+) -> list[Event]:
     events: list[Event] = []
     named = set()
-    for need in needs(state, memory, mine, now):
+    for need in needs(state, memory, mine, blind, now):
         named.add(need.place)
         if need.active is None:
             continue
-        why = unseen(state, memory, need.cameras, now) if need.active else ""
+        why = unseen([blind[at] for at in need.cameras]) if need.active else ""
         if why and not _told_by_seal(memory, need, why):
             events += _lacking(state, memory, mine, need, why, now, tick)
         else:
@@ -68,18 +88,18 @@ def _mine(state: State, memory: Memory, mine: int, site: Site, now: int, tick: T
     return events
 
 
-def needs(state: State, memory: Memory, mine: int, now: int) -> list[Need]:
-    """What must be seen in a mine. Of places in several tables the first counts."""
+def needs(state: State, memory: Memory, mine: int, blind: Sequence[str], now: int) -> list[Need]:
+    """What must be seen in a mine; `blind` as in `unseen`, of all cameras. Of places in several tables the first counts."""
     found: dict[str, Need] = {}
-    for need in _needs(state, memory, mine, now):
+    for need in _needs(state, memory, mine, blind, now):
         found.setdefault(need.place, need)
     return list(found.values())
 
 
-def _needs(state: State, memory: Memory, mine: int, now: int) -> Iterator[Need]:
+def _needs(state: State, memory: Memory, mine: int, blind: Sequence[str], now: int) -> Iterator[Need]:
     site, rule, listed = memory.site(mine), coverage(state), registered(state, mine)
     by_kind, by_name, unnamed = views(state, memory, mine)
-    if not listed and any(memory.c["status"][at] != UNKNOWN for at in unnamed):
+    if not listed and any(blind[at] != NEVER_SENT for at in unnamed):
         return
     rows = required_rows(state, mine)
     working = {row.place: row for row in rows if row.when == "working"}
@@ -101,26 +121,11 @@ def _needs(state: State, memory: Memory, mine: int, now: int) -> Iterator[Need]:
             yield Need(row.place, row.place, "standing", True, by_kind.get(row.place, []), row)
 
 
-def unseen(state: State, memory: Memory, cameras: list[int], now: int) -> str:
-    """Why a place is not seen by any of its cameras, empty when one is live."""
-    if not cameras:
+def unseen(blind: Sequence[str]) -> str:
+    """Why a place is not seen by any of its cameras, empty when one is live; `blind` says it of each camera."""
+    if not blind:
         return "no_camera"
-    whys = [_why(state, memory, at) for at in cameras]
-    if not all(whys):
-        return ""
-    return next(why for why in ("hidden", "offline", "never_sent") if why in whys)
-
-
-def _why(state: State, memory: Memory, at: int) -> str:
-    c = memory.c
-    if c["status"][at] == UNKNOWN:
-        return "never_sent"
-    heard = memory.site(int(c["mine"][at])).heard
-    if c["status"][at] == OFF or heard - c["seen"][at] >= left_out(state):
-        return "offline"
-    assert c["status"][at] == ON
-    hidden = any((spell := memory.spells.get((at, rule))) is not None and spell.record is not None for rule in UNSEEN)
-    return "hidden" if hidden else ""
+    return next(why for why in ("hidden", "offline", NEVER_SENT) if why in blind) if all(blind) else ""
 
 
 def _told_by_seal(memory: Memory, need: Need, why: str) -> bool:

@@ -169,7 +169,10 @@ class Memory:
         self.views: dict[int, Views] = {}
 
     def site(self, mine: int) -> Site:
-        return self.sites.setdefault(mine, Site())
+        found = self.sites.get(mine)
+        if found is None:
+            found = self.sites[mine] = Site()
+        return found
 
     def camera(self, mine: int, code: str) -> int:
         """Index of a camera, entered when new."""
