@@ -73,7 +73,7 @@ def test_the_demonstration_shows_an_alert_to_the_county_and_keeps_its_past(tmp_p
         assert demo.process.poll() is None, demo.err
         told = json.loads(demo.out)
         assert told["address"] == f"http://127.0.0.1:{chosen['KUANGAN_PORT']}/"
-        assert len({sign["role"] for sign in told["sign_ins"]}) == len(told["sign_ins"]) == 12
+        assert len({sign["role"] for sign in told["sign_ins"]}) == len(told["sign_ins"]) == 13
         wait_for_all(demo, chosen)
         county = next(sign for sign in told["sign_ins"] if sign["user"] == "xianju")
         with closing(_sign_in(told["address"], county)) as browser:
