@@ -152,7 +152,8 @@ def _thresholds(query: CurveQuery) -> dict[str, list[dict[str, Any]]]:
         start = max(query.start, to_ms(row.valid_from))
         if before:
             before[-1]["to"] = start
-        before.append({"from": start, "to": query.end, "limit": row.limit, "own": row.alarm_high, "cut": row.cut_high})
+        levels = {"limit": row.limit, "own": row.alarm_high, "cut": row.cut_high, "low": row.alarm_low or None}
+        before.append({"from": start, "to": query.end} | levels)
     for segments in found.values():
         segments[0]["from"] = query.start
     return found

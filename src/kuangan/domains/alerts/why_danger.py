@@ -107,7 +107,8 @@ def _ponds(alert: Alert, inputs: Inputs) -> list[str]:
 
 
 def _battery(alert: Alert, inputs: Inputs) -> list[str]:
-    return [f"分站 {alert.subject} {SUPPLY.get(inputs['power'], '失去交流电')}，{_lasting(inputs)}"]
+    kind = "定位基站" if inputs.get("base") else "分站"
+    return [f"{kind} {alert.location or alert.subject} {SUPPLY.get(inputs['power'], '失去交流电')}，{_lasting(inputs)}"]
 
 
 def _power(alert: Alert, inputs: Inputs) -> list[str]:

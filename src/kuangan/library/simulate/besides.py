@@ -86,5 +86,7 @@ def _equipment(mine: SimulatedMine, start: int, end: int) -> Iterator[Upload]:
                 f"{wire_time(second)}"
                 for number, (type_, name, place, unit, usual, spread) in enumerate(rows)
             ]
-            payload = "~".join([f"{mine.code};{mine.name};{wire_time(second)}", *records, END]).encode()
+            code, system = families()["systems"][kind]
+            header = f"{mine.code};{mine.name};{code};{system};{wire_time(second)}"
+            payload = "~\n".join([header, *records, END]).encode()
             yield Upload(mine.code, file_name(mine.code, kind, second), payload, second * 1000)

@@ -37,6 +37,7 @@ class Plain:
 
     index: int
     frame: Frame
+    payload: bytes
     outcome: Outcome
     start: int
     stop: int
@@ -48,11 +49,11 @@ class Plain:
     @property
     def view(self) -> memoryview:
         """The records without a copy."""
-        return memoryview(self.frame.payload)[self.start : self.stop]
+        return memoryview(self.payload)[self.start : self.stop]
 
     @property
     def body(self) -> bytes:
-        return self.frame.payload[self.start : self.stop]
+        return self.payload[self.start : self.stop]
 
 
 class KnownCodes:
@@ -87,6 +88,8 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
     grammar = kind.grammar
     record, end = grammar.record.encode(), (grammar.record + grammar.end).encode()
     payload = frame.payload
+    if grammar.breaks and b"\n" in payload:
+        payload = payload.replace(record + b"\r\n", record).replace(record + b"\n", record)
     head = payload.find(record)
     if head < 0 or not payload.endswith(end):
         return None
@@ -104,7 +107,7 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
         return None
     ahead = ahead_of(time, frame.received_at)
     outcome = Outcome(ACCEPTED, kind.name, mine, fields[1], time, ahead, marks=AHEAD if ahead else ())
-    return Plain(index, frame, outcome, head + 1, len(payload) - len(grammar.end))
+    return Plain(index, frame, payload, outcome, head + 1, len(payload) - len(grammar.end))
 
 
 def read(plain: Sequence[Plain], kind: FileType) -> tuple[pl.DataFrame, list[Plain]]:

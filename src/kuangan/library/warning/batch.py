@@ -62,6 +62,20 @@ class ConfigMark:
 Mark = FrameMark | TickMark | ConfigMark
 
 
+@dataclass(slots=True)
+class LateRow:
+    """A reading that came after newer ones of its point were judged; waits for its window to be judged again."""
+
+    point: int
+    time: int
+    value: float
+    status: int
+    arrival: int
+    gateway: str
+    seq: int
+    record: int
+
+
 def _no_rows(rows: npt.NDArray[np.int64]) -> list[Description]:
     return []
 

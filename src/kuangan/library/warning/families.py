@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from kuangan.library.warning.batch import Batch, FrameMark, TickMark
+from kuangan.library.warning.batch import Batch, FrameMark, LateRow, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.danger.parts import PARTS
 from kuangan.library.warning.deceit.family import Deceit
@@ -92,6 +93,15 @@ def looks(state: State) -> list[Look]:
 def looked(state: State, look: Look, readings: Readings, now: int) -> list[Event]:
     """Give a family what it wanted to read."""
     return [e for family in of(state) if family.name == look.family for e in family.looked(state, look, readings, now)]
+
+
+def late(state: State, rows: Sequence[LateRow], now: int) -> None:
+    """Tell of readings that came late."""
+    by_point: dict[int, list[LateRow]] = {}
+    for row in rows:
+        by_point.setdefault(row.point, []).append(row)
+    for family in of(state) if by_point else ():
+        family.late(state, by_point, now)
 
 
 def resent(state: State, file: Resent, now: int) -> list[Event]:

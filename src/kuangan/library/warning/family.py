@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 import polars as pl
 
-from kuangan.library.warning.batch import FrameMark, TickMark
+from kuangan.library.warning.batch import FrameMark, LateRow, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.never import FOREVER
@@ -128,6 +128,9 @@ class Family:
     def looked(self, state: State, look: Look, readings: Readings, now: int) -> list[Event]:
         """The answer to a look, at `now`."""
         return []
+
+    def late(self, state: State, rows: Mapping[int, Sequence[LateRow]], now: int) -> None:
+        """First revisions of readings that came behind newer ones of their points, by point; they are archived now."""
 
     def resent(self, state: State, file: Resent, now: int) -> list[Event]:
         """A file came again without readings that it had."""

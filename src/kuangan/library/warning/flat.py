@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from kuangan.library.warning.batch import ByPoint, TickMark
+from kuangan.library.warning.batch import ByPoint, LateRow, TickMark
 from kuangan.library.warning.columns import Array
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
 from kuangan.library.warning.opening import about_point
 from kuangan.library.warning.rulebook import FLAT
 from kuangan.library.warning.settings import MINUTE, Grade
 from kuangan.library.warning.silence import give_grade
-from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.state import State
 
 HOUR = 60 * MINUTE
 Reader = Callable[[str, int, int], tuple[Array, Array, Array]]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kuangan.library.warning.batch import LateRow
 from kuangan.library.warning.events import CLEARED, VOID, Event, Record, event_id
 from kuangan.library.warning.exceptional import new_record
 from kuangan.library.warning.frequency import DAY, review
@@ -21,7 +22,7 @@ from kuangan.library.warning.masks import calibrating, judged
 from kuangan.library.warning.never import FOREVER
 from kuangan.library.warning.overlimit import Machine, Settings, over
 from kuangan.library.warning.settings import rank
-from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.state import State
 
 HORIZON = 2 * 3_600_000
 LONGEST = 7 * DAY

@@ -51,6 +51,11 @@ class Sign:
         reached = steps(value, step)
         return sum(reached >= steps(edge.value, step) for edge in self.edges)
 
+    def bands(self, value: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.int64]:
+        """`band` of many values of one point."""
+        edges = np.array([steps(edge.value, step) for edge in self.edges])
+        return np.searchsorted(edges, np.floor(value / step + 0.5 + 1e-9), side="right")
+
     def quiet(self, band: int, step: float) -> tuple[float, float]:
         """Values of a band lie strictly between these two; every value is outside while the band is not known."""
         if band == UNKNOWN:

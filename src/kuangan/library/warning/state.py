@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kuangan.library.warning import limits, overrides, packed
+from kuangan.library.warning.batch import LateRow
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.danger.choosing import Facts, choose, hydro
 from kuangan.library.warning.events import Record
@@ -67,20 +68,6 @@ class Point:
         point = cls(*facts)
         point.levels = tuple(levels)
         return point
-
-
-@dataclass(slots=True)
-class LateRow:
-    """A reading that came after newer ones of its point were judged; waits for its window to be judged again."""
-
-    point: int
-    time: int
-    value: float
-    status: int
-    arrival: int
-    gateway: str
-    seq: int
-    record: int
 
 
 @dataclass

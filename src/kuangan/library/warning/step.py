@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kuangan.library.warning import edited, families, flat, mine_clock, missing, own_outage, silence, ticks
-from kuangan.library.warning.batch import Batch, ByPoint, ConfigMark, FrameMark, Lookup, Mark, TickMark
+from kuangan.library.warning.batch import Batch, ByPoint, ConfigMark, FrameMark, LateRow, Lookup, Mark, TickMark
 from kuangan.library.warning.columns import Columns
 from kuangan.library.warning.definitions import define_all, note_changes
 from kuangan.library.warning.events import Event
@@ -25,7 +25,7 @@ from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.register import Register
 from kuangan.library.warning.rulebook import parse
 from kuangan.library.warning.sampling import first_sample_after, next_minute
-from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.state import State
 from kuangan.library.warning.waiting import Waiting
 
 LEAST_ROWS: Final = 8_192

@@ -74,6 +74,16 @@ def test_oxygen_falls_through_its_levels(stage: Stage) -> None:
     assert (event.grade, event.peak, event.inputs["limit"]) == ("red", 15.5, 16.0)
 
 
+def test_a_base_station_on_its_battery_is_told_with_the_place_where_it_stands(stage: Stage) -> None:
+    base = f"{MINE}00001"
+    stage.begin({"gas": (GAS, f"{HEADING}T1")}, gas=0.3)
+    stage.upload("RYJZ", [f"{base};东翼大巷基站;0;0;0;"], 0)
+    stage.upload("JZSS", [f"{base};0;0;{wire_time(moment(60))}"], 60)
+    stage.keep(70, 800)
+    (event,) = stage.of(ON_BATTERY, 800)
+    assert (event.subject, event.inputs["location"], event.inputs["base"]) == (base, "东翼大巷基站", True)
+
+
 def test_a_sub_station_on_its_battery_is_told_after_its_time(stage: Stage) -> None:
     stage.begin({"gas": (GAS, f"{HEADING}T1")}, gas=0.3)
     states(stage, 0, s00001=1, s00002=1)

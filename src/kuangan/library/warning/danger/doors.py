@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kuangan.library.warning.danger import places
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.settings import DOORS_OPEN, DoorRule
-from kuangan.library.warning.danger.watching import Finding, Watching
+from kuangan.library.warning.danger.watching import Finding
 from kuangan.library.warning.family import Move
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OPEN = 1
 
 
-class Doors(Watching):
+class Doors(Replayed):
     name: ClassVar[str] = DOORS_OPEN
     rule = DOORS_OPEN
     hears = frozenset({"door"})

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kuangan.library.warning.danger import places
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.settings import FAN_STOPPED, FanRule
-from kuangan.library.warning.danger.watching import Finding, Watching
+from kuangan.library.warning.danger.watching import Finding
 from kuangan.library.warning.family import Move
 from kuangan.library.warning.settings import MINUTE, clocks
 
@@ -24,11 +25,12 @@ FANS = ("local_fan", "main_fan")
 STOPPED = 0
 
 
-class Fans(Watching):
+class Fans(Replayed):
     name: ClassVar[str] = FAN_STOPPED
     rule = FAN_STOPPED
 
     hears = frozenset(FANS)
+    beside = frozenset({"methane"})
 
     def keys(self, state: State, index: int) -> Iterable[str]:
         rule = state.book.settings(FAN_STOPPED, FanRule)

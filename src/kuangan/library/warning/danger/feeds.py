@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kuangan.library.warning.danger import places
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.settings import FEED_LIVE, FeedRule
-from kuangan.library.warning.danger.watching import Finding, Watching
+from kuangan.library.warning.danger.watching import Finding
 from kuangan.library.warning.family import Move
+from kuangan.library.warning.signs import Sign
 
 if TYPE_CHECKING:
     from kuangan.library.warning.state import State
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 LIVE = 1
 
 
-class Feeds(Watching):
+class Feeds(Replayed):
     """The key of a condition is the code of the methane point."""
 
     name: ClassVar[str] = FEED_LIVE
@@ -39,6 +41,13 @@ class Feeds(Watching):
 
     def alarming(self, state: State, move: Move) -> bool:
         return (move.kind == "feed" and move.band == LIVE) or self._cut(state, move.index)
+
+    def begins(self, state: State, index: int, sign: Sign, band: int, span: tuple[int, int]) -> bool:
+        if sign.kind == "methane":
+            return band == len(sign.edges)
+        gas = state.signed.get((state.points[index].mine, "methane"), ())
+        over = (record for each in gas for record in state.past.get(each, ()))
+        return band == LIVE and any(r.onset <= span[1] and (r.end or span[0]) >= span[0] for r in over)
 
     def _cut(self, state: State, index: int) -> bool:
         """Whether a methane point shows at least its cut value."""

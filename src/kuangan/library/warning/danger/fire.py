@@ -1,7 +1,7 @@
 """Signs of fire at one place: smoke, carbon monoxide at its limit, temperature at its limit. One may err, two raise.
 
 Formal condition: the number of different kinds of sign at a place, each lasting `hold_s` of event time. Smoke alone is told;
-carbon monoxide alone is an over-limit of its own, heat alone is not fire. Source: defaults of ours after SX36-16.
+carbon monoxide alone is an over-limit of its own, heat alone is not fire: it begins with smoke or the second kind. Source: defaults of ours after SX36-16.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kuangan.library.warning.danger import places
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.settings import FIRE, FireRule
-from kuangan.library.warning.danger.watching import Finding, Watching
+from kuangan.library.warning.danger.watching import Finding
 from kuangan.library.warning.family import Move
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SIGNS = ("smoke", "carbon_monoxide", "temperature")
 
 
-class Fire(Watching):
+class Fire(Replayed):
     name: ClassVar[str] = FIRE
     rule = FIRE
     hears = frozenset(SIGNS)
@@ -41,7 +42,7 @@ class Fire(Watching):
         kinds = sorted(since for since in first.values() if since is not None)
         if not kinds or (len(kinds) == 1 and first["smoke"] is None):
             return None
-        since = kinds[0] if first["smoke"] is not None else kinds[1]
+        since = min(each for each in (first["smoke"], *kinds[1:2]) if each is not None)
         hold = int(rule.hold_s * 1000)
         ladder = [
             (max(0, kinds[count - 1] - since) + hold, grade, f"{count}signs")

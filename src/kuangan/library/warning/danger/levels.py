@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kuangan.library.warning.danger import settings as law
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.choosing import LEVELS
-from kuangan.library.warning.danger.watching import Finding, Ladder, Watching
+from kuangan.library.warning.danger.watching import Finding, Ladder
 from kuangan.library.warning.family import Move
 from kuangan.library.warning.settings import GRADES, rank
 
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from kuangan.library.warning.state import State
 
 
-class Level(Watching):
+class Level(Replayed):
     """One rule on points of one kind; the key of a condition is the code of its point."""
 
     def keys(self, state: State, index: int) -> Iterable[str]:
         return (state.points[index].code,)
+
+    def members(self, state: State, mine: int, points: Iterable[int]) -> list[int]:
+        return sorted(points)
 
     def alarming(self, state: State, move: Move) -> bool:
         return bool(state.signs[move.index].grade(move.band))

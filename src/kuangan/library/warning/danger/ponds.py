@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kuangan.library.warning.danger import settings as law
+from kuangan.library.warning.danger.again import Replayed
 from kuangan.library.warning.danger.choosing import LEVELS
 from kuangan.library.warning.danger.levels import Level
-from kuangan.library.warning.danger.watching import Finding, Ladder, Watching
+from kuangan.library.warning.danger.watching import Finding, Ladder
 from kuangan.library.warning.family import Move
 from kuangan.library.warning.settings import GRADES, rank
 
@@ -29,7 +30,7 @@ class Tailings(Level):
     hears = frozenset({POND})
 
 
-class TailingsTogether(Watching):
+class TailingsTogether(Replayed):
     """The key of a condition is `<mine>/<sensor type>`."""
 
     name: ClassVar[str] = f"{law.TAILINGS}.together"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BATTERY, MAINS, FAULT = 0, 1, 2
 WITHOUT = (BATTERY, FAULT)
+BASES = "base_stations"
 
 
 class Stations(Watching):
@@ -77,6 +78,27 @@ class Battery(Stations):
 
     name: ClassVar[str] = ON_BATTERY
     rule = ON_BATTERY
+    takes = Stations.takes | {BASES}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bases: dict[str, dict[str, str]] = {}
+        """Mine → base stations of its positioning system → where they stand."""
+
+    def table(self) -> Mapping[str, Any]:
+        return {**super().table(), "bases": self.bases}
+
+    def restore(self, table: Mapping[str, Any]) -> None:
+        super().restore(table)
+        self.bases = {mine: dict(names) for mine, names in table["bases"].items()}
+
+    def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
+        if mark.kept != BASES:
+            return super().frame(state, mine, mark, rows)
+        names = self.bases.setdefault(state.mines[mine], {})
+        for row in rows.iter_rows(named=True):
+            names[state.key_of(mine, row["code"])] = row["name"] or row["description"] or ""
+        return []
 
     def changed(self, state: State, mine: int, code: str, time: int) -> list[Event]:
         key = f"{state.mines[mine]}/{code}"
@@ -105,8 +127,8 @@ class Battery(Stations):
             list(self.stations[code]).index(station),
             "station",
             station,
-            "",
-            {"power": power},
+            self.bases.get(code, {}).get(station, ""),
+            {"power": power, "base": station in self.bases.get(code, {})},
         )
 
 

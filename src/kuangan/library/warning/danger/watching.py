@@ -59,6 +59,8 @@ class Watching(Family):
         super().__init__()
         self.records: dict[str, Record] = {}
         self.pending: dict[str, int] = {}
+        self.worst: dict[str, tuple[float, int | None, bool]] = {}
+        """Of conditions that hold the worst value seen, when, and whether low is bad."""
         self.now = NEVER
         self.whole = False
         self.layout = -1
@@ -169,12 +171,13 @@ class Watching(Family):
 
     def table(self) -> Mapping[str, Any]:
         records = {key: record.as_dict() for key, record in self.records.items()}
-        return {"due": self.due, "records": records, "pending": self.pending}
+        return {"due": self.due, "records": records, "pending": self.pending, "worst": self.worst}
 
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)
         self.records = {key: Record(**value) for key, value in table["records"].items()}
         self.pending = dict(table["pending"])
+        self.worst = {key: (value, at, low) for key, (value, at, low) in table["worst"].items()}
 
     # --- an event ---------------------------------------------------------------------------------------------------
 
@@ -189,6 +192,8 @@ class Watching(Family):
         if found is None:
             return []
         held = (found.seen if until is None else until) - found.since
+        if held >= 0:
+            self._note(key, found)
         reached = [(grade, row) for span, grade, row in found.ladder if span <= held]
         record = self.records.get(key)
         if not reached:
@@ -199,19 +204,30 @@ class Watching(Family):
         before = {name: record.inputs.get(name) for name in found.inputs}
         record.inputs |= found.inputs
         record.inputs["seconds"] = held // 1000
-        worse = _peak(record, found)
+        peak, peak_at, _ = self.worst.get(key, (record.peak, record.peak_at, False))
+        worse = peak != record.peak
+        record.peak, record.peak_at = peak, peak_at
         rose = [record.raise_to(grade, now, row) for grade, row in reached]
         return [record.snapshot(now)] if fresh or worse or any(rose) or _changed(before, found.inputs) else []
 
     def ended(self, key: str, end: int | None, now: int) -> list[Event]:
         """A condition is over; `end` on the event clock, None when only our own knowledge changed."""
         self.pending.pop(key, None)
+        self.worst.pop(key, None)
         record = self.records.pop(key, None)
         if record is None:
             return []
         record.end, record.status = max(record.onset, now if end is None else end), CLEARED
         record.inputs["seconds"] = (record.end - record.onset) // 1000
         return [record.snapshot(now)]
+
+    def _note(self, key: str, found: Finding) -> None:
+        """Keep the worst value that a condition showed since it holds."""
+        known = self.worst.get(key)
+        if found.value is not None and (
+            known is None or (found.value < known[0] if found.low else found.value > known[0])
+        ):
+            self.worst[key] = found.value, found.value_at, found.low
 
     def _opened(self, state: State, found: Finding, grade: Grade, now: int, ident: str) -> Record:
         row = next(row for _, of, row in found.ladder if of == grade)
@@ -228,16 +244,6 @@ class Watching(Family):
             grade,
             inputs=said | {"grades": [[grade, now, row]]},
         )
-
-
-def _peak(record: Record, found: Finding) -> bool:
-    """Keep the worst value seen; True when it is worse than before."""
-    if found.value is None:
-        return False
-    better = record.peak is not None and (found.value >= record.peak if found.low else found.value <= record.peak)
-    if not better:
-        record.peak, record.peak_at = found.value, found.value_at
-    return not better
 
 
 QUIET = frozenset({"related", "value", "seconds"})

@@ -253,6 +253,7 @@ class Pipeline:
         edited.note(self.state, edits, partial(frame_names, self.open, self.ledger))
         first = [row for row, rev in added if rev == 0]
         events = rejudge(self.state, first, self.read_point, now) + reconsider(self.state, first, self.read_point, now)
+        families.late(self.state, first, now)
         for file in resent(self.state, rows, [what.rev for what in settled], self._read):
             events += families.resent(self.state, file, now)
         return events

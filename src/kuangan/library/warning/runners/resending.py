@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from kuangan.library.warning.batch import LateRow
 from kuangan.library.warning.family import Look, Readings, Resent
-from kuangan.library.warning.state import LateRow, State
+from kuangan.library.warning.state import State
 
 Read = Callable[[Look], Readings]
 KNOWN_SHARE = 0.5

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from kuangan.library.warning.state import LateRow
+from kuangan.library.warning.batch import LateRow
 
 COLUMNS = ("point", "time", "value", "status", "lag", "rev")
 GATHERED = 200_000

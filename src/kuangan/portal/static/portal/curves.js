@@ -104,7 +104,7 @@
       dataZoom: [{ type: "inside", xAxisIndex: [0, 1], filterMode: "none", minValueSpan: 60000 }, { type: "slider", xAxisIndex: [0, 1], filterMode: "none", height: 20, bottom: 8, minValueSpan: 60000, labelFormatter: (ms) => full.format(ms), textStyle: { fontSize: 10 } }],
       series: [
         ...lines(),
-        ...overview.points.flatMap((point, index) => [threshold(point, index, "limit", "dashed"), threshold(point, index, "cut", "dotted")]),
+        ...overview.points.flatMap((point, index) => [threshold(point, index, "limit", "dashed"), threshold(point, index, "cut", "dotted"), threshold(point, index, "low", "dashed")]),
         { type: "custom", name: "带", xAxisIndex: 1, yAxisIndex: axes.length, renderItem: drawBand, encode: { x: [1, 2], y: 0 }, data: bands(), clip: true, tooltip: { trigger: "item", formatter: ({ data }) => { const text = document.createElement("div"); text.textContent = `${data.text}：${full.format(data.value[1])} 至 ${full.format(data.value[2])}`; return text; } } },
       ],
     }, { replaceMerge: ["series"] });
