@@ -32,7 +32,7 @@ MEASURED = (
 
 PIPELINE = (
     *("readings_per_second", "ratio_to_plain_read", "judging_readings_per_second", "bytes_per_reading", "peak_rss_mib"),
-    *("judging_without_people_readings_per_second", "spool_to_archive_readings_per_second"),
+    *("mixed_ratio_to_plain_read", "mixed_judging_readings_per_second", "spool_to_archive_readings_per_second"),
 )
 
 

@@ -7,10 +7,10 @@ days that are kept stand for themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
@@ -21,6 +21,8 @@ from kuangan.library.telemetry.shapes import LONG, NUMBER, SHAPES, SMALL, TEXT, 
 
 DAY: Final = 86_400_000
 OFFSET: Final = 8 * 3_600_000
+HASHED: Final = 64
+CONTENT: Final = (1 << HASHED) - 1
 
 
 class RecordTable:
@@ -67,45 +69,40 @@ class Changes:
     """Of rows in order of arrival those that say something new: another content of a key than the newest of the same day.
 
     A row older than that one always passes; it does not become the newest. What is held belongs to one day, so that it can be
-    made again from the rows of that day.
+    made again from the rows of that day. Keys and contents are held as 64-bit hashes: a table of a province has hundreds of
+    thousands. Two keys of one hash cost a row written twice.
     """
 
     def __init__(self, shape: Shape, rows: pl.DataFrame) -> None:
-        names = list(shape.columns)
-        self._key = [names.index(name) for name in shape.key]
-        self._content = [names.index(name) for name in shape.content]
-        self._moment, self._arrival = names.index("moment"), names.index("received_at")
+        self._shape = shape
         self._day = -1
-        self._newest: dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]] = {}
-        for row in rows.sort("moment", "received_at", "seq", "record", maintain_order=True).iter_rows():
-            self._day = max(self._day, self._day_of(row))
-            self._newest[self._key_of(row)] = row[self._moment], self._content_of(row)
+        self._newest: dict[int, int] = {}
+        for day, key, moment, content in self._told(
+            rows.sort("moment", "received_at", "seq", "record", maintain_order=True)
+        ):
+            self._day = max(self._day, day)
+            self._newest[key] = moment << HASHED | content
 
     def take(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows that pass; from then on they are what later ones are compared with."""
-        return rows.filter(pl.Series([self._passes(row) for row in rows.iter_rows()], dtype=pl.Boolean))
+        return rows.filter(pl.Series([self._passes(*row) for row in self._told(rows)], dtype=pl.Boolean))
 
-    def _passes(self, row: tuple[Any, ...]) -> bool:
-        if (day := self._day_of(row)) > self._day:
+    def _told(self, rows: pl.DataFrame) -> Iterator[tuple[int, int, int, int]]:
+        """Day of arrival, key, moment and content of each row; what is no number is as if it were not there."""
+        day = rows.select((pl.col("received_at") + OFFSET) // DAY).to_series()
+        content = rows.select(*self._shape.content).with_columns(pl.col(pl.Float64).fill_nan(None))
+        hashes = rows.select(*self._shape.key).hash_rows(), content.hash_rows()
+        return zip(day.to_list(), hashes[0].to_list(), rows["moment"].to_list(), hashes[1].to_list(), strict=True)
+
+    def _passes(self, day: int, key: int, moment: int, content: int) -> bool:
+        if day > self._day:
             self._newest.clear()
             self._day = day
-        key, moment, content = self._key_of(row), row[self._moment], self._content_of(row)
-        newest, known = self._newest.get(key, (moment, None))
-        if moment < newest:
-            return True
-        if content == known:
-            return False
-        self._newest[key] = moment, content
+        known = self._newest.get(key)
+        if known is not None and (moment < known >> HASHED or content == known & CONTENT):
+            return moment < known >> HASHED
+        self._newest[key] = moment << HASHED | content
         return True
-
-    def _day_of(self, row: tuple[Any, ...]) -> int:
-        return int(row[self._arrival] + OFFSET) // DAY
-
-    def _key_of(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(row[at] for at in self._key)
-
-    def _content_of(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(None if row[at] != row[at] else row[at] for at in self._content)  # NaN differs from itself
 
 
 class Records:

@@ -304,8 +304,8 @@ class State:
 
     def save(self, folder: Path) -> None:
         """Write the state into an existing empty folder: arrays.npz and tables.json."""
-        arrays: dict[str, Any] = {f"p_{k}": v for k, v in self.p.arrays().items()}
-        arrays |= {f"m_{k}": v for k, v in self.m.arrays().items()}
+        arrays: dict[str, Any] = {f"p_{name}": self.p[name] for name in self.p.defaults}
+        arrays |= {f"m_{name}": self.m[name] for name in self.m.defaults}
         with (folder / "arrays.npz").open("wb") as out:
             np.savez(out, **arrays)
         if self.points_at != self.layout:

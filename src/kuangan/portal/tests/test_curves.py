@@ -132,7 +132,9 @@ def test_points_of_a_mine_share_an_axis_and_those_of_others_stay_out(
     assert [point["code"] for point in answer["points"]] == told["codes"][:2]
     first = answer["points"][0]
     assert (first["count"], first["thinned"], max(value for _, value in first["data"])) == (360, False, 1.2)
-    assert first["limits"] == [{"from": told["start"], "to": told["end"], "limit": 1.0, "own": 1.0, "cut": 1.5, "low": None}]
+    assert first["limits"] == [
+        {"from": told["start"], "to": told["end"], "limit": 1.0, "own": 1.0, "cut": 1.5, "low": None}
+    ]
     assert [(report["from"], report["to"]) for report in answer["reported"]] == [
         (told["times"][200], told["times"][210])
     ]

@@ -24,8 +24,8 @@ RECORDS_A_MINE: Final = 50_000
 SECOND: Final = 1000
 COMMIT_BYTES: Final = 8 << 20
 DATA_SET: Final = (
-    "synthetic: MT/T 1201.1 real-time files of 300 records every 10 s; beside them definitions, who is below ground (100 cards a mine, "
-    "every 5 min), water and pressure (10 min), equipment (1 min), one open pit and one tailings pond to 20 mines; no faults"
+    "synthetic: MT/T 1201.1 real-time files of 300 records every 10 s with their definitions; mixed: beside them who is below ground (100 "
+    "cards a mine, every 5 min), water and pressure (10 min), equipment (1 min), one open pit and one tailings pond to 20 mines; no faults"
 )
 
 

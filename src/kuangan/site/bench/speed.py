@@ -1,6 +1,7 @@
-"""Text → decoded → judged → archived and accounted beside a plain read of the same bytes, and judging alone; one core.
+"""Text → decoded → judged → archived and accounted beside a plain read of the same bytes, and judging alone; one core, every rule on.
 
-Ours gets frames as a gateway hands them on, in memory, digests made. Plain is Polars' CSV reader over the payloads joined in memory
+Measured twice: over real-time text with its definitions, which is what the plain read can read, and over everything a province sends beside
+it (`mixed`: people, water, pressure, equipment, slopes, ponds), which is more files of fewer records. Ours gets frames as a gateway hands them on, in memory, digests made. Plain is Polars' CSV reader over the payloads joined in memory
 beforehand: seven text columns, no typing, no judging, nothing written. Both in turn in one process; state and archive are new in
 every round. The clock starts when the first batch has made the points known, as they are to a running engine; the plain read gets
 the same bytes without that batch. The rate from the very first byte is told beside it.
@@ -11,8 +12,7 @@ from __future__ import annotations
 import gc
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -22,7 +22,7 @@ from typing import Any, Final
 import polars as pl
 
 from kuangan.library.telemetry.frames import UPLOAD, Frame
-from kuangan.library.warning.batch import Batch, FrameMark, Lookup
+from kuangan.library.warning.batch import Batch, Lookup
 from kuangan.library.warning.runners.allocator import keep_freed_memory
 from kuangan.library.warning.runners.pipeline import Pipeline
 from kuangan.library.warning.runners.replay import FLUSH_ROWS
@@ -32,26 +32,43 @@ from kuangan.library.warning.step import step
 from kuangan.site.bench.inputs import GATEWAY, batches, records_in
 from kuangan.site.bench.stages import Task
 
-POSITIONS: Final = "positions"
+REAL_TIME: Final = ("_CDSS_", "_FZDY_", "_CDDY_")
+MIXED_REPEATS: Final = 3
 Took = tuple[float, float]
 
 
 def measure(task: Task) -> dict[str, Any]:
-    """Readings a second of both, the ratio of the medians, and readings a second of `step` over decoded columns."""
+    """Readings a second of both, the ratio of the medians, and readings a second of `step` over decoded columns, for both sets."""
     keep_freed_memory()
-    parts = list(batches(task.home))
-    parts = parts if len(parts) > 1 else _halves(parts[0])
+    whole = list(batches(task.home))
+    whole = whole if len(whole) > 1 else _halves(whole[0])
+    parts = [list(filter(_real_time, part)) for part in whole]
+    gc.freeze()
+    mixed = _beside_plain(task.home, whole, MIXED_REPEATS)
+    return {
+        **_beside_plain(task.home, parts, task.repeats),
+        "judging_readings_per_second": _judging(prepared(task.home, parts), task.repeats),
+        **{f"mixed_{name}": value for name, value in mixed.items()},
+        "mixed_judging_readings_per_second": _judging(prepared(task.home, whole), MIXED_REPEATS),
+    }
+
+
+def _real_time(frame: Frame) -> bool:
+    """Ticks, real-time files and the definitions of their points."""
+    return frame.kind != UPLOAD or any(kind in frame.name for kind in REAL_TIME)
+
+
+def _beside_plain(home: Path, parts: list[list[Frame]], repeats: int) -> dict[str, Any]:
     frames = [frame for part in parts[1:] for frame in part]
     least = records_in(frames)
     joined = b"~".join(frame.payload for frame in frames if frame.kind == UPLOAD)
-    gc.freeze()
     plain: list[Took] = []
     ours: list[Took] = []
     entering: list[Took] = []
     counts: set[tuple[int, int]] = set()
-    for number in range(task.repeats):
+    for number in range(repeats):
         plain.append(_timed(partial(_plain, joined)))
-        pipeline = _opened(task.home / f"round-{number}")
+        pipeline = _opened(home / f"round-{number}")
         entering.append(_timed(partial(_advance, pipeline, parts[:1])))
         first = pipeline.tally.archived
         ours.append(_timed(partial(_to_the_end, pipeline, parts[1:])))
@@ -59,7 +76,6 @@ def measure(task: Task) -> dict[str, Any]:
         shutil.rmtree(pipeline.home)
     ((first, count),) = counts
     assert count >= least, "every record is archived, or the figures mean nothing"
-    made = prepared(task.home)
     wall, of_plain = median(w for w, _ in ours), median(w for w, _ in plain)
     return {
         "readings": count,
@@ -68,8 +84,6 @@ def measure(task: Task) -> dict[str, Any]:
         "cold_readings_per_second": (count + first) / (wall + median(w for w, _ in entering)),
         "ratio_to_plain_read": of_plain / wall,
         "ratio_of_processor_time": median(c for _, c in plain) / median(c for _, c in ours),
-        "judging_readings_per_second": _judging(made, task.repeats),
-        "judging_without_people_readings_per_second": _judging(list(map(_without_people, made)), task.repeats),
     }
 
 
@@ -113,17 +127,12 @@ def _to_the_end(pipeline: Pipeline, parts: list[list[Frame]]) -> None:
     pipeline.flush()
 
 
-def prepared(home: Path) -> list[Batch]:
-    """The spool decoded, in batches as `step` takes them; at least two."""
-    parts = list(batches(home))
+def prepared(home: Path, parts: Iterable[list[Frame]] | None = None) -> list[Batch]:
+    """The given frames, by default those of the spool, decoded, in batches as `step` takes them; at least two."""
     with TemporaryDirectory(dir=home) as name:
         pipeline = _opened(Path(name))
-        halves = [half for part in parts for half in _halves(part)]
+        halves = [half for part in (batches(home) if parts is None else parts) for half in _halves(part)]
         return [pipeline._batch([(GATEWAY, frame) for frame in half]) for half in halves]
-
-
-def _without_people(batch: Batch) -> Batch:
-    return replace(batch, marks=[m for m in batch.marks if not isinstance(m, FrameMark) or m.kept != POSITIONS])
 
 
 def _judging(prepared: list[Batch], repeats: int) -> float:

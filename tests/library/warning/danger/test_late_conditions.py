@@ -186,7 +186,9 @@ def known(home: Path, life: list[Shown], in_order: bool) -> list[Event]:
     for slot, number, one in arrivals:
         record = row(*POINTS[one.name], one.value, one.slot * SLOT, one.status)
         stage.upload("CDSS", [record], slot * SLOT + number / 1000 + 1)
-    ended = [e for e in stage.judge((last + 40) * SLOT) if e.rule.startswith("danger.") and e.rule != "danger.gas_repeated"]
+    ended = [
+        e for e in stage.judge((last + 40) * SLOT) if e.rule.startswith("danger.") and e.rule != "danger.gas_repeated"
+    ]
     stands = [e for e in ended if e.status != VOID and not e.merged_into]
     return sorted(stands, key=lambda e: (e.rule, e.subject, e.onset))
 

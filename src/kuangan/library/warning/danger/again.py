@@ -139,8 +139,7 @@ class Replayed(Watching):
 
     def looks(self) -> list[Look]:
         return [
-            Look(self.name, each.mine, each.points, [(each.start, each.stop)], each.at, TWIN, 0)
-            for each in self.again
+            Look(self.name, each.mine, each.points, [(each.start, each.stop)], each.at, TWIN, 0) for each in self.again
         ]
 
     def looked(self, state: State, look: Look, readings: Readings, now: int) -> list[Event]:
@@ -153,16 +152,18 @@ class Replayed(Watching):
         if twin.pending and not edge:
             self.again.append(replace(again, stop=newest + 1, to_the_end=True))
             return []
-        changed = [record for key in self._keys(state, twin, again) for record in self._matched(state, key, twin, again, readings)]
+        changed = [
+            record
+            for key in self._keys(state, twin, again)
+            for record in self._matched(state, key, twin, again, readings)
+        ]
         if edge:
             self._go_on(state, twin, again.points, bands, readings, now)
         return [record.snapshot(now) for record in changed]
 
     # --- where to look ----------------------------------------------------------------------------------------------
 
-    def _matters(
-        self, state: State, index: int, sign: Sign, rows: Sequence[LateRow], known: Sequence[Record]
-    ) -> bool:
+    def _matters(self, state: State, index: int, sign: Sign, rows: Sequence[LateRow], known: Sequence[Record]) -> bool:
         """Whether late readings of a point may begin a condition, or fall into one that is known."""
         good = [row for row in rows if judged(row.value, row.status)]
         if not good:
