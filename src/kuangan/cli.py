@@ -10,6 +10,7 @@ import typer
 
 from kuangan.site.exchanging import app as exchange_app
 from kuangan.site.output import give, say
+from kuangan.site.policying import app as policy_app
 
 app = typer.Typer(
     name="kuangan",
@@ -23,12 +24,10 @@ ledger_app = typer.Typer(help="The ledger of frames and records.", no_args_is_he
 sender_app = typer.Typer(help="Accounts that may upload.", no_args_is_help=True)
 mqtt_app = typer.Typer(help="The broker of the MQTT carrier.", no_args_is_help=True)
 routing_app = typer.Typer(help="Who is told of an alert, and how long each has.", no_args_is_help=True)
-app.add_typer(audit_app, name="audit")
-app.add_typer(ledger_app, name="ledger")
-app.add_typer(sender_app, name="sender")
-app.add_typer(mqtt_app, name="mqtt")
-app.add_typer(routing_app, name="routing")
-app.add_typer(exchange_app, name="exchange")
+for group, called in ((audit_app, "audit"), (ledger_app, "ledger"), (sender_app, "sender"), (mqtt_app, "mqtt")):
+    app.add_typer(group, name=called)
+for group, called in ((routing_app, "routing"), (exchange_app, "exchange"), (policy_app, "policy")):
+    app.add_typer(group, name=called)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output.")]
 

@@ -11,8 +11,8 @@ import yaml
 
 from tests.policy.source import PACKAGE, relative
 
-# Data that describe the world or the wire and judge nothing.
-WIRE = ("library/telemetry/formats", "library/simulate/data", "library/simulate/second/data")
+# Data that describe the world, the wire or the documents and judge nothing.
+WIRE = ("library/policy/data", "library/telemetry/formats", "library/simulate/data", "library/simulate/second/data")
 
 
 def rule_files() -> list[Path]:

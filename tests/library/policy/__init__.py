@@ -1,0 +1,1 @@
+"""The policy floor: documents as data, official texts read and compared."""
