@@ -35,6 +35,10 @@ COUNTED = {
     "organisation": "organisation",
     "notice": "notice",
 }
+LARGEST = 8 << 20
+"""Bytes of a text; the longest official one has some hundred thousand."""
+UNPACKED = 64 << 20
+"""Bytes of what a docx holds."""
 DEPARTMENTS = ("department", "departments", "bureau")
 
 
@@ -46,7 +50,7 @@ def _refuse(sentence: str, as_json: bool) -> NoReturn:
 
 
 @app.command("import")
-def take_in(path: Text, document: Which = "", as_json: Json = False) -> None:
+def take_in(file: Text, document: Which = "", as_json: Json = False) -> None:
     """Read an official text into its places, keep it as an edition in the home, and compare it with the edition before."""
     from kuangan.base import clock
     from kuangan.library.policy import editions
@@ -54,14 +58,14 @@ def take_in(path: Text, document: Which = "", as_json: Json = False) -> None:
     from kuangan.library.policy.load import shipped
     from kuangan.site.configuration import configuration
 
-    library, content = shipped(), path.read_bytes()
-    tree = _read(path.name, content, library, document, as_json)
+    library, content = shipped(), file.read_bytes()
+    tree = _read(file.name, content, library, document, as_json)
     result = _counted(tree, library)
     if tree.document is None:
         give(result | {"edition": None, "differences": None}, as_json, _shown(result))
         return
     home = configuration().prepared_home()
-    edition, new = editions.keep(home, tree.document, path.name, content, clock.now())
+    edition, new = editions.keep(home, tree.document, file.name, content, clock.now())
     before = [row for row in editions.editions(home, tree.document) if row.row.edition < edition.row.edition]
     against = before[-1] if before else None
     result |= {"edition": edition.row.edition, "digest": edition.row.digest, "new": new}
@@ -127,7 +131,9 @@ def _read(name: str, content: bytes, library: Library, document: str, as_json: b
 
 
 def text_of(name: str, content: bytes) -> str:
-    """The words of a file. Raises ValueError for what is neither text nor docx."""
+    """The words of a file. Raises ValueError for what is neither text nor docx, or too long for a document."""
+    if len(content) > LARGEST:
+        raise ValueError("too long for an official text")
     if name.lower().endswith(".docx"):
         return _docx(content)
     if content.startswith((b"%PDF", b"PK", b"\xd0\xcf\x11\xe0")):
@@ -141,13 +147,15 @@ def text_of(name: str, content: bytes) -> str:
 
 
 def _docx(content: bytes) -> str:
-    from zipfile import BadZipFile
+    from zipfile import BadZipFile, ZipFile
 
     import docx
 
     try:
+        if sum(part.file_size for part in ZipFile(BytesIO(content)).infolist()) > UNPACKED:
+            raise ValueError("too long for an official text")
         return "\n".join(paragraph.text for paragraph in docx.Document(BytesIO(content)).paragraphs)
-    except (BadZipFile, KeyError, ValueError) as fault:
+    except (BadZipFile, KeyError) as fault:
         raise ValueError(f"no docx: {fault}") from fault
 
 

@@ -75,6 +75,15 @@ class Library:
         wanted = "".join(number.split())
         return next((one for one in self.documents.values() if "".join(one.document.number.split()) == wanted), None)
 
+    def related(self, node: Node) -> tuple[Node, ...]:
+        """Places of other documents with the same or a related duty, whichever of the two says so."""
+        named = {*node.same_as, *(other.id for other in self.nodes.values() if node.id in other.same_as)}
+        return tuple(other for other in self.nodes.values() if other.id in named)
+
+    def lacking(self, node: Node) -> tuple[NotLoaded, ...]:
+        """Official texts that are not loaded and on which the node rests: until then it goes by defaults of ours."""
+        return tuple(text for text in self.not_loaded.values() if node.id in text.nodes)
+
     def kinds_of(self, node: Node, measure: str) -> tuple[str, ...]:
         """Kinds of mine for which this consequence of the node may be proposed at all."""
         rows = [row for row in node.on_breach if row.measure == measure]
