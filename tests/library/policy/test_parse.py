@@ -66,6 +66,11 @@ def test_the_notice_ends_with_its_signature_and_the_list_of_annexes_is_no_task()
     assert len(tree.of("clause")) == 3
 
 
+def test_an_article_that_is_cited_at_the_beginning_of_a_line_opens_nothing() -> None:
+    text = MEASURES.text().replace("说明第（二）项以外", "说明第\n（四）项以外")
+    assert [entry.key for entry in read(text).of("hard_measure")] == ["H1", "H2", "H3"]
+
+
 def test_grades_and_articles_open_nothing() -> None:
     tree = read(PLAN)
     assert "一、二级要求" in tree.of("target")[0].text
@@ -113,6 +118,12 @@ def test_a_unit_without_a_row_is_told_and_keeps_its_name() -> None:
     tree = read(MEASURES.saying(1, 0, "省能源局", "省能源局、省测试局").text())
     assert tree.of("clause")[3].names == ("省能源局", "省测试局")
     assert [(row.why, row.near, row.text) for row in tree.unplaced] == [("unknown_unit", "4", "省测试局")]
+
+
+def test_units_with_only_a_space_between_them_are_told_apart() -> None:
+    tree = read(MEASURES.saying(1, 0, "省能源局", "省能源局 省应急厅").text())
+    assert tree.of("clause")[3].names == ("省能源局", "省应急厅")
+    assert tree.unplaced == ()
 
 
 def test_a_bracket_that_cannot_be_read_is_told() -> None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from kuangan.library.policy.grammar import Grammar
 from kuangan.library.policy.load import Library
 
+LONGEST = 200
+"""Letters of a list without signs that is tried to be parted."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -29,7 +32,8 @@ class Units:
     def named(self, text: str) -> Named:
         """What the brackets of responsible units in `text` name; a unit without a row keeps its name and has no id."""
         brackets = list(re.finditer(self._rules.responsible, text))
-        words = [word for found in brackets for word in re.split(self._rules.names_apart, found["names"]) if word]
+        listed = [word for found in brackets for word in re.split(self._rules.names_apart, found["names"]) if word]
+        words = [name for word in listed for name in (self._parted(word) if len(word) <= LONGEST else ()) or (word,)]
         rest = re.sub(self._rules.responsible, "", text)
         unread = tuple(rest[found.start() :] for found in re.finditer(self._rules.responsible_opens, rest))
         known = [self._ids[word] for word in words if word in self._ids]
@@ -40,3 +44,10 @@ class Units:
             unknown=tuple(word for word in words if word not in self._ids),
             unread=unread,
         )
+
+    def _parted(self, word: str) -> tuple[str, ...]:
+        """Names that stand together without a sign between them, longest first; nothing when they do not make up the word."""
+        for end in range(len(word), 0, -1):
+            if word[:end] in self._ids and (end == len(word) or (rest := self._parted(word[end:]))):
+                return (word[:end],) if end == len(word) else (word[:end], *rest)
+        return ()
