@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,7 +14,7 @@ from kuangan.site.output import give, say
 if TYPE_CHECKING:
     from kuangan.library.policy.compare import Difference
     from kuangan.library.policy.load import Library
-    from kuangan.library.policy.parse import Tree
+    from kuangan.library.policy.parse import Place, Tree
 
 app = typer.Typer(
     help="The policy documents: official texts and what serves each of their places.", no_args_is_help=True
@@ -27,7 +27,7 @@ Text = Annotated[
 Which = Annotated[
     str, typer.Option("--document", help="Document it is, as SX34, where the text does not bear its number.")
 ]
-COUNTED = {
+COUNTED: Mapping[str, Place] = {
     "clauses": "clause",
     "hard_measures": "hard_measure",
     "safeguards": "safeguard",
@@ -168,7 +168,7 @@ def _counted(tree: Tree, library: Library) -> dict[str, Any]:
     return {
         "document": tree.document,
         "number": tree.number,
-        **{name: len(tree.of(place)) for name, place in COUNTED.items()},  # type: ignore[arg-type]
+        **{name: len(tree.of(place)) for name, place in COUNTED.items()},
         "authorities": list(named),
         "clauses_with_authority": sum(bool(entry.names) for entry in clauses),
         "without_department": [

@@ -98,7 +98,7 @@ def cleaned(text: str, of: Grammar) -> Clean:
 
 def _folded(text: str, of: Grammar) -> str:
     """One spelling; every letter keeps its place."""
-    text = text.translate(str.maketrans(of.fold))
+    text = text.translate({ord(letter): other for letter, other in of.fold.items()})
     between = "".join(map(re.escape, of.fold_between_words))
     return re.sub(rf"(?<!\d)[{between}]|[{between}](?!\d)", lambda found: of.fold_between_words[found[0]], text)
 

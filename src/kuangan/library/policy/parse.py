@@ -158,7 +158,8 @@ def _candidates(text: str, rules: Grammar) -> list[Mark]:
 
 def _markers(clean: Clean, rules: Grammar) -> tuple[list[Mark], list[Unplaced], int]:
     """Markers that open a place, those that look like one and are none, and where the document ends."""
-    walk, refused = _Walk(), []
+    walk = _Walk()
+    refused: list[Unplaced] = []
     candidates = _candidates(clean.text, rules)
     first = _first(candidates, clean, rules)
     for mark in candidates[first:]:
