@@ -138,6 +138,13 @@ def test_a_missing_number_leaves_a_gap() -> None:
     assert [entry.key for entry in tree.of("clause")] == ["1", "2", "4", "5", "6"]
 
 
+def test_the_first_place_below_a_heading_may_be_the_one_that_is_missing() -> None:
+    text = PLAN.replace("1. 加强培训。2026年，组织培训,每年一次。\n", "")
+    tree = read(text)
+    assert [(entry.key, entry.under) for entry in tree.of("clause")] == [("2", "A1"), ("3", "A2")]
+    assert tree.of("area")[0].text == "提升人员素质"
+
+
 def test_a_number_that_stands_twice_is_told() -> None:
     tree = read(MEASURES.text().replace("5.对造假", "4.对造假"))
     assert [(row.why, row.near) for row in tree.unplaced] == [("out_of_order", "item 4")]

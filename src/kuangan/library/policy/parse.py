@@ -164,11 +164,12 @@ def _markers(clean: Clean, rules: Grammar) -> tuple[list[Mark], list[Unplaced], 
     first = _first(candidates, clean, rules)
     for mark in candidates[first:]:
         parted = mark.begin == 0 or clean.text[mark.begin - 1] in rules.ends
-        freely = parted or mark.begin in clean.starts or _after_heading(walk, mark, clean.text, rules)
+        sure = parted or _after_heading(walk, mark, clean.text, rules)
+        freely = sure or mark.begin in clean.starts
         how = walk.next(mark)
         if mark.level == "section" and mark.number == 1 and walk.section > 1 and parted:
             return walk.marks, [*refused, _told("another_document", walk, clean.text, mark)], mark.begin
-        if (how in ("next", "first") and freely) or (how == "gap" and parted):
+        if (how in ("next", "first") and freely) or (how == "gap" and sure):
             walk.open(mark)
         elif parted:
             refused.append(_told("out_of_order", walk, clean.text, mark))
