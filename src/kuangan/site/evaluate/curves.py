@@ -45,13 +45,13 @@ def _fallen(share: float) -> Point:
 
 def _deed(name: str, *points: Point) -> Curve:
     """A curve over one deed and the mines in which nothing is planted."""
-    return Curve((f"tamper/{name}/high_gas/plain", "quiet/*_gas/plain"), points)
+    return Curve((f"tamper/{name}/high_gas/plain", "quiet/high_gas/plain"), points)
 
 
 CURVES = {
-    "gas.trend": Curve(("days/*", "quiet/*_gas/plain"), (_beyond(-1, "clause alone"), _beyond(0), _beyond(1))),
+    "gas.trend": Curve(("days/*_gas", "days/outburst", "quiet/high_gas/plain"), (_beyond(-1, "clause alone"), _beyond(0), _beyond(1))),
     "point.flat": Curve(
-        ("days/*", "quiet/*_gas/plain"),
+        ("days/*_gas", "days/outburst", "quiet/high_gas/plain"),
         (_still(1, 1.2), _still(2, 2), _still(7, 3)),
     ),
     "tamper.blocked": _deed("blocked", _fallen(0.1), _fallen(0.45), _fallen(0.6)),
