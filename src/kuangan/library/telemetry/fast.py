@@ -29,6 +29,8 @@ _WANTED: Final = ("code", "value", "status", "time")
 _PIN: Final = pl.Series([], dtype=CODE)
 _UNSEEN, _USABLE, _BAD = 0, 1, 2
 AHEAD: Final = ("header_in_future",)
+BOM: Final = b"\xef\xbb\xbf"
+"""Passed over by the CSV reader where the text begins."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ def look(frame: Frame, index: int, mine: str, kind: FileType) -> Plain | None:
     if len(fields) != len(kind.header) or fields[0] != mine or fields[1] != fields[1].strip():
         return None
     time = wire_time(fields[-1])
-    if time is None or grammar.end in fields[1]:
+    if time is None or grammar.end in header:
         return None
     ahead = ahead_of(time, frame.received_at)
     outcome = Outcome(ACCEPTED, kind.name, mine, fields[1], time, ahead, marks=AHEAD if ahead else ())
@@ -162,10 +164,10 @@ class Text:
         self.ends: Ints = np.flatnonzero(self.bytes == ord(kind.grammar.record))
 
     def odd_bytes(self) -> Flags:
-        """Per frame whether it is not UTF-8 or holds a line break, an end mark, or an empty record."""
+        """Per frame whether it is not UTF-8 or holds a line break, an end mark, a byte order mark, or an empty record."""
         odd = self._invalid()
         grammar = self.kind.grammar
-        for mark in (b"\n", b"\r", grammar.end.encode()[:1]):
+        for mark in (b"\n", b"\r", grammar.end.encode()[:1], BOM):
             if mark in self.joined:
                 odd |= [mark in each.body for each in self.plain]
         if (np.diff(self.ends, prepend=-1) == 1).any():
