@@ -51,14 +51,17 @@ ACCOUNTS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much: mines, points of each, people below ground in each, minutes, pages that listen, seconds before it counts."""
+    """How much: mines, points of each, people below ground in each, minutes, pages that listen, seconds before it counts.
+
+    The generator needs most of a minute until it is ahead; what it sends late in one go is no province's rhythm.
+    """
 
     mines: int = 900
     points: int = 55
     crew: int = 30
     minutes: float = 30.0
     pages: int = 500
-    warm_s: int = 30
+    warm_s: int = 90
     seed: int = 3
 
 
