@@ -42,7 +42,7 @@ class Doors(Replayed):
 
     def find(self, state: State, key: str) -> Finding | None:
         rule, p = state.book.settings(DOORS_OPEN, DoorRule), state.p
-        place, _, anchor = key.partition("|")
+        place, _, anchor = key.rpartition("|")
         if anchor:
             doors = places.joined(state, int(anchor), places.DOORS, "door")
             doors = [door for door in doors if p["band"][door] == OPEN]

@@ -45,7 +45,7 @@ class Fans(Replayed):
 
     def find(self, state: State, key: str) -> Finding | None:
         rule, p = state.book.settings(FAN_STOPPED, FanRule), state.p
-        place, chosen, kind = key.split("|")
+        place, chosen, kind = key.rsplit("|", 2)
         if chosen:
             fans = places.joined(state, int(chosen), places.STANDBY, kind)
         else:

@@ -130,7 +130,8 @@ class Repeated(Family):
         rule, gap = state.book.settings(GAS_REPEATED, RepeatRule), int(state.book.over_limit.merge_gap_min * MINUTE)
         places: dict[str, list[Record]] = {}
         for record in known:
-            places.setdefault(name_of(state, state.point_index[record.subject], rule.place), []).append(record)
+            name = name_of(state, state.point_index[record.subject], rule.place) or record.subject
+            places.setdefault(name, []).append(record)
         found: dict[str, list[tuple[RepeatRow, list[Occurrence]]]] = {}
         code = state.mines[mine]
         for name, records in places.items():
