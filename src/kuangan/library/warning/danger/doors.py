@@ -1,7 +1,7 @@
 """Both air doors of a pair open at once: the air takes the short way.
 
-A pair are doors that definitions join (relation G), else the doors at one place, of which all must be open. Doors that stand alone
-are not judged. Source: Coal Mine Safety Regulations on ventilation structures; clocks are defaults of ours.
+A pair are doors that definitions join (relation G), of which two must be open, else the doors at one place, of which all must be:
+since the last of those that must opened. Doors that stand alone are not judged. Source: Coal Mine Safety Regulations on ventilation structures; clocks are defaults of ours.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ class Doors(Replayed):
         if len(doors) < 2:
             return None
         about = state.points[doors[0]]
+        opened = sorted(int(p["band_at"][door]) for door in doors)
         return Finding(
-            sorted(int(p["band_at"][door]) for door in doors)[1],
+            opened[1] if anchor else opened[-1],
             min(self.seen(state, door) for door in doors),
             sorted((int(seconds * 1000), grade, f"{seconds:g}s") for grade, seconds in rule.seconds.items()),
             about.mine,
