@@ -124,7 +124,7 @@ class Battery(Stations):
             self.held(state, mine, since, arrived),
             ladder,
             mine,
-            list(self.stations[code]).index(station),
+            state.station_of(station),
             "station",
             station,
             self.bases.get(code, {}).get(station, ""),

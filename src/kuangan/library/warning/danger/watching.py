@@ -233,7 +233,7 @@ class Watching(Family):
         row = next(row for _, of, row in found.ladder if of == grade)
         said = base_inputs(state, self.rule, found.mine) | {"location": found.location, "ladder_row": row}
         return Record(
-            f"{ident}.{found.anchor}.{self.rule}",
+            f"{ident}.{found.anchor}.{self.name}",
             self.rule,
             state.book.rule_version(self.rule),
             state.mines[found.mine],
