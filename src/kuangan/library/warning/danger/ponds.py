@@ -42,7 +42,9 @@ class TailingsTogether(Replayed):
         return (f"{state.mines[point.mine]}/{point.sensor_type}",)
 
     def alarming(self, state: State, move: Move) -> bool:
-        return bool(state.signs[move.index].grade(move.band))
+        """A point that leaves a graver band uncovers those that stand together in a milder one."""
+        sign = state.signs[move.index]
+        return bool(sign.grade(move.band) or sign.grade(move.before))
 
     def find(self, state: State, key: str) -> Finding | None:
         code, _, item = key.partition("/")

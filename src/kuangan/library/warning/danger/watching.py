@@ -4,7 +4,7 @@ A condition is looked at when one of its points leaves or enters a band, and whi
 held from `since` to `seen` on the event clock: `seen` is the newest time at which each of its points said so in a reading that
 may be judged, so that a link that is down, a faulty sensor or a calibration neither opens nor raises nor ends anything. The event
 opens when it held for the first span of its ladder, rises with the later ones, and ends when a point leaves the condition; up to the
-reading that ends it, it is taken to have lasted.
+reading that ends it, it is taken to have lasted. What begins and ends at one moment, between two rows of a file, never held.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Watching(Family):
         return [
             event
             for key in self.known_keys(state, move.index)
-            if key in self.pending
+            if self.pending.get(key, move.time) < move.time
             for event in self.settle(state, key, move.at, ident, until=move.time)
         ]
 
