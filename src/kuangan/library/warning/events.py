@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,7 +88,7 @@ class Record:
             self.late,
             self.raised_at,
             changed_at,
-            self._told(),
+            finite(self.inputs),
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,6 +97,15 @@ class Record:
 
     def _told(self) -> dict[str, Any]:
         return {k: list(map(_copied, v)) if isinstance(v, list) else v for k, v in self.inputs.items()}
+
+
+def finite(value: Any) -> Any:
+    """A copy of what is JSON-able, with None for numbers that are none: what is kept as JSON knows neither NaN nor infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    return [finite(each) for each in value] if isinstance(value, list) else value
 
 
 def _copied(item: Any) -> Any:

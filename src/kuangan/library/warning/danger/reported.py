@@ -9,6 +9,7 @@ Source: wire formats §4, §5, §9; levels 1–4 as red to blue and the counts a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,7 +44,13 @@ FIELDS = (
 
 
 def _rows(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    return list(rows.select(FIELDS).iter_rows(named=True)) if len(rows) else []
+    """What the rows tell; a number that is none is None."""
+    told = rows.select(FIELDS).iter_rows(named=True) if len(rows) else ()
+    return [{name: None if _is_nan(value) else value for name, value in row.items()} for row in told]
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 class Reported(Family):

@@ -1,0 +1,31 @@
+"""What mines tell of their own accord: files that come again, in another order, with wrong times or without numbers."""
+
+from __future__ import annotations
+
+import json
+
+from kuangan.library.warning.danger.settings import REPORTED
+from tests.library.warning.danger.stage import Stage
+from tests.library.warning.danger.test_ground_and_water import slope
+from tests.library.warning.scene import MINE, moment, stamp, wire_time
+
+TOLD = {"horizontal_displacement": 11, "horizontal_velocity": 1.5, "horizontal_acceleration": 1, "duration": 1}
+
+
+def alarm(stage: Stage, at: float, **told: object) -> None:
+    slope(stage, at, "gnssalarm", alarm_time=wire_time(moment(10)), alarm_level=2, **told)
+
+
+def clear(stage: Stage, at: float, ended: float) -> None:
+    slope(stage, at, "clearalarm", alarm_time=wire_time(moment(10)), handle_time=wire_time(moment(ended)))
+
+
+def test_an_alarm_without_a_number_says_none(stage: Stage) -> None:
+    alarm(stage, 20)
+    (event,) = stage.of(REPORTED, 30)
+    assert (event.peak, event.inputs["value"], event.inputs["limit"]) == (None, None, None)
+    json.dumps(event.inputs, allow_nan=False)
+
+
+def sound(number: int, at: float, energy: float = 1500) -> str:
+    return f"{MINE}17{stamp(moment(at))}{number:02d};01;{energy};1102面超前60m;{wire_time(moment(at))}"
