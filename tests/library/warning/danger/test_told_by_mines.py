@@ -20,6 +20,21 @@ def clear(stage: Stage, at: float, ended: float) -> None:
     slope(stage, at, "clearalarm", alarm_time=wire_time(moment(10)), handle_time=wire_time(moment(ended)))
 
 
+def test_an_alarm_that_is_sent_again_after_its_end_is_not_another(stage: Stage) -> None:
+    alarm(stage, 20, alarm_value=TOLD)
+    clear(stage, 600, 590)
+    alarm(stage, 700, alarm_value=TOLD)
+    clear(stage, 800, 590)
+    assert [(e.status, e.end) for e in stage.of(REPORTED, 900)] == [("cleared", moment(590))]
+
+
+def test_an_alarm_whose_end_came_first_is_over(stage: Stage) -> None:
+    clear(stage, 600, 590)
+    alarm(stage, 610, alarm_value=TOLD)
+    alarm(stage, 620, alarm_value=TOLD | {"duration": 2})
+    assert [(e.status, e.end) for e in stage.of(REPORTED, 700)] == [("cleared", moment(590))]
+
+
 def test_an_alarm_without_a_number_says_none(stage: Stage) -> None:
     alarm(stage, 20)
     (event,) = stage.of(REPORTED, 30)

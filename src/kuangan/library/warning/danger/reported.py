@@ -1,7 +1,9 @@
 """What mines report of their own accord: their early warnings as they are, and ground sound that comes thick and strong.
 
 An early warning of a mine (slopes, water, pressure) is mirrored: its colour follows the level it was given, it ends when the mine says
-so, and nothing of it is judged by us. Ground sound: at least `counts` events of at least the energy of a grade within `window_min` of
+so, and nothing of it is judged by us. What is sent again behind its end is no other, also where its end came first.
+
+Ground sound: at least `counts` events of at least the energy of a grade within `window_min` of
 event time; it is over when `quiet_min` of our clock pass without another.
 Source: wire formats §4, §5, §9; levels 1–4 as red to blue and the counts are defaults of ours.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import polars as pl
 
@@ -53,8 +55,13 @@ def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+ENDED, HEARD, TOLD = range(3)
+KEPT: Final = 30 * 1440 * MINUTE
+"""For how long an early warning that is over is known by its end: it may be sent again (ms)."""
+
+
 class Reported(Family):
-    """Living mirrors by `<mine>|<code>|<start>`."""
+    """Living mirrors by `<mine>|<code>|<start>`; `over`: by the same, when it ended, when that was heard, and 1 once it was told."""
 
     name: ClassVar[str] = REPORTED
     takes = frozenset({"events"})
@@ -62,13 +69,16 @@ class Reported(Family):
     def __init__(self) -> None:
         super().__init__()
         self.records: dict[str, Record] = {}
+        self.over: dict[str, list[int]] = {}
 
     def table(self) -> Mapping[str, Any]:
-        return {"due": self.due, "records": {key: record.as_dict() for key, record in self.records.items()}}
+        records = {key: record.as_dict() for key, record in self.records.items()}
+        return {"due": self.due, "records": records, "over": self.over}
 
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)
         self.records = {key: Record(**value) for key, value in table["records"].items()}
+        self.over = {key: list(row) for key, row in table.get("over", {}).items()}
 
     def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
         rule = state.book.settings(REPORTED, ReportedRule)
@@ -86,20 +96,30 @@ class Reported(Family):
         start = mark.at if row["start"] is None else int(row["start"])
         key = f"{state.mines[mine]}|{code}|{start}"
         record, grade = self.records.get(key), rule.levels.get(str(row["level"] or ""))
+        end = row["end"]
         fresh = record is None
         if record is None:
-            if grade is None:
+            known = self.over.get(key)
+            if grade is None or (known is not None and known[TOLD]):
+                if known is None and end is not None:
+                    self._note_end(key, int(end), mark.at, told=False)
                 return []
             record = self.records[key] = _about(state, REPORTED, mine, mark, f"{number}", code, start, grade, row)
+            end = known[ENDED] if end is None and known is not None else end
         if row["value"] is not None and (record.peak is None or row["value"] > record.peak):
             record.peak, record.peak_at = float(row["value"]), start
         rose = grade is not None and record.raise_to(grade, mark.at, f"level{row['level']}")
         if row["text"]:
             record.inputs["text"] = row["text"]
-        if row["end"] is not None:
+        if end is not None:
             del self.records[key]
-            record.end, record.status = max(int(row["end"]), start), CLEARED
+            record.end, record.status = max(int(end), start), CLEARED
+            self._note_end(key, record.end, mark.at, told=True)
         return [record.snapshot(mark.at)] if fresh or rose or record.end is not None else []
+
+    def _note_end(self, key: str, end: int, at: int, *, told: bool) -> None:
+        self.over = {each: row for each, row in self.over.items() if at - row[HEARD] < KEPT}
+        self.over[key] = [end, at, int(told)]
 
 
 class GroundSound(Family):
