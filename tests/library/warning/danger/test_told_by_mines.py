@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kuangan.library.warning.danger.settings import REPORTED
+from kuangan.library.warning.danger.settings import GROUND_SOUND, REPORTED
 from tests.library.warning.danger.stage import Stage
 from tests.library.warning.danger.test_ground_and_water import slope
 from tests.library.warning.scene import MINE, moment, stamp, wire_time
@@ -44,3 +44,18 @@ def test_an_alarm_without_a_number_says_none(stage: Stage) -> None:
 
 def sound(number: int, at: float, energy: float = 1500) -> str:
     return f"{MINE}17{stamp(moment(at))}{number:02d};01;{energy};1102面超前60m;{wire_time(moment(at))}"
+
+
+def test_sounds_that_are_sent_again_count_once(stage: Stage) -> None:
+    heard = [sound(number, number * 10) for number in range(12)]
+    stage.upload("DYSS", heard, 200)
+    stage.upload("DYSS", [*heard, sound(50, 290)], 300)
+    assert stage.of(GROUND_SOUND, 400) == []
+
+
+def test_a_sound_dated_ahead_does_not_hide_those_that_follow(stage: Stage) -> None:
+    stage.upload("DYSS", [sound(1, 20 * 3600)], 60)
+    for number in range(5):
+        stage.upload("DYSS", [sound(number, 3700 + 60 * number, 12000)], 3700 + 60 * number)
+    (event,) = stage.of(GROUND_SOUND, 4100)
+    assert (event.grade, event.inputs["count"]) == ("orange", 5)

@@ -4,7 +4,8 @@ An early warning of a mine (slopes, water, pressure) is mirrored: its colour fol
 so, and nothing of it is judged by us. What is sent again behind its end is no other, also where its end came first.
 
 Ground sound: at least `counts` events of at least the energy of a grade within `window_min` of
-event time; it is over when `quiet_min` of our clock pass without another.
+event time, each counted once however often it is sent, and one dated ahead as of its arrival; it is over when `quiet_min` of our
+clock pass without another.
 Source: wire formats §4, §5, §9; levels 1–4 as red to blue and the counts are defaults of ours.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
@@ -122,15 +123,23 @@ class Reported(Family):
         self.over[key] = [end, at, int(told)]
 
 
+class Sound(NamedTuple):
+    """One event of ground sound: when (ms), its energy, and its code."""
+
+    time: int
+    energy: float
+    code: str = ""
+
+
 class GroundSound(Family):
-    """Ground sound by mine: recent events `[time, energy]` and the living event."""
+    """Ground sound by mine: recent events `(time, energy, code)` and the living event."""
 
     name: ClassVar[str] = GROUND_SOUND
     takes = frozenset({"events"})
 
     def __init__(self) -> None:
         super().__init__()
-        self.recent: dict[str, list[list[float]]] = {}
+        self.recent: dict[str, list[Sound]] = {}
         self.heard: dict[str, int] = {}
         self.records: dict[str, Record] = {}
 
@@ -140,7 +149,7 @@ class GroundSound(Family):
 
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)
-        self.recent = {key: [list(pair) for pair in pairs] for key, pairs in table["recent"].items()}
+        self.recent = {key: [Sound(*each) for each in heard] for key, heard in table["recent"].items()}
         self.heard = dict(table["heard"])
         self.records = {key: Record(**value) for key, value in table["records"].items()}
 
@@ -150,14 +159,17 @@ class GroundSound(Family):
         found = [row for row in _rows(rows) if row["category"] in rule.classes and (row["value"] or 0) >= least]
         if not found:
             return []
-        known = self.recent.get(code, []) + [[float(row["start"] or mark.at), float(row["value"])] for row in found]
-        since = max(time for time, _ in known) - rule.window_min * MINUTE
-        known = self.recent[code] = sorted(pair for pair in known if pair[0] >= since)
+        known = self.recent.get(code, [])
+        heard = {Sound(_moment(row["start"], mark), float(row["value"]), str(row["code"] or "")) for row in found}
+        if heard.issubset(known):
+            return []
+        since = max(each.time for each in heard.union(known)) - rule.window_min * MINUTE
+        known = self.recent[code] = sorted(each for each in heard.union(known) if each.time >= since)
         self.heard[code] = mark.at
         reached = [
             grade
             for grade, energy in rule.energy.items()
-            if sum(of >= energy for _, of in known) >= rule.counts.get(grade, FOREVER)
+            if sum(each.energy >= energy for each in known) >= rule.counts.get(grade, FOREVER)
         ]
         if not reached:
             return []
@@ -167,12 +179,12 @@ class GroundSound(Family):
         if record is None:
             row = found[-1]
             record = self.records[code] = _about(
-                state, GROUND_SOUND, mine, mark, code, code, int(known[0][0]), min(reached, key=rank), row, kind="mine"
+                state, GROUND_SOUND, mine, mark, code, code, known[0].time, min(reached, key=rank), row, kind="mine"
             )
         record.raise_to(grade, mark.at, f"{len(known)}x")
-        high = max(known, key=lambda pair: pair[1])
-        record.peak, record.peak_at = high[1], int(high[0])
-        record.inputs |= {"count": len(known), "window_min": rule.window_min, "value": high[1]}
+        high = max(known, key=lambda each: each.energy)
+        record.peak, record.peak_at = high.energy, high.time
+        record.inputs |= {"count": len(known), "window_min": rule.window_min, "value": high.energy}
         return [record.snapshot(mark.at)]
 
     def tick(self, state: State, now: int, tick: TickMark) -> list[Event]:
@@ -180,10 +192,15 @@ class GroundSound(Family):
         events = []
         for code in sorted(code for code in self.records if now - self.heard[code] >= quiet):
             record = self.records.pop(code)
-            record.end, record.status = int(max(time for time, _ in self.recent[code])), CLEARED
+            record.end, record.status = max(each.time for each in self.recent[code]), CLEARED
             events.append(record.snapshot(now))
         self.due = min((next_look(self.heard[code] + quiet) for code in self.records), default=FOREVER)
         return events
+
+
+def _moment(start: int | None, mark: FrameMark) -> int:
+    """When something happened, on our clock: what is dated ahead counts as of its arrival."""
+    return mark.at if start is None else min(int(start) - mark.ahead, mark.at)
 
 
 def _about(
