@@ -10,6 +10,7 @@ Source: wire formats §4 (regulator models of water early warning).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -108,6 +109,11 @@ def reached(value: float, table: Clocks) -> tuple[Grade | str, float]:
     return (GRADES[max(over)[0]], max(over)[1]) if over else ("", 0.0)
 
 
+def _beyond(shown: float, usual: float) -> float:
+    """How many times what is usual; beyond all measure where usually nothing flows."""
+    return shown / usual if usual > 0 else math.inf
+
+
 class WaterLevel(Hydro):
     name: ClassVar[str] = WATER_LEVEL
     rule, number = WATER_LEVEL, 1
@@ -174,12 +180,12 @@ class Inflow(Hydro):
         for at in np.flatnonzero(hour_over & enough & (count > 0)).tolist():
             usual, daily = float(mean[at]), float(day_mean[at])
             shown, shown_day = float(last_hour[at]), float(yesterday[at])
-            share = shown / usual - 1 if usual > 0 and shown >= rule.least else 0.0
+            share = _beyond(shown, usual) - 1 if shown >= rule.least else 0.0
             grade, threshold = reached(share, rule.hour_shares)
             row, said = f"hour+{threshold:g}", {"value": round(shown, 3), "mean": round(usual, 3), "span": "hour"}
             said["limit"] = round(usual * (1 + threshold), 3)
-            if day_over[at] and daily > 0 and shown_day >= rule.least:
-                by_day, factor = reached(shown_day / daily, rule.day_factors)
+            if day_over[at] and shown_day >= rule.least:
+                by_day, factor = reached(_beyond(shown_day, daily), rule.day_factors)
                 if by_day and (not grade or rank(by_day) > rank(grade)):
                     grade, row = by_day, f"day x{factor:g}"
                     said = {"value": round(shown_day, 3), "mean": round(daily, 3), "span": "day"}
