@@ -2,12 +2,14 @@
 
 States of sub-stations are sent on change or every few minutes; a state stands until another is told. Spans run on the arrival
 clock while the mine's link is up: across an outage of the link nothing opens or rises. Power 0 is the battery, 2 a fault of the
-supply, 1 the mains; 9 is unknown and changes nothing. Older records than the newest of a sub-station are left out.
+supply, 1 the mains; 9 is unknown and changes nothing. Older records than the newest of a sub-station are left out; one dated ahead of
+its arrival counts as of then.
 Source: wire formats §1.3 (tables B.8, B.9); spans are defaults of ours.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -52,15 +54,15 @@ class Stations(Watching):
         self.now = mark.at
         stations = self.stations.setdefault(state.mines[mine], {})
         for code, power, time in zip(*(rows[name].to_list() for name in ("code", "power", "time")), strict=True):
-            key = state.key_of(mine, code)
+            key, at = state.key_of(mine, code), min(time - mark.ahead, mark.at)
             known = stations.get(key)
-            if power not in (*WITHOUT, MAINS) or (known is not None and time <= known[3]):
+            if power not in (*WITHOUT, MAINS) or (known is not None and at <= known[3]):
                 continue
             if known is not None and known[0] == power:
-                known[3] = time
+                known[3] = at
                 continue
-            stations[key] = [int(power), time, mark.at, time]
-            events += self.changed(state, mine, key, time)
+            stations[key] = [int(power), at, mark.at, at]
+            events += self.changed(state, mine, key, at)
         return events
 
     def changed(self, state: State, mine: int, code: str, time: int) -> list[Event]:
@@ -150,9 +152,10 @@ class PowerLost(Stations):
         rule, mine = state.book.settings(POWER_LOST, PowerRule), state.mine_index[key]
         known = self.stations[key]
         without = sorted((row[1], row[2], code) for code, row in known.items() if row[0] in WITHOUT)
-        if len(without) < max(rule.without, rule.share * len(known)):
+        least = max(rule.without, math.ceil(rule.share * len(known)))
+        if len(without) < least:
             return None
-        since, arrived, _ = without[rule.without - 1]
+        since, arrived, _ = without[least - 1]
         return Finding(
             self.pending.get(key, since),
             self.held(state, mine, since, arrived),
