@@ -53,6 +53,8 @@ def _point(row: Mapping[str, Any]) -> str:
     words = STATES.get(role)
     shown = number_words(value, row["unit"]) if words is None or value is None else words[int(value >= 0.5)]
     name = row["type_name"] or ROLE_WORDS.get(role, role)
+    if row["at"] is None or row["since"] is None:
+        return f"{row['location'] or row['point']} {name}：没有数据"
     since = full_moment(from_ms(row["since"]))
     at = full_moment(from_ms(row["at"]))
     return f"{row['location'] or row['point']} {name}：{shown}（自 {since}，最近数据 {at}）"

@@ -108,3 +108,9 @@ def test_a_related_switch_tells_its_state_and_a_value_its_unit() -> None:
     first, second = why_danger.related({"related": [FAN, GAS]})
     assert first.startswith("1103掘进工作面1号 局部通风机：停（自 ")
     assert second.startswith("T1 激光甲烷：1.62 %CH4（自 ")
+
+
+def test_a_related_point_that_was_never_heard_has_no_data() -> None:
+    row = {"point": "p", "role": "methane", "type_name": "激光甲烷", "location": "T1", "unit": "%CH4"}
+    (said,) = why_danger.related({"related": [row | {"value": None, "at": None, "since": None}]})
+    assert said == "T1 激光甲烷：没有数据"

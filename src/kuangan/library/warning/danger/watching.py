@@ -112,7 +112,8 @@ class Watching(Family):
         return int(state.p["time" if self.whole else "band_at"][index])
 
     def told(self, state: State, index: int, role: str) -> dict[str, Any]:
-        """A related point, for whoever must understand the event: what it is, where, and what it showed when."""
+        """A related point, for whoever must understand the event: what it is, where, and what it showed when; None for what it never
+        told."""
         p, point = state.p, state.points[index]
         return {
             "point": point.code,
@@ -121,8 +122,8 @@ class Watching(Family):
             "location": point.location,
             "unit": point.unit,
             "value": self.value(state, index),
-            "at": self.when(state, index),
-            "since": int(p["band_at"][index]),
+            "at": _known(self.when(state, index)),
+            "since": _known(int(p["band_at"][index])),
         }
 
     # --- hooks ------------------------------------------------------------------------------------------------------
@@ -244,6 +245,10 @@ class Watching(Family):
             grade,
             inputs=said | {"grades": [[grade, now, row]]},
         )
+
+
+def _known(at: int) -> int | None:
+    return None if at == NEVER else at
 
 
 QUIET = frozenset({"related", "value", "seconds"})
