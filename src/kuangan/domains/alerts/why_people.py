@@ -85,7 +85,8 @@ def concerned(alert: Alert, user: User | AnonymousUser) -> Concerned | None:
     if not may(user, NAMES):
         return Concerned(persons, address)
     known = tuple(map(str, cards)) if isinstance(cards, list) else ()
-    return Concerned(persons, address, known, max(persons - len(known), 0) if known else 0, f"{address}&names=1")
+    names = f"{address}&names=1" if address else ""
+    return Concerned(persons, address, known, max(persons - len(known), 0) if known else 0, names)
 
 
 def _seen(inputs: Inputs) -> str:
@@ -168,7 +169,8 @@ def _exit(alert: Alert, inputs: Inputs) -> list[str]:
 def _mismatch(alert: Alert, inputs: Inputs) -> list[str]:
     what = "矿方申报入井" if alert.rule == "people.entry_mismatch" else "视频计数"
     return [
-        f"{what} {inputs['counted']} 人，定位卡 {inputs['persons']} 张，超出容差 {inputs['tolerance']:g} 人",
+        f"{what} {inputs['counted']} 人，定位卡 {inputs['persons']} 张，相差 {abs(inputs['counted'] - inputs['persons'])}，"
+        f"容差 {inputs['tolerance']:g}",
         f"与监测数据不一致，请核对检身记录和井口公示；{_seen(inputs)}",
     ]
 

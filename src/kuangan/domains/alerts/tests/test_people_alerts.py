@@ -52,8 +52,8 @@ TOLD = {
     "people.cards_together": "4 张卡连续 5 个基站同时到达",
     "people.mass_exit": "12 张卡在 2025-11-21 12:40:00 起数秒内升井",
     "people.stopped_mine": "停产矿井下有 9 人，看护名单同时最多 4 人；名单以外的卡 2 张；1 人长时间不在名单区域",
-    "people.entry_mismatch": "矿方申报入井 66 人，定位卡 60 张，超出容差 2 人",
-    "people.count_mismatch": "视频计数 71 人，定位卡 60 张",
+    "people.entry_mismatch": "矿方申报入井 66 人，定位卡 60 张，相差 6，容差 2",
+    "people.count_mismatch": "视频计数 71 人，定位卡 60 张，相差 11，容差 2",
     "people.system_silent": "30 分钟没有可用的人员位置快照",
 }
 
@@ -119,3 +119,14 @@ def test_the_moment_of_the_link_is_that_of_the_snapshot(apply: Apply, event: Mak
     )
     held = why_people.concerned(alert, cast.county_officer)
     assert held is not None and held.persons == 1 and "area=" not in held.address
+
+
+@pytest.mark.django_db
+def test_without_the_page_of_the_moment_there_is_no_way_to_names(
+    apply: Apply, event: Make, cast: Any, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = {"snapshot": 1_763_700_000_000, "cards": ["1"], "cards_total": 1, "persons": 1, "limit": 0}
+    [alert] = apply(event(rule="people.mine_over", subject_kind="mine", inputs=inputs))
+    monkeypatch.setattr(why_people, "may", lambda user, what: what == why_people.NAMES)
+    held = why_people.concerned(alert, cast.county_officer)
+    assert held is not None and (held.address, held.names) == ("", "")
