@@ -2,7 +2,8 @@
 
 Judged only for places that the mine itself defines (CDDY), `after_hours` after the first definition in them came, and while the
 mine's link is up. A requirement is met when a point of its quantity is defined at the place and sent a good value within
-`silent_hours`, ever where the point is sent on change. One event per place lists what is missing. Rows that depend on a gas grade
+`silent_hours`, ever where the point is sent on change. One event per place lists what is missing; it is over when the mine has no
+such place any more. Rows that depend on a gas grade
 count only where the register knows it: unknown is not required. Source: Coal Mine Safety Regulations art. 498–503 as marked.
 """
 
@@ -96,6 +97,9 @@ def _checked(state: State, mine: int, now: int, tick: TickMark) -> list[Event]:
             row = need.row
             told = {"row": row.row, "place": row.place, "quantity": row.quantity, "why": why}
             lacking[need.place].append(told | {"article": row.article, "confidence": row.confidence})
+    gone = [record.subject for record in state.missing.values() if record.mine == state.mines[mine]]
+    for place in gone:
+        lacking.setdefault(place, [])
     events: list[Event] = []
     for place, missing in lacking.items():
         events += _told(state, mine, place, missing, now, tick)

@@ -154,18 +154,18 @@ def _opened(state: State, index: int, since: int, now: int, tick: TickMark) -> R
 
 
 def _lowered(state: State, index: int, time: int, now: int) -> list[Event]:
-    """A point is below again; the event of its place ends with the last of its points."""
+    """A point is below again; the event it is part of ends with the last of its points, wherever they hang now."""
     state.p["rising"][index] = False
-    place = place_of(state, index)
-    record = state.trends.get(place)
-    if record is None or record.status != OPEN:
-        return []
-    others = (state.point_index[code] for code in record.inputs["points"])
-    if any(state.p["rising"][other] for other in others):
-        return []
-    record.inputs["seconds_above"] = _above(record, time) // 1000
-    record.status, record.end = CLEARED, time
-    return [record.snapshot(now)]
+    code, events = state.points[index].code, []
+    for record in state.trends.values():
+        told = record.inputs["points"]
+        if record.status != OPEN or code not in told:
+            continue
+        if not any(state.p["rising"][state.point_index[other]] for other in told):
+            record.inputs["seconds_above"] = _above(record, time) // 1000
+            record.status, record.end = CLEARED, time
+            events.append(record.snapshot(now))
+    return events
 
 
 def _above(record: Record, until: int) -> int:
