@@ -33,6 +33,16 @@ def test_a_rise_ends_with_its_point_although_that_hangs_elsewhere_now(scene: Sce
     assert (event.status, event.end) == ("cleared", moment(NEXT_DAY + 960))
 
 
+def test_two_points_of_a_place_that_rise_one_after_the_other_are_counted_once(scene: Scene) -> None:
+    lived(scene, (CH4, SECOND_POINT))
+    at = NEXT_DAY
+    for first, second, minutes in ((LOW, LOW, 5), (HIGH, LOW, 5), (HIGH, HIGH, 1), (LOW, HIGH, 5), (LOW, LOW, 2)):
+        scene.steady(at, at + 60 * minutes, {CH4: first, SECOND_POINT: second}, every=60)
+        at += 60 * minutes
+    (event,) = of(scene.judge(until=at), TREND)
+    assert (event.status, event.inputs["seconds_above"]) == ("cleared", 11 * 60)
+
+
 def test_what_lacks_at_a_place_is_over_when_the_mine_has_no_such_place_any_more(scene: Scene) -> None:
     scene.upload("CDDY", [definition(CH4, location=FACE)], 0)
     scene.steady(60, 5 * 3600, 0.3, every=120)

@@ -119,8 +119,9 @@ def _reached(state: State, index: int, time: int, now: int, tick: TickMark) -> l
     if record is None or not known:
         record = state.trends[place] = _opened(state, index, since, now, tick)
     elif record.status != OPEN:
+        again = max(since, record.end or since)
         record.status, record.end = OPEN, None
-        record.inputs.setdefault("reopened", []).append(since)
+        record.inputs.setdefault("reopened", []).append(again)
     if point.code not in record.inputs["points"]:
         record.inputs["points"].append(point.code)
     _peak(record, float(p["value"][index]), time)
