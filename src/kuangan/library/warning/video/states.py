@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from kuangan.library.warning.batch import FrameMark, TickMark
-from kuangan.library.warning.columns import Array
+from kuangan.library.warning.columns import Array, Columns
 from kuangan.library.warning.events import Event, event_id
 from kuangan.library.warning.never import NEVER
 from kuangan.library.warning.opening import about_mine
@@ -50,8 +50,7 @@ def take(state: State, memory: Memory, mine: int, mark: FrameMark, rows: pl.Data
     indices, time, status = indices[newer], time[newer], status[newer]
     if not len(indices):
         return []
-    was = c["status"][indices]
-    turned = status != was
+    turned = status != _before(c, indices, status)
     c["since"][indices[turned]] = time[turned]
     c["down"][indices[turned]] = np.where(status[turned] == OFF, mark.at, NEVER)
     c["time"][indices], c["status"][indices], c["seen"][indices] = time, status, mark.at
@@ -62,12 +61,21 @@ def take(state: State, memory: Memory, mine: int, mark: FrameMark, rows: pl.Data
         site.silence, site.level, site.back = None, 0, mark.at
     elif silent_before == NEVER:
         site.back = mark.at
-    for at in indices[c["status"][indices] == ON].tolist():
+    for at, came in zip(indices[status == ON].tolist(), time[status == ON].tolist(), strict=True):
         c["level"][at] = 0
         if (record := memory.offline.pop(at, None)) is not None:
-            events.append(over(record, int(c["since"][at]), mark.at))
+            events.append(over(record, came, mark.at))
         events += seals.lifted(state, memory, at, "offline", mark.at, mark)
     return events
+
+
+def _before(c: Columns, indices: Array, status: Array) -> Array:
+    """The state of each camera before each row, of rows in order of time: that of its row before, else the one known."""
+    order = np.argsort(indices, kind="stable")
+    told, shown = indices[order], status[order]
+    before = np.empty_like(status)
+    before[order] = np.where(np.r_[False, told[1:] == told[:-1]], np.r_[shown[:1], shown[:-1]], c["status"][told])
+    return before
 
 
 class Gone(NamedTuple):
