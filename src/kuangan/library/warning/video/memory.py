@@ -56,20 +56,22 @@ class Spell:
 
 @dataclass
 class Seal:
-    """What is wrong at a sealed mouth: since when by sign, heads seen there, and the counters it sent last by direction."""
+    """What is wrong at a sealed mouth: since when by sign, heads seen there, and the counters it sent last by direction, with the time
+    they were read at."""
 
     signs: dict[str, int] = field(default_factory=dict)
     heads: int = 0
     heard: int = NEVER
     counters: dict[str, int] = field(default_factory=dict)
     record: Record | None = None
+    read: dict[str, int] = field(default_factory=dict)
 
     def table(self) -> list[Any]:
-        return [self.signs, self.heads, self.heard, self.counters, as_row(self.record)]
+        return [self.signs, self.heads, self.heard, self.counters, as_row(self.record), self.read]
 
     @classmethod
     def restored(cls, row: list[Any]) -> Seal:
-        return cls(dict(row[0]), row[1], row[2], dict(row[3]), from_row(row[4]))
+        return cls(dict(row[0]), row[1], row[2], dict(row[3]), from_row(row[4]), dict(*row[5:]))
 
 
 @dataclass

@@ -32,10 +32,10 @@ def rule_of(state: State) -> PassageRule:
 
 
 def take(state: State, memory: Memory, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
-    """The messages of passage among the events of a file."""
+    """The messages of passage among the events of a file, in order of time."""
     told = rows.filter(
         (pl.col("category") == COUNTING) & pl.col("level").is_in(PASSAGES) & pl.col("code").is_not_null()
-    )
+    ).sort("start", nulls_last=True, maintain_order=True)
     events: list[Event] = []
     for code, kind, heads, start in told.select("code", "level", "value", "start").iter_rows():
         moment = mark.at if start is None else min(start, mark.at)

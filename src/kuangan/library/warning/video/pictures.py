@@ -35,10 +35,10 @@ def rule_of(state: State, rule: str) -> PictureRule:
 
 
 def take(state: State, memory: Memory, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
-    """The anomalies among the events of a file."""
+    """The anomalies among the events of a file, in order of time."""
     told = rows.filter(
         (pl.col("category") == ANOMALY) & pl.col("level").is_in(list(CASES)) & pl.col("code").is_not_null()
-    )
+    ).sort("start", nulls_last=True, maintain_order=True)
     events: list[Event] = []
     for code, case, start in told.select("code", "level", "start").iter_rows():
         moment = mark.at if start is None else min(start, mark.at)

@@ -50,10 +50,13 @@ def passed(state: State, memory: Memory, at: int, heads: int, moment: int, now: 
 def counted(
     state: State, memory: Memory, at: int, where: str, count: int, moment: int, now: int, cause: Cause
 ) -> list[Event]:
-    """A running counter at a sealed camera: who came since its last value passed; the first value tells nothing."""
+    """A running counter at a sealed camera: who came since its last value passed; the first value tells nothing, nor does one that is
+    older than the last."""
     seal = memory.seals.setdefault(at, Seal())
     before = seal.counters.get(where)
-    seal.counters[where] = count
+    if before is not None and moment < seal.read.get(where, moment):
+        return []
+    seal.counters[where], seal.read[where] = count, moment
     if before is None or count <= before:
         return []
     return passed(state, memory, at, count - before, moment, now, cause)
@@ -67,6 +70,7 @@ def judge(state: State, memory: Memory, now: int, tick: TickMark) -> list[Event]
         if not memory.c["sealed"][at]:
             seal.signs.clear()
             seal.counters.clear()
+            seal.read.clear()
         elif PERSONS in seal.signs and now - seal.heard >= quiet:
             del seal.signs[PERSONS]
         if not seal.signs:
