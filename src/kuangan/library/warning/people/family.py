@@ -44,7 +44,7 @@ class People(Family):
             return self._positions(state, mine, crew, mark, rows)
         if mark.kept == "camera_counts":
             if rows.height:
-                mismatch.counted(crew, rows)
+                mismatch.counted(crew, rows, mark.at)
             return []
         moment = moment_of(mark)
         if moment >= crew.defined.get(mark.kept, NEVER):

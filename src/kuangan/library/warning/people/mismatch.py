@@ -33,12 +33,13 @@ def entry_mismatch(snapshot: Snapshot, mine: str, rule: MismatchRule) -> Judged:
     return compared(ENTRY_MISMATCH, mine, snapshot.declared, snapshot.count, rule)
 
 
-def counted(crew: Crew, rows: pl.DataFrame) -> None:
-    """Take the newest count of everybody below ground from what cameras tell (columns category, count, time); passages are none."""
+def counted(crew: Crew, rows: pl.DataFrame, at: int) -> None:
+    """Take the newest count of everybody below ground from what cameras tell (columns category, count, time) in a file that came at
+    `at` (ms): one dated ahead counts as of then. Passages are none."""
     told = zip(*(rows[name].to_list() for name in ("category", "count", "time")), strict=True)
     for kind, count, time in told:
-        if kind == UNDERGROUND and count is not None and time is not None and time >= crew.counted_at:
-            crew.counted, crew.counted_at = count, time
+        if kind == UNDERGROUND and count is not None and time is not None and min(time, at) >= crew.counted_at:
+            crew.counted, crew.counted_at = count, min(time, at)
 
 
 def count_mismatch(crew: Crew, snapshot: Snapshot, mine: str, rule: CameraRule) -> Judged:

@@ -16,13 +16,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from kuangan.library.warning.batch import FrameMark
 
 IN, OUT = 1, 2
+AHEAD: Final = 3_600_000
+"""How far the clock of a card reader may run before the file that tells of it, ms."""
 
 
 class Records(NamedTuple):
@@ -137,11 +139,12 @@ class Snapshot:
         return self.cards if flags.count(IN) == len(flags) else self.cards.kept([flag == IN for flag in flags])
 
     def left(self, after: int) -> list[tuple[int, str]]:
-        """Cards that have left later than `after`, with the time of it, in order."""
+        """Cards that have left later than `after`, with the time of it, in order; a time far ahead of the file is none."""
         if OUT not in self.cards.flag:
             return []
         told = zip(self.cards.flag, self.cards.out_time, self.cards.card, strict=True)
-        return sorted((time, card) for flag, time, card in told if flag == OUT and time is not None and time > after)
+        until = max(self.moment, self.arrived) + AHEAD
+        return sorted((t, card) for flag, t, card in told if flag == OUT and t is not None and after < t <= until)
 
     @property
     def count(self) -> int:
