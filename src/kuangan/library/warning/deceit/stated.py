@@ -134,19 +134,20 @@ def cut(state: State, now: int, rule: InspectionRule) -> Iterator[tuple[int, Ver
         mine = state.mine_index.get(visit.mine)
         if mine is None or not visit.start - lead <= now <= visit.end + DAY:
             continue
-        for record, sensors in _outages(state, mine, rule):
-            lasts = now - record.onset >= rule.cut_min * MINUTE
-            if lasts and visit.start - lead <= record.onset <= visit.end:
-                yield mine, _cut(state, mine, record, sensors, visit.start, rule)
+        first, last = visit.start - lead, min(visit.end, now - int(rule.cut_min * MINUTE))
+        for record, sensors in _outages(state, mine, first, last, rule):
+            yield mine, _cut(state, mine, record, sensors, visit.start, rule)
 
 
-def _outages(state: State, mine: int, rule: InspectionRule) -> Iterator[tuple[Record, int]]:
-    if mine in state.links:
-        yield state.links[mine], 0
-    out = [record for index, record in state.offline.items() if state.points[index].mine == mine]
+def _outages(state: State, mine: int, first: int, last: int, rule: InspectionRule) -> Iterator[tuple[Record, int]]:
+    """Outages of a mine that began in [first, last]: what was out before has nothing to do with a visit."""
+    link, code = state.links.get(mine), state.mines[mine]
+    if link is not None and first <= link.onset <= last:
+        yield link, 0
     for record in state.station_records.values():
-        if record.mine == state.mines[mine]:
+        if record.mine == code and first <= record.onset <= last:
             yield record, len(record.inputs["children"])
+    out = [each for each in state.offline.values() if each.mine == code and first <= each.onset <= last]
     if len(out) >= rule.sensors:
         yield min(out, key=lambda r: (r.onset, r.id)), len(out)
 
