@@ -130,19 +130,25 @@ class Deceit(Family):
         readings = readings.renamed(owner[readings.owner])
         start, end = look.spans[0]
         window = fill(state, look.mine, tracks, readings.span(start, end), start, end)
+        due = self._statistics_until(look.mine, end)
         if not np.isfinite(window.raw).any():
             return []
         rules = self._rules(state)
         earlier = self._earlier(window, readings, look.spans[1:])
         falls = self._falls(window)
         found = [(look.mine, v) for v in judging.judge(window, falls, earlier, self.calibrated, rules)]
-        due = [slot for slot in self.statistics.get(look.mine, []) if slot[2] <= end]
         if due:
-            self.statistics[look.mine] = [slot for slot in self.statistics[look.mine] if slot[2] > end]
             found += [(look.mine, v) for v in statistics.judge(window, readings, due, rules[stated.DELETED])]
         events = self._take(state, found, now, look.gateway, look.seq)
         told = {f"{verdict.rule}|{verdict.subject}" for _, verdict in found}
         return events + self._ended(window, falls, earlier, told, rules, now)
+
+    def _statistics_until(self, mine: int, end: int) -> list[Slot]:
+        """The statistics of a mine that end by `end` (ms), which are waited with no longer."""
+        waiting = self.statistics.pop(mine, [])
+        if rest := [slot for slot in waiting if slot[2] > end]:
+            self.statistics[mine] = rest
+        return [slot for slot in waiting if slot[2] <= end]
 
     def _falls(self, window: Window) -> Falls:
         """Falls of a window, what was and is under suspicion apart."""
