@@ -7,9 +7,10 @@ no value; so is one whose `status` marks a fault or a pause. Whatever else canno
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from kuangan.library.warning.settings import MINUTE
 
 BEIJING = timezone(timedelta(hours=8))
 MILLISECONDS_FROM = 100_000_000_000
+LATEST = 253_402_271_999_999
+"""The last moment of the year 9999 in Beijing (ms)."""
 BAD = -9999.0
 LONGEST_DAYS = 400
 
@@ -45,16 +48,25 @@ def read_series(path: Path) -> Series:
     except OSError as fault:
         raise Unreadable(f"{path}: {fault.strerror}") from fault
     lines = csv.reader(text.splitlines())
-    head = [name.strip() for name in next(lines, [])]
+    rows = _rows(path, lines)
+    head = [name.strip() for name in next(rows, [])]
     names = _names(path, head)
     times: list[int] = []
     values: list[list[float]] = []
-    for row in lines:
+    for row in rows:
         if row:
             _take(path, lines.line_num, head, row, times, values)
     if not times:
         raise Unreadable(f"{path}:2: no rows")
     return _gridded(path, names, np.array(times, np.int64), np.array(values))
+
+
+def _rows(path: Path, lines: Any) -> Iterator[list[str]]:
+    """The rows of a reader of CSV, refused where they are none."""
+    try:
+        yield from lines
+    except csv.Error as fault:
+        raise Unreadable(f"{path}:{lines.line_num}: {fault}") from fault
 
 
 def _names(path: Path, head: list[str]) -> list[str]:
@@ -83,7 +95,7 @@ def _time(path: Path, line: int, text: str) -> int:
         number = float(text)
     except ValueError:
         return _moment(path, line, text)
-    if not np.isfinite(number) or number < 0:
+    if not 0 <= number <= LATEST:
         raise Unreadable(f"{path}:{line}: no time: {text!r}")
     return int(number) if number >= MILLISECONDS_FROM else round(number * 1000)
 

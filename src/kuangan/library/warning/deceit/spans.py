@@ -116,8 +116,9 @@ def blown(value: Array, *, width: int, mean_share: float, rough_factor: float) -
     level, rough = series.median(parts), series.roughness(parts)
     for at in range(2, count):
         usual = float(series.median(level[:at])), float(series.median(rough[:at]))
-        if level[at] <= mean_share * usual[0] and rough[at] >= rough_factor * max(usual[1], 1e-9):
-            numbers = {"level": float(level[at]), "usual_level": usual[0], "roughness": float(rough[at] / usual[1])}
+        factor = float(rough[at]) / max(usual[1], 1e-9)
+        if level[at] <= mean_share * usual[0] and factor >= rough_factor:
+            numbers = {"level": float(level[at]), "usual_level": usual[0], "roughness": factor}
             found.append(Span(at * width, (at + 1) * width - 1, numbers))
     return _joined(found)
 
