@@ -42,6 +42,7 @@ REVISED = (
 )
 """Columns of an alert that a later revision may change."""
 OWN_SIDE = "本平台"
+LONGEST = {field.name: field.max_length for field in Alert._meta.concrete_fields}
 
 
 def read_event(alert: Alert, event: Event, standing: Standing) -> None:
@@ -49,9 +50,9 @@ def read_event(alert: Alert, event: Event, standing: Standing) -> None:
     inputs: Mapping[str, Any] = event.inputs
     alert.rev, alert.rule, alert.rule_version = event.rev, event.rule, event.rule_version
     alert.subject_kind, alert.subject = event.subject_kind, event.subject
-    alert.point = event.subject if event.subject_kind == "point" else ""
+    alert.point = _fit("point", event.subject) if event.subject_kind == "point" else ""
     alert.location = place_words(inputs)[:200]
-    alert.mine_name = _mine_name(event, standing)
+    alert.mine_name = _fit("mine_name", _mine_name(event, standing))
     alert.grade, alert.rank = event.grade, grade_rank(event.grade)
     first = alert.raised_at is None
     alert.raised_at, alert.changed_at = from_ms(event.raised_at), from_ms(event.changed_at)
@@ -59,13 +60,18 @@ def read_event(alert: Alert, event: Event, standing: Standing) -> None:
     alert.onset, alert.end = from_ms(event.onset), _moment(event.end)
     alert.peak, alert.peak_at = _number(event.peak), _moment(event.peak_at)
     alert.value, alert.limit = _number(inputs.get("value")), _number(inputs.get("limit"))
-    alert.unit, alert.limit_source = str(inputs.get("unit") or ""), str(inputs.get("limit_source") or "")
+    alert.unit, alert.limit_source = _fit("unit", inputs.get("unit")), str(inputs.get("limit_source") or "")
     alert.event_status = event.status
     alert.physically_cleared_at = None if event.status == "open" else _moment(event.end)
     alert.late, alert.void = alert.late or event.late, event.status == "void"
     alert.merged_into = event.merged_into or ""
     alert.inputs = dict(inputs)
     alert.drill = bool(inputs.get("drill"))
+
+
+def _fit(column: str, text: object) -> str:
+    """As much of a text that a mine wrote as its column takes: what is longer must not stop the engine."""
+    return str(text or "")[: LONGEST[column]]
 
 
 def _mine_name(event: Event, standing: Standing) -> str:
