@@ -17,7 +17,7 @@ from kuangan.domains.alerts.words import reasons
 from kuangan.library.warning.deceit.rules import MODELS as SUSPICIONS
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.family_rules import MODELS
-from kuangan.library.warning.rulebook import ADDED, RULES
+from kuangan.library.warning.rulebook import ADDED, RULES, shipped
 
 Make = Callable[..., Event]
 Apply = Callable[..., list[Alert]]
@@ -82,3 +82,8 @@ def test_an_outage_of_our_own_belongs_to_the_province_and_to_no_mine(
     province = cast.organisations["province"]
     assert (alert.case.mine, alert.case.owner, alert.case.region) == (None, province, province.region)
     assert (alert.mine_name, alert.organisations, alert.point) == ("本平台", {"province": province.pk}, "")
+
+
+@pytest.mark.parametrize("rule", sorted(RULE_CLAUSES))
+def test_the_list_names_the_clauses_that_the_rule_book_names(rule: str) -> None:
+    assert list(RULE_CLAUSES[rule]) == shipped().clauses[rule]
