@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import polars as pl
 from django.conf import settings
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -43,7 +44,8 @@ DAY_MS: Final = HOURS * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`types` are sensor types, `families` the families of which every type belongs to the board; `rules` those of its alerts."""
+    """`types` are sensor types, `families` the families of which every type belongs to the board; `rules` those of its alerts, of early
+    warnings of mines those of which `reported` (a look-up and its value) holds."""
 
     title: str
     rules: tuple[str, ...]
@@ -52,8 +54,10 @@ class Board:
     signs: frozenset[str] = frozenset()
     empty: str = ""
     files: str = ""
+    reported: tuple[str, str] = ("", "")
 
 
+REPORTED: Final = "danger.reported"
 BOARDS: Final = {
     "air": Board(
         "通风",
@@ -65,12 +69,13 @@ BOARDS: Final = {
     ),
     "water": Board(
         "水害",
-        ("danger.water_level", "danger.inflow", "danger.pump", "danger.reported"),
+        ("danger.water_level", "danger.inflow", "danger.pump", REPORTED),
         frozenset({"0007", "0029", "0049", "0053", "noncoal:0007", "noncoal:0022", "noncoal:0023"}),
         ("water",),
         frozenset({"pump"}),
         "范围内的矿没有上传水位、涌水量、排水量或水泵测点。",
         "CGKCDSS、YSLCDSS、PSLCDSS、SBCDSS、DBSCDSS、JSLCDSS",
+        ("inputs__sensor_type__startswith", "water:"),
     ),
     "fire": Board(
         "火灾",
@@ -81,19 +86,21 @@ BOARDS: Final = {
     ),
     "pressure": Board(
         "矿压",
-        ("danger.pressure", "danger.roof_separation", "danger.ground_sound", "danger.reported"),
+        ("danger.pressure", "danger.roof_separation", "danger.ground_sound", REPORTED),
         frozenset({"0020", "0032", "0033", "0034", "0035", "noncoal:0014", "noncoal:0016"}),
         ("pressure",),
         empty="范围内的矿没有上传支架阻力、钻孔应力、锚杆应力或顶板离层测点。",
         files="ZJSS、ZKSS、MGSS、LCSS、WYSS、DYSS",
+        reported=("inputs__sensor_type__startswith", "pressure:"),
     ),
     "slope": Board(
         "边坡",
-        ("danger.slope", "danger.reported"),
+        ("danger.slope", REPORTED),
         frozenset({"own:displacement"}),
         ("slope",),
         empty="范围内的露天矿没有上传边坡位移、速度或加速度。",
         files="gnssrealtime、gnssalarm",
+        reported=("inputs__category", "slope_alarm"),
     ),
     "tailings": Board(
         "尾矿库",
@@ -191,6 +198,8 @@ def alerts_of(user: User, found: Board, mine: str, at: datetime) -> tuple[list[R
         return None, {}
     cases = filtered(user, Query(mine=mine), at).filter(alert__rule__in=found.rules).order_by()
     listed = Alert.objects.filter(pk__in=cases.values("pk"))
+    if REPORTED in found.rules:
+        listed = listed.filter(~Q(rule=REPORTED) | Q(found.reported))
     lasting = listed.filter(event_status="open").exclude(point="").order_by("rank")
     alarmed = dict(lasting.values_list("point", "grade"))
     shown = listed.select_related("case__mine__city", "case__mine__county").order_by("-rank", "-pk")[:ALERTS_SHOWN]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from conftest import MINE_A, MINE_B, Cast
+from kuangan.base.clock import now
+from kuangan.domains.alerts.sink import apply_events
 from kuangan.library.telemetry.grammar import sensor_types
 from kuangan.library.telemetry.hot import publish
+from kuangan.library.warning.events import Event
 from kuangan.library.warning.rulebook import ADDED
-from kuangan.portal.boards import BOARDS, CURVES_SHOWN, POINTS_SHOWN, limits_word, points_of
+from kuangan.portal.boards import BOARDS, CURVES_SHOWN, POINTS_SHOWN, alerts_of, limits_word, points_of
+from tests.walk.world import over_limit
 
 
 def signed_in(user: object) -> Client:
@@ -145,3 +152,27 @@ def test_short_lines_are_given_for_points_of_the_scope_alone(cast: Cast, water: 
     answer = signed_in(cast.mine_a_dispatcher).get(reverse("portal:board_lines"), {"point": [own, other, "nothing"]})
     assert set(answer.json()["lines"]) == {own}
     assert Client().get(reverse("portal:board_lines"), {"point": own}).status_code == 302
+
+
+def reported(ident: str, sensor_type: str, category: str, moment: datetime) -> Event:
+    told = {"sensor_type": sensor_type, "category": category, "level": "2", "text": "", "value": None, "limit": None}
+    return replace(over_limit(MINE_A, moment), id=ident, rule="danger.reported", subject=ident, inputs=told)
+
+
+@pytest.mark.django_db
+def test_an_early_warning_of_a_mine_stands_on_the_board_of_its_kind_alone(cast: Cast, home: Path) -> None:
+    at = now()
+    with transaction.atomic():
+        apply_events(
+            [
+                reported("g1.1.water", "water:0502", "01", at),
+                reported("g1.2.rock", "pressure:1401", "01", at),
+                reported("g1.3.slope", "", "slope_alarm", at),
+            ],
+            at,
+        )
+    told = {
+        kind: {line.alert.subject for line in alerts_of(cast.city_officer, BOARDS[kind], "", at)[0] or ()}
+        for kind in ("water", "pressure", "slope")
+    }
+    assert told == {"water": {"g1.1.water"}, "pressure": {"g1.2.rock"}, "slope": {"g1.3.slope"}}
