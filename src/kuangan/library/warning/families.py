@@ -109,6 +109,12 @@ def resent(state: State, file: Resent, now: int) -> list[Event]:
     return [event for family in of(state) for event in family.resent(state, file, now)]
 
 
+def defined(state: State, mine: int, at: int) -> None:
+    """Tell of definitions of a mine."""
+    for family in of(state):
+        family.defined(state, mine, at)
+
+
 def configured(state: State) -> None:
     """Tell of another rule book or register."""
     for family in of(state):

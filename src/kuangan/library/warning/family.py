@@ -136,6 +136,9 @@ class Family:
         """A file came again without readings that it had."""
         return []
 
+    def defined(self, state: State, mine: int, at: int) -> None:
+        """Definitions of a mine came: its points may stand elsewhere, or belong together in another way."""
+
     def configured(self, state: State) -> None:
         """Rule book or register changed."""
 

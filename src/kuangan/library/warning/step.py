@@ -83,6 +83,7 @@ def _barrier(state: State, batch: Batch, mark: Mark, lookup: Lookup) -> list[Eve
     mine = state.mine_of(mark.mine, mark.mine_name, mark.at)
     define_all(state, mine, mark)
     missing.defined(state, mine, mark)
+    families.defined(state, mine, mark.at)
     return _frames(state, batch, [mark], lookup)
 
 

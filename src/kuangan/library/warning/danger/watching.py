@@ -22,6 +22,7 @@ from kuangan.library.warning.masks import judged
 from kuangan.library.warning.never import FOREVER, NEVER
 from kuangan.library.warning.opening import base_inputs
 from kuangan.library.warning.settings import Grade
+from kuangan.library.warning.signs import UNKNOWN
 
 if TYPE_CHECKING:
     from kuangan.library.warning.state import State
@@ -165,6 +166,20 @@ class Watching(Family):
                 events += self.settle(state, key, now, ident)
         self.due = next_look(now + self.every) if self.pending else FOREVER
         return events
+
+    def defined(self, state: State, mine: int, at: int) -> None:
+        """What holds among the points as they are named and joined now is waited for like what begins."""
+        self.now, self.whole = at, False
+        p = state.p
+        for kind in sorted(self.hears):
+            for index in sorted(state.signed.get((mine, kind), ())):
+                band, since, value = int(p["band"][index]), int(p["band_at"][index]), float(p["band_value"][index])
+                move = Move(index, kind, UNKNOWN, band, since, value, at, ("", 0, 0))
+                if band == UNKNOWN or not self.alarming(state, move):
+                    continue
+                for key in self.known_keys(state, index):
+                    if key not in self.pending and (found := self.find(state, key)) is not None:
+                        self.await_(key, found.since, at)
 
     def configured(self, state: State) -> None:
         if self.pending:
