@@ -45,9 +45,8 @@ def episodes(state: State, mine: int) -> list[Record]:
     """The remembered methane events of a mine that stand, in order of onset."""
     found = [
         record
-        for index, records in state.past.items()
-        if state.points[index].mine == mine and state.p["methane"][index]
-        for record in records
+        for index in state.signed.get((mine, "methane"), ())
+        for record in state.past.get(index, ())
         if record.status != VOID and record.merged_into is None
     ]
     return sorted(found, key=lambda r: (r.onset, r.subject))
