@@ -93,10 +93,11 @@ def _analogue(book: RuleBook, facts: Facts, limit: Limit) -> Sign | None:
 
 
 def _methane(book: RuleBook, facts: Facts, limit: Limit) -> Sign:
-    """Band 1 from the limit on, the next from the cut value on, those behind where over-limits are counted apart."""
+    """Band 1 from the limit on, the next from the cut value on, those behind where over-limits are counted apart. A definition can only
+    lower the cut value."""
     feed = book.settings(law.FEED_LIVE, law.FeedRule)
     own, table = facts.own_cut, feed.cut.get(limit.place, feed.default_cut)
-    cut = Edge(own, "own") if not math.isnan(own) and own > 0 else Edge(table, "table")
+    cut = Edge(own, "own") if 0 < own <= table else Edge(table, "table")
     edges = {cut.value: cut}
     if not math.isnan(limit.value) and limit.value < cut.value:
         edges[limit.value] = Edge(limit.value, limit.source, limit.row)

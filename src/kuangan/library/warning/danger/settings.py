@@ -121,8 +121,8 @@ class FireRule(Rule):
 
 
 class FeedRule(Rule):
-    """`seconds` methane stood at or above its cut value while the feed was live. `cut` is the value of a place class where the
-    definition sets none, `default_cut` that of other places."""
+    """`seconds` methane stood at or above its cut value while the feed was live. `cut` is the value of a place class, `default_cut` that
+    of other places; a definition can only set a lower one."""
 
     types: list[str]
     seconds: Clocks
