@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from kuangan.library.simulate import Site, fleet, sites
 from kuangan.library.simulate.sites import EVERY_S, site_uploads
 from kuangan.library.telemetry.decode import decode
@@ -50,3 +54,13 @@ def test_what_is_wrong_goes_wrong_from_its_time_on() -> None:
     wrong = [one for one in first.instruments if one.wrong]
     assert wrong
     assert all(start < ORIGIN < end for one in wrong for start, end in one.wrong)
+
+
+@pytest.mark.parametrize("every", [EVERY_S, 3600])
+def test_a_slope_moves_by_what_its_speed_adds_up_to_between_two_records(every: int) -> None:
+    pit = next(site for site in made() if any(one.channel.live == "gnssrealtime" for one in site.instruments))
+    uploads = site_uploads(pit, ORIGIN, ORIGIN + 2 * HOUR, every)
+    told = [row for upload in uploads if "gnssrealtime" in upload.name for row in json.loads(upload.payload)["data"]]
+    assert told
+    for row in told:
+        assert float(row["x_disp"]) == pytest.approx(float(row["x_speed"]) * every / 3600, abs=0.011)

@@ -148,7 +148,7 @@ def _readings(site: Site, start: int, end: int, every: int, opening: bool) -> It
                 yield from _definitions(site, instruments, second)
             told = [(one, shown[one.code][place]) for one in instruments]
             if kind == "gnssrealtime":
-                rows = [_slope(one, value, second) for one, value in told]
+                rows = [_slope(one, value, second, every) for one, value in told]
                 yield _posted(site.code, kind, second, {"open_pit_no": site.code, "data": rows})
             else:
                 yield _text(
@@ -173,12 +173,12 @@ def _text(site: Site, kind: str, second: int, records: Sequence[str]) -> Upload:
     return Upload(site.code, file_name(site.code, kind, second), payload, second * 1000)
 
 
-def _slope(one: Instrument, value: float, second: int) -> dict[str, str]:
-    """One GNSS record; displacement is what the speed adds up to between two records, all of it horizontal."""
+def _slope(one: Instrument, value: float, second: int, every: int) -> dict[str, str]:
+    """One GNSS record; displacement is what the speed adds up to in the `every` seconds between two records, all of it horizontal."""
     words = families()["slope"]
     row = dict.fromkeys(words["numbers"], "0.0") | {"equip_no": one.code, "monitor_time": wire_time(second)}
     place: dict[str, str] = words["place"]
-    return row | place | {"x_speed": f"{value:.2f}", "x_disp": f"{value * EVERY_S / 3600:.2f}"}
+    return row | place | {"x_speed": f"{value:.2f}", "x_disp": f"{value * every / 3600:.2f}"}
 
 
 def _slope_defined(site: Site, one: Instrument, second: int) -> dict[str, str]:
