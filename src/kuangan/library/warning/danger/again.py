@@ -143,7 +143,9 @@ class Replayed(Watching):
         ]
 
     def looked(self, state: State, look: Look, readings: Readings, now: int) -> list[Event]:
-        again = self.again.pop(0)
+        again, readings = self._still(state, self.again.pop(0), readings)
+        if not again.points:
+            return []
         with _then(state, again):
             twin = self._lived(state, again, readings, now)
             bands = {name: state.p[name][again.points].copy() for name in BANDS}
@@ -196,6 +198,16 @@ class Replayed(Watching):
         if not all(state.p["periodic"][index] for index in members):
             start -= DAY
         return Again(mine, rows, members, start, min(stop, newest + 1), now)
+
+    def _still(self, state: State, again: Again, readings: Readings) -> tuple[Again, Readings]:
+        """A look without points that are of another kind since it was due."""
+        kinds = self.hears | self.beside
+        kept = [n for n, i in enumerate(again.points) if i in state.signs and state.signs[i].kind in kinds]
+        if len(kept) == len(again.points):
+            return again, readings
+        owner = np.full(len(again.points), -1, np.int64)
+        owner[kept] = np.arange(len(kept))
+        return replace(again, points=[again.points[n] for n in kept]), readings.renamed(owner[readings.owner])
 
     # --- the twin ---------------------------------------------------------------------------------------------------
 
