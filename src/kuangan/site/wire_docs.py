@@ -120,7 +120,7 @@ def example(name: str, extension: str) -> Callable[[], str]:
     return write
 
 
-OWN_TYPES = ("ELECTRICITY", "PRODUCTION", "VENTILATION", "EXPLOSIVES", "ADVANCE", "HANDGAS", "SURVEY")
+OWN_TYPES = ("ELECTRICITY", "PRODUCTION", "VENTILATION", "EXPLOSIVES", "ADVANCE", "HANDGAS", "HELP", "SURVEY")
 FILES: dict[str, Callable[[], str]] = {
     "own.schema.json": own_schema,
     **{

@@ -26,6 +26,7 @@ RULE_WORDS: Final = {
     "people.speed": "人员卡超速",
     "people.cards_together": "疑似一人多卡",
     "people.mass_exit": "多卡同时升井",
+    "people.help": "井下人员呼救",
     "people.stopped_mine": "停产矿有人",
     "people.entry_mismatch": "入井人数不符",
     "people.count_mismatch": "计数与定位不符",

@@ -63,6 +63,7 @@ RULE_CLAUSES: Final = {
     "people.stopped_mine": ("SX34-27", "SX34-30"),
     "people.entry_mismatch": ("SX34-69",),
     "people.count_mismatch": ("SX34-69",),
+    "people.help": ("SX34-68", "SX36-18"),
     "people.system_silent": ("SX34-32", "SX34-68", "SX36-18"),
     "danger.gas_repeated": ("SX34-40", "SX34-17", "SX34-42"),
     "danger.fan_stopped": ("SX34-42", "SX36-18"),

@@ -29,6 +29,7 @@ UNITS: Final = {
     "people.cards_together": "张卡",
     "people.mass_exit": "张卡",
     "people.system_silent": "",
+    "people.help": "",
 }
 """What the peak of a rule is counted in, persons where it is not told."""
 
@@ -182,6 +183,12 @@ def _silent(alert: Alert, inputs: Inputs) -> list[str]:
     ]
 
 
+def _help(alert: Alert, inputs: Inputs) -> list[str]:
+    where = f"，位置 {inputs['location']}" if inputs["location"] else "，位置未上传"
+    said = [f"定位卡于 {full_moment(from_ms(inputs['snapshot']))} 呼救{where}"]
+    return [*said, *([f"矿方备注：{inputs['text']}"] if inputs["text"] else []), "呼救不作判定：一律先核实人员位置和安全"]
+
+
 SAID: Final[Mapping[str, Callable[[Alert, Inputs], list[str]]]] = {
     "people.mine_over": _over,
     "people.area_over": _over,
@@ -197,4 +204,5 @@ SAID: Final[Mapping[str, Callable[[Alert, Inputs], list[str]]]] = {
     "people.entry_mismatch": _mismatch,
     "people.count_mismatch": _mismatch,
     "people.system_silent": _silent,
+    "people.help": _help,
 }

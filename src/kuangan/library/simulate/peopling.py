@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from kuangan.library.simulate.crew import POSTS, areas
 from kuangan.library.simulate.faults import Fault, Kind
 from kuangan.library.simulate.labels import HOUR_MS, Label, Plant, may
 from kuangan.library.simulate.mine import SimulatedMine
+from kuangan.library.simulate.wire import file_name, wire_time
+from kuangan.library.simulate.writer import Upload
 
 MINUTE_MS = 60_000
 SHIFT_MS = 8 * HOUR_MS
@@ -119,6 +122,23 @@ def _silent(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> Plant:
     return _plant("system_silent", mine, _fault("people_silent", mine, shift + HOUR_MS + _minutes(rng, 60), 0.8))
 
 
+def _help(mine: SimulatedMine, shift: int, rng: np.random.Generator) -> Plant:
+    """A card calls for help for a quarter of an hour; the file of its beginning comes twice."""
+    card, start = _card(mine, _number(shift), rng), shift + HOUR_MS + _minutes(rng, 120)
+    end = start + 15 * MINUTE_MS
+    sent = ((start + 5_000, None), (start + 65_000, None), (end + 5_000, end))
+    files = tuple(_call(mine, card, start, over, at) for at, over in sent)
+    return Plant((), (Label("people.help", "help", mine.code, (card,), start, end),), files)
+
+
+def _call(mine: SimulatedMine, card: str, start: int, end: int | None, at: int) -> Upload:
+    record = {"card": card, "place": mine.points[0].location, "start": wire_time(start // 1000)}
+    record |= {} if end is None else {"end": wire_time(end // 1000)}
+    content = {"mine": mine.code, "mine_name": mine.name, "sent": wire_time(at // 1000), "records": [record]}
+    name = file_name(mine.code, "HELP", at // 1000).removesuffix(".txt") + ".json"
+    return Upload(mine.code, name, json.dumps(content, ensure_ascii=False).encode(), at)
+
+
 def _minutes(rng: np.random.Generator, most: int) -> int:
     return int(rng.integers(0, most)) * MINUTE_MS
 
@@ -141,6 +161,7 @@ _DEEDS: dict[str, Planter] = {
     "mass_exit": _mass_exit,
     "stopped_mine": _stopped,
     "system_silent": _silent,
+    "help": _help,
 }
 DEEDS = tuple(_DEEDS)
 

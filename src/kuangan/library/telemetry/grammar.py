@@ -50,7 +50,7 @@ KEPT: Final = tuple(name for name in SHAPES if name != "definitions")
 """What is kept as it came, in tables of its own; nothing of it is judged."""
 COAL: Final = "mtt1201"
 """The family of coal mines' own safety monitoring and persons: its sensor types are not qualified."""
-PERSONAL: Final = frozenset({"positions", "persons"})
+PERSONAL: Final = frozenset({"positions", "persons", "help_calls"})
 """Feeds whose records name persons: what of them is shown beside others is the card at most."""
 FEEDS: Final = ("readings", "points", "stations", "reported_alarms", *KEPT, "definitions")
 

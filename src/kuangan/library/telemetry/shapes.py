@@ -184,5 +184,8 @@ SHAPES: Final[dict[str, Shape]] = {
     "explosives": measured("place kind batch", "issued used returned unit"),
     "advance": measured("place shift kind", "advance total unit"),
     "hand_gas": measured("place kind", "methane carbon_dioxide carbon_monoxide oxygen temperature pressure"),
+    "help_calls": Shape(
+        {**ORIGIN, "card": TEXT, "place": TEXT, "start": LONG, "end": LONG, "text": TEXT}, ("card", "place")
+    ),
     "survey": measured("place point kind", "x y z dx dy dz"),
 }

@@ -12,11 +12,12 @@ from kuangan.library.warning.deceit.family import Deceit
 from kuangan.library.warning.events import Event
 from kuangan.library.warning.family import Family, Look, Move, Readings, Resent
 from kuangan.library.warning.never import FOREVER
+from kuangan.library.warning.people.calls import Calls
 from kuangan.library.warning.people.family import People
 from kuangan.library.warning.state import State
 from kuangan.library.warning.video.family import Video
 
-FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS, People, Deceit, Video)
+FAMILIES: Final[tuple[type[Family], ...]] = (*PARTS, People, Calls, Deceit, Video)
 KINDS: Final = frozenset(kind for family in FAMILIES for kind in family.hears)
 HEARING: Final = {kind: tuple(f.name for f in FAMILIES if kind in f.hears) for kind in KINDS}
 TABLES: Final = frozenset(table for family in FAMILIES for table in family.takes)

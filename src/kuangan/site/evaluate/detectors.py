@@ -79,7 +79,7 @@ DETECTORS: dict[str, Family] = {
     "video.sealed_shaft": "video",
     "video.irregular_passage": "video",
 }
-NOT_PLANTED = {"people.help": "no wire format of a call for help is known"}
+NOT_PLANTED: dict[str, str] = {}
 """Detectors for which nothing can be planted, and why."""
 
 

@@ -29,6 +29,7 @@ STOPPED_MINE: Final = "people.stopped_mine"
 ENTRY_MISMATCH: Final = "people.entry_mismatch"
 COUNT_MISMATCH: Final = "people.count_mismatch"
 SYSTEM_SILENT: Final = "people.system_silent"
+HELP: Final = "people.help"
 
 
 @lru_cache(maxsize=1 << 16)
@@ -182,6 +183,12 @@ class SilentRule(Rule):
     settle_s: float = Field(ge=0)
 
 
+class HelpRule(Rule):
+    """`grade`: the colour of every call."""
+
+    grade: Grade
+
+
 MODELS: Final[Mapping[str, type[Rule]]] = {
     MINE_OVER: OverRule,
     AREA_OVER: OverRule,
@@ -197,5 +204,6 @@ MODELS: Final[Mapping[str, type[Rule]]] = {
     ENTRY_MISMATCH: MismatchRule,
     COUNT_MISMATCH: CameraRule,
     SYSTEM_SILENT: SilentRule,
+    HELP: HelpRule,
 }
 """Rule id → model of its settings."""
