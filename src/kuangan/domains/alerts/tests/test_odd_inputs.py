@@ -1,4 +1,4 @@
-"""Alerts of events that say odd things: texts too long, points that were never heard, who may see names but not the page."""
+"""Alerts of events whose mine wrote texts that are too long."""
 
 from __future__ import annotations
 

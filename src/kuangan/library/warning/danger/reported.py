@@ -145,7 +145,8 @@ class GroundSound(Family):
 
     def table(self) -> Mapping[str, Any]:
         records = {key: record.as_dict() for key, record in self.records.items()}
-        return {"due": self.due, "recent": self.recent, "heard": self.heard, "records": records}
+        recent = {key: [list(each) for each in heard] for key, heard in self.recent.items()}
+        return {"due": self.due, "recent": recent, "heard": self.heard, "records": records}
 
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)

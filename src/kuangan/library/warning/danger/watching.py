@@ -187,7 +187,8 @@ class Watching(Family):
 
     def table(self) -> Mapping[str, Any]:
         records = {key: record.as_dict() for key, record in self.records.items()}
-        return {"due": self.due, "records": records, "pending": self.pending, "worst": self.worst}
+        worst = {key: list(each) for key, each in self.worst.items()}
+        return {"due": self.due, "records": records, "pending": self.pending, "worst": worst}
 
     def restore(self, table: Mapping[str, Any]) -> None:
         super().restore(table)
