@@ -33,6 +33,7 @@ from kuangan.domains.alerts.present import Row, rows
 from kuangan.domains.alerts.queries import Query, filtered
 from kuangan.domains.alerts.rules import GRADES, number_words
 from kuangan.library.telemetry.hot import read_hot
+from kuangan.library.warning.masks import CALIBRATION, FAULTS
 from kuangan.portal.switches import state_word
 
 POINTS_SHOWN: Final = 40
@@ -239,13 +240,14 @@ def _joined(points: pl.DataFrame, latest: pl.DataFrame | None, alarmed: Mapping[
     """Points with what they showed last, the worst first, then by mine and place."""
     if latest is None or latest.is_empty():
         latest = pl.DataFrame(schema={"code": pl.String, "time": pl.Int64, "value": pl.Float64})
+    if "status" not in latest.columns:
+        latest = latest.with_columns(status=pl.lit(0, pl.Int32))
     order = {grade: at for at, grade in enumerate(GRADES)}
     told = pl.DataFrame(
         {"code": list(alarmed), "told": list(alarmed.values())}, schema={"code": pl.String, "told": pl.String}
     )
-    joined = points.join(latest.select("code", "time", "value"), on="code", how="left").join(
-        told, on="code", how="left"
-    )
+    shown = latest.select("code", "time", "value", "status")
+    joined = points.join(shown, on="code", how="left").join(told, on="code", how="left")
     ranks = [pl.col(name).replace_strict(order, default=-1, return_dtype=pl.Int8) for name in ("band_grade", "told")]
     worst = pl.max_horizontal(*ranks)
     words = worst.replace_strict(dict(enumerate(GRADES)), default="", return_dtype=pl.String)
@@ -255,7 +257,7 @@ def _joined(points: pl.DataFrame, latest: pl.DataFrame | None, alarmed: Mapping[
 
 
 def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
-    value, unit = row["value"], row["unit"] or ""
+    unit = row["unit"] or ""
     grade = row["band_grade"] or ""
     query = urlencode({"mine": row["mine"], "point": row["code"], "hours": HOURS})
     return PointLine(
@@ -264,7 +266,7 @@ def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
         row["code"],
         row["type_name"] or row["sensor_type"],
         row["location"] or "",
-        "无数据" if value is None else state_word(row["sensor_type"], value) or number_words(value, unit),
+        value_word(row["value"], row["status"] or 0, row["sensor_type"], unit),
         limits_word(row["low"], row["high"], row.get("limit"), unit),
         row["low"],
         upper(row["high"], row.get("limit")),
@@ -273,6 +275,16 @@ def _line(row: dict[str, Any], mines: dict[str, str]) -> PointLine:
         None if row["time"] is None else from_ms(row["time"]),
         f"/curves/?{query}",
     )
+
+
+def value_word(value: float | None, status: int, sensor_type: str, unit: str) -> str:
+    """What a point showed last. What it says of itself to be faulty is no value: zero beside a fault is not fresh air."""
+    if value is None:
+        return "无数据"
+    if isnan(value) or status & FAULTS:
+        return "无有效数据"
+    word = state_word(sensor_type, value) or number_words(value, unit)
+    return f"{word}（标校）" if status & CALIBRATION else word
 
 
 def limits_word(low: float | None, high: float | None, limit: float | None, unit: str) -> str:

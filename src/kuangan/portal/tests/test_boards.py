@@ -176,3 +176,14 @@ def test_an_early_warning_of_a_mine_stands_on_the_board_of_its_kind_alone(cast: 
         for kind in ("water", "pressure", "slope")
     }
     assert told == {"water": {"g1.1.water"}, "pressure": {"g1.2.rock"}, "slope": {"g1.3.slope"}}
+
+
+@pytest.mark.django_db
+def test_a_number_that_its_point_calls_faulty_is_not_shown(cast: Cast, water: None, home: Path) -> None:
+    codes = [f"{MINE_A}05MN05020104", f"{MINE_A}05MN05030201"]
+    latest = {"code": codes, "time": [1_800_000_000_000] * 2, "value": [0.0, 96.0], "status": [128, 4]}
+    publish(home, "latest", pl.DataFrame(latest))
+    faulty, calibrated = sorted(
+        points_of(home, BOARDS["water"], {MINE_A: "甲矿"}, {}, False, "").lines, key=lambda line: line.code
+    )
+    assert (faulty.value, calibrated.value) == ("无有效数据", "96 m³/h（标校）")
