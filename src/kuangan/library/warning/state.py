@@ -338,7 +338,7 @@ class State:
         return {
             "format": FORMAT,
             "book": self.book.model_dump_json(),
-            "register": self.register.model_dump_json(),
+            "register": self.register.model_dump_json(by_alias=True),
             "scalars": [self.clock, self.resumed, self.next_link, self.next_point],
             "mines": self.mines,
             "mine_names": self.mine_names,
