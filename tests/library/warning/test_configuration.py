@@ -136,3 +136,20 @@ def test_two_mines_that_send_the_same_code_in_one_batch_are_kept_apart(scene: Sc
         scene.send(at, {CH4: 0.2})
         scene.send(at + 1, {CH4: 1.1}, mine=OTHER)
     assert [(e.subject, e.onset) for e in scene.judge()] == [(f"{OTHER}:{CH4}", moment(1))]
+
+
+def test_a_register_with_another_visit_alone_leaves_points_and_limits_as_they_are(scene: Scene) -> None:
+    register: dict[str, Any] = {"mines": {MINE: {"name": "登记一号煤矿"}}, "place_class": {CH4: "face_intake"}}
+    scene.config("register", register, 0)
+    scene.send(1, 0.4)
+    scene.judge(until=5)
+    state = scene.pipeline.state
+    before = state.layout
+    visit = {"mine": MINE, "from": moment(3), "to": moment(3600)}
+    scene.config("register", register | {"inspections": [visit]}, 6)
+    scene.judge(until=8)
+    assert [each.start for each in state.register.inspections] == [moment(3)]
+    assert state.layout == before
+    scene.config("register", register | {"place_class": {}}, 9)
+    scene.judge(until=10)
+    assert state.layout > before

@@ -118,9 +118,10 @@ def test_what_a_mine_states_above_the_law_is_told_at_once_and_ends_when_it_is_pu
     assert event.status == "cleared"
 
 
-def inspected(scene: Scene, start: float) -> None:
+def inspected(scene: Scene, start: float, at: float = 0) -> None:
+    """A visit of three hours from `start` on, known from `at` on."""
     visit = {"mine": MINE, "from": moment(start), "to": moment(start + 3 * 3600)}
-    scene.config("register", {"mines": {MINE: {"name": "示例煤矿"}}, "inspections": [visit]}, 0)
+    scene.config("register", {"mines": {MINE: {"name": "示例煤矿"}}, "inspections": [visit]}, at)
 
 
 @pytest.mark.parametrize(("visit", "rules"), [(25 * 60, {"tamper.cut_before_inspection"}), (9 * 3600, set())])
@@ -143,6 +144,48 @@ def test_files_lost_for_some_minutes_are_no_cut(scene: Scene) -> None:
     events = scene.judge(until=2400)
     assert told(events, "link.network_outage")
     assert not told(events, "tamper.cut_before_inspection")
+
+
+def cut_and_back(scene: Scene, told: int) -> None:
+    """Nothing between the minutes 15 and 45; a visit from minute 25 on that is entered at the minute `told`."""
+    defined(scene, 0)
+    lived(scene, gas(), 0, 15)
+    lived(scene, gas(), 45, told)
+    inspected(scene, 25 * 60, told * 60)
+    lived(scene, gas(), told, told + 30)
+    scene.tick(60 * (told + 40))
+
+
+def test_a_visit_that_is_entered_after_the_link_came_back_is_told_once_with_the_outage(scene: Scene) -> None:
+    cut_and_back(scene, 90)
+    (event,) = told(scene.judge(), "tamper.cut_before_inspection")
+    (outage,) = [event for event in told(scene.events(), "link.network_outage") if event.onset < moment(20 * 60)]
+    assert (event.inputs["tier"], event.status) == ("check", "cleared")
+    assert (event.inputs["event"], event.inputs["inspection"]) == (outage.id, moment(25 * 60))
+    assert event.onset == outage.onset
+    assert event.end is not None and outage.end is not None
+    assert abs(event.end - outage.end) <= MINUTE
+    assert abs(event.raised_at - moment(90 * 60)) <= MINUTE
+
+
+def test_one_outage_is_told_once_for_two_bodies_that_came_together(scene: Scene) -> None:
+    defined(scene, 0)
+    lived(scene, gas(), 0, 15)
+    lived(scene, gas(), 45, 60)
+    visits = [{"mine": MINE, "from": moment(60 * at), "to": moment(60 * at + 7200)} for at in (25, 26)]
+    scene.config("register", {"mines": {MINE: {"name": "示例煤矿"}}, "inspections": visits}, 3600)
+    lived(scene, gas(), 60, 75)
+    assert len(told(scene.judge(until=75 * 60), "tamper.cut_before_inspection")) == 1
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_an_outage_that_is_over_is_remembered_across_cuts_and_kills(tmp_path: Path, crash: bool) -> None:
+    scene = Scene(tmp_path / "stage")
+    cut_and_back(scene, 60)
+    whole = chopped.run(home_of(tmp_path / "whole", scene.frames), scene.frames, [])
+    assert told(whole, "tamper.cut_before_inspection")
+    minutes = [i for i, (_, f) in enumerate(scene.frames) if f.received_at % (7 * MINUTE) == 0]
+    assert chopped.run(home_of(tmp_path / "cut", scene.frames), scene.frames, minutes, crash=crash) == whole
 
 
 def test_files_that_come_again_without_a_sensor_are_deleted_history(scene: Scene) -> None:

@@ -133,6 +133,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "slots": "不符时段数",
     "lead_min": "检查前（分钟）",
     "cut_min": "中断至少（分钟）",
+    "kept_days": "中断留存备查（天）",
     "sensors": "断线测点数",
     "usual": "日常中断次数不超过",
     "fresh_min": "状态有效（分钟）",

@@ -88,11 +88,16 @@ def _barrier(state: State, batch: Batch, mark: Mark, lookup: Lookup) -> list[Eve
 
 
 def configure(state: State, mark: ConfigMark) -> None:
-    """Take a configuration into force. Unknown names are none of the engine's business; malformed content was refused at its door."""
+    """Take a configuration into force. Unknown names are none of the engine's business; malformed content was refused at its door.
+
+    A register that differs by visits of inspectors alone, as it does several times a day, leaves points and limits as they are.
+    """
     if mark.name == "rulebook":
         state.book = parse(mark.payload)
     elif mark.name == "register":
-        state.register = Register.model_validate(json.loads(mark.payload))
+        before, state.register = state.register, Register.model_validate(json.loads(mark.payload))
+        if before.model_copy(update={"inspections": state.register.inspections}) == state.register:
+            return
         for index, code in enumerate(state.mines):
             state.mine_names[index] = state.register.name_of(code) or state.mine_names[index]
     else:

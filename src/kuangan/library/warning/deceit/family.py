@@ -7,7 +7,7 @@ the archive answers them, which is at the same tick however the spool is cut.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,13 @@ import polars as pl
 
 from kuangan.library.warning.batch import FrameMark, TickMark
 from kuangan.library.warning.columns import Array
-from kuangan.library.warning.deceit import judging, pictures, replayed, stated, statistics
+from kuangan.library.warning.deceit import cuts, judging, pictures, replayed, stated, statistics
 from kuangan.library.warning.deceit.calibrating import Session
 from kuangan.library.warning.deceit.fallen import BLOCKED, BLOWN, MOVED
 from kuangan.library.warning.deceit.falls import Falls
 from kuangan.library.warning.deceit.replayed import REPLAYED
 from kuangan.library.warning.deceit.rules import MODELS
+from kuangan.library.warning.deceit.settings import InspectionRule
 from kuangan.library.warning.deceit.stated import Lacking
 from kuangan.library.warning.deceit.statistics import Slot
 from kuangan.library.warning.deceit.verdict import Sign, Verdict
@@ -34,7 +35,7 @@ from kuangan.library.warning.state import State
 
 STAGGER = 10_000
 SLOTS = HOUR // STAGGER
-STATED = (stated.LIMIT, stated.EDITED_HISTORY, stated.INSPECTION, pictures.PICTURE)
+STATED = (stated.LIMIT, stated.EDITED_HISTORY, cuts.INSPECTION, pictures.PICTURE)
 APART = (*STATED, stated.DELETED)
 FALLEN = (BLOCKED, MOVED, BLOWN, REPLAYED)
 
@@ -55,6 +56,7 @@ class Deceit(Family):
         self.past: dict[str, list[list[int]]] = {}
         self.statistics: dict[int, list[Slot]] = {}
         self.pictures: pictures.Spells = {}
+        self.cuts: cuts.Cuts = {}
         self.looked_at = NEVER
         self.due = 0
 
@@ -114,7 +116,7 @@ class Deceit(Family):
         found = [
             *stated.above_law(state, now, rules[stated.LIMIT]),
             *stated.edited(state, rules[stated.EDITED_HISTORY]),
-            *stated.cut(state, now, rules[stated.INSPECTION]),
+            *self._cut(state, now, rules[cuts.INSPECTION]),
             *pictures.judge(state, self.pictures, now, rules[pictures.PICTURE]),
         ]
         events = self._take(state, found, now, tick.gateway, tick.seq)
@@ -122,6 +124,11 @@ class Deceit(Family):
         for key in [k for k, r in self.open.items() if r.rule in STATED and k not in kept]:
             events.append(self._over(key, now, None, now))
         return events + self._settled(state, now)
+
+    def _cut(self, state: State, now: int, rule: InspectionRule) -> Iterator[tuple[int, Verdict]]:
+        cuts.note(state, self.cuts, now, rule)
+        living = {record.subject for record in self.open.values() if record.rule == cuts.INSPECTION}
+        return cuts.judge(state, self.cuts, now, rule, living)
 
     def looked(self, state: State, look: Look, readings: Readings, now: int) -> list[Event]:
         tracks = tracks_of(state, look.mine)
@@ -278,6 +285,7 @@ class Deceit(Family):
             "past": self.past,
             "statistics": self.statistics,
             "pictures": self.pictures,
+            "cuts": cuts.table(self.cuts),
             "lacking": {mine: lacking.table() for mine, lacking in self.lacking.items()},
             "waiting": [list(look) for look in self.waiting],
         }
@@ -288,6 +296,7 @@ class Deceit(Family):
         self.memory = dict(table["memory"])
         self.calibrated = {code: [list(s) for s in sessions] for code, sessions in table["calibrated"].items()}
         self.pictures = pictures.restored(table.get("pictures", {}))
+        self.cuts = cuts.restored(table.get("cuts", {}))
         self.statistics = {int(mine): [list(s) for s in slots] for mine, slots in table["statistics"].items()}
         self.past = {code: [list(s) for s in spans] for code, spans in table["past"].items()}
         self.lacking = {int(mine): Lacking(*row) for mine, row in table["lacking"].items()}

@@ -124,10 +124,12 @@ class DeletedHistoryRule(TamperRule):
 
 class InspectionRule(TamperRule):
     """An outage of `cut_min` and more that begins at most `lead_min` before inspectors come, or while they are there. More than `usual`
-    outages within the time of the rule of flapping links are a bad link."""
+    outages within the time of the rule of flapping links are a bad link. What is over is kept for `kept_days`: a visit may be entered
+    late."""
 
     lead_min: float
     cut_min: float = Field(15, ge=0)
+    kept_days: float = Field(8, gt=0)
     sensors: int
     usual: int
 

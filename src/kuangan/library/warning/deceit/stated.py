@@ -1,23 +1,20 @@
-"""What follows from what the mine states or sends again, without looking at curves: own limits above the law, history changed and
-deleted, a link cut around an inspection.
+"""What follows from what the mine states or sends again, without looking at curves: own limits above the law, history changed or
+deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kuangan.library.warning.deceit.settings import DeletedHistoryRule, EditedHistoryRule, InspectionRule, LimitRule
-from kuangan.library.warning.deceit.verdict import Sign, Verdict, sign, spoke
-from kuangan.library.warning.deceit.window import DAY
-from kuangan.library.warning.events import Record
-from kuangan.library.warning.settings import MINUTE
+from kuangan.library.warning.deceit.settings import DeletedHistoryRule, EditedHistoryRule, LimitRule
+from kuangan.library.warning.deceit.verdict import Verdict, sign, spoke
 from kuangan.library.warning.state import State
 
 LIMIT, EDITED_HISTORY = "tamper.limit_above_law", "tamper.edited_history"
-DELETED, INSPECTION = "tamper.deleted_history", "tamper.cut_before_inspection"
+DELETED = "tamper.deleted_history"
 ROUNDING = 1e-6
 FEW = 3
 
@@ -125,44 +122,3 @@ def _limit(state: State, code: str) -> float:
     limit = state.points[state.point_index[code]].limit
     value = limit.value if limit is not None else float("nan")
     return value if np.isfinite(value) and value > 0 else float("inf")
-
-
-def cut(state: State, now: int, rule: InspectionRule) -> Iterator[tuple[int, Verdict]]:
-    """Outages that began shortly before inspectors came to a mine, or while they were there."""
-    lead = int(rule.lead_min * MINUTE)
-    for visit in state.register.inspections:
-        mine = state.mine_index.get(visit.mine)
-        if mine is None or not visit.start - lead <= now <= visit.end + DAY:
-            continue
-        first, last = visit.start - lead, min(visit.end, now - int(rule.cut_min * MINUTE))
-        for record, sensors in _outages(state, mine, first, last, rule):
-            yield mine, _cut(state, mine, record, sensors, visit.start, rule)
-
-
-def _outages(state: State, mine: int, first: int, last: int, rule: InspectionRule) -> Iterator[tuple[Record, int]]:
-    """Outages of a mine that began in [first, last]: what was out before has nothing to do with a visit."""
-    link, code = state.links.get(mine), state.mines[mine]
-    if link is not None and first <= link.onset <= last:
-        yield link, 0
-    for record in state.station_records.values():
-        if record.mine == code and first <= record.onset <= last:
-            yield record, len(record.inputs["children"])
-    out = [each for each in state.offline.values() if each.mine == code and first <= each.onset <= last]
-    if len(out) >= rule.sensors:
-        yield min(out, key=lambda r: (r.onset, r.id)), len(out)
-
-
-def _cut(state: State, mine: int, record: Record, sensors: int, visit: int, rule: InspectionRule) -> Verdict:
-    code = state.mines[mine]
-    past = state.outages.get(code, [])
-    usual = len(past) > rule.usual or code in state.flapping
-    signs: list[Sign] = [
-        sign("timing", True, minutes_before=(visit - record.onset) / MINUTE),
-        sign("link_cut", sensors == 0, sensors=sensors),
-        sign("unusual", not usual, outages=len(past)),
-    ]
-    tier = "check" if not usual else "watch"
-    numbers = {"event": record.id, "inspection": visit}
-    return Verdict(
-        INSPECTION, "check" if tier == "check" else "watch", "mine", code, record.onset, signs, numbers=numbers
-    )
