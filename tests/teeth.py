@@ -262,6 +262,20 @@ FAULTS: Sequence[Fault] = (
         f"{PACKAGE}/base/deadlines/tests",
     ),
     Fault(
+        "a plan is entered as an inspection",
+        "domains/enforcement/rules.py",
+        "if draft.arrived_at > at:",
+        "if draft.arrived_at > at + timedelta(days=1):",
+        f"{PACKAGE}/domains/enforcement/tests/test_visits.py",
+    ),
+    Fault(
+        "an outage is forgotten as soon as it is over",
+        "library/warning/deceit/cuts.py",
+        "if cut.last > now - rule.kept_days * DAY}",
+        "if cut.last == now}",
+        f"{WARNING}/test_deceit_stream.py",
+    ),
+    Fault(
         "shelving outlasts a rise in colour",
         "domains/alerts/queries.py",
         'until__gt=at, rank__gte=F("alert__rank"))',

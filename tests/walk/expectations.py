@@ -60,6 +60,11 @@ DUTY_OWN = "in 403 200 404 403 403 404 403 403 403 403 403 403"
 DUTY_OWN_DONE = "in 403 302 404 403 403 404 403 403 403 403 403 403"
 # Suspicions: officials open the pages, whoever is not of the group (province and bureau are) finds nothing there.
 SUSPICIONS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
+# Arrivals of inspectors: officials alone; what the county entered is changed by the county.
+VISITS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
+VISIT_AT_A = "in 403 403 403 403 200 404 200 200 200 403 403 403"
+VISIT_ENTERED = "in 403 403 403 403 302 422 302 302 302 403 403 403"
+VISIT_CHANGED = "in 403 403 403 403 302 404 403 403 403 403 403 403"
 WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
@@ -237,6 +242,12 @@ EXPECTED: dict[str, str] = {
     "datalink:enrolment POST": "in 403 403 404 403 403 403 403 403 403 302 403 403",
     "datalink:check": ENROLMENTS,
     "datalink:example": ENROLMENTS,
+    "enforcement:visits": VISITS,
+    "enforcement:visit_new": VISITS,
+    "enforcement:visit_new POST": VISIT_ENTERED,
+    "enforcement:visit": VISIT_AT_A,
+    "enforcement:visit_step": ONLY_POSTED,
+    "enforcement:visit_step POST": VISIT_CHANGED,
     "operations:today": ALERTS,
     "operations:announcements": ALERTS,
     "operations:new": OWN_MINE,

@@ -87,6 +87,7 @@ class World:
     drawn_up: DrawingVersion
     rules: Rules
     suspicion: Suspicion
+    visit: int
 
     @property
     def number(self) -> str:
@@ -297,6 +298,7 @@ def build(cast: Cast, at: datetime) -> World:
         drawn_up(cast),
         rules_of(cast),
         suspected(cast, at),
+        visited(cast),
     )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
@@ -316,6 +318,29 @@ def suspected(cast: Cast, at: datetime) -> Suspicion:
     with transaction.atomic():
         apply_suspicions([event(at)], at)
     return Suspicion.objects.select_related("case").get()
+
+
+def visited(cast: Cast) -> int:
+    """The key of an arrival of the county's inspectors at mine A, by the wall clock, which the pages read."""
+    from kuangan.base.clock import now
+    from kuangan.domains.enforcement.acts import enter
+    from kuangan.domains.enforcement.rules import Draft
+
+    at = now()
+    draft = Draft("on_site", "演示执法员", 2, at - timedelta(hours=1))
+    return int(enter(cast.mine_a, draft, by=cast.county_officer, at=at).pk)
+
+
+def arrival(mine: str) -> Arguments:
+    """The form of an arrival at a mine a minute ago."""
+    from kuangan.base.clock import BEIJING, now
+
+    at = (now() - timedelta(minutes=1)).astimezone(BEIJING)
+    return {"mine": mine, "kind": "night", "lead": "演示执法员", "team": "3", "arrived_at": f"{at:%Y-%m-%dT%H:%M}"}
+
+
+def of_visit(world: World) -> Arguments:
+    return {"pk": world.visit}
 
 
 def of_suspicion(world: World) -> Arguments:
@@ -448,6 +473,8 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "suspicions:suspicion": lambda world: {"pk": world.suspicion.pk},
     "suspicions:case": of_suspicion,
     "suspicions:step": lambda world: of_suspicion(world) | {"name": "assign"},
+    "enforcement:visit": of_visit,
+    "enforcement:visit_step": lambda world: of_visit(world) | {"name": "void"},
     "api:get_alert": of_alert,
     "api:get_curve": of_alert,
     "documents:drawings": of_mine,
@@ -560,6 +587,8 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
     "suspicions:step": lambda _: {"plan": "两人，不通知"},
+    "enforcement:visit_new": lambda world: arrival(world.cast.mine_a.code),
+    "enforcement:visit_step": lambda _: {"reason": "矿名选错"},
     "documents:drawing_new": lambda _: {
         "kind": "escape",
         "secrecy": "restricted",

@@ -29,6 +29,6 @@ class SiteConfig(AppConfig):
         sources.install(wiring.EXCHANGED)
         people.install(wiring.PEOPLE_BELOW)
         handing.install(wiring.OPEN_LINES)
-        publication.install(wiring.CARETAKERS)
+        publication.install(wiring.CARETAKERS, wiring.INSPECTIONS)
         shadows.install(wiring.RAISING)
         load.install(wiring.STAFFING)

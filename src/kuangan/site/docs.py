@@ -277,6 +277,7 @@ def rules_page() -> str:
         table(("colour", "channels"), channels),
         table(("post", "显示为", "in the book of"), posts),
         *weather_parts(weather),
+        *visit_parts(),
     )
 
 
@@ -308,6 +309,19 @@ def weather_parts(weather: Mapping[str, Any]) -> list[str]:
         f"Minutes until something must have happened. Positions differ from a mine's report from {said['persons']} persons or "
         f"{said['share']:.0%} more on, {said['settle_minutes']} minutes after the reported time at the earliest.",
         table(("colour", *names), clocks),
+    ]
+
+
+def visit_parts() -> list[str]:
+    """Who may enter an inspection, and for how long it counts."""
+    visits = read_yaml((PACKAGE / "domains/enforcement/visits.yaml").read_text(encoding="utf-8"))
+    spans = [(code(name), visits[name]) for name in ("back_days", "open_hours", "published_days")]
+    return [
+        "## Inspections",
+        f"Version {visits['version']}, in force from {visits['in_force_from']}; all of it a default of ours. Arrivals that have happened, "
+        f"entered by {listed(visits['bodies'])}.",
+        table(("kind", "显示为"), [(code(name), word) for name, word in visits["kinds"].items()]),
+        table(("what", "value"), spans),
     ]
 
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "kuangan.domains.operations",
     "kuangan.domains.duty",
     "kuangan.domains.suspicions",
+    "kuangan.domains.enforcement",
     "kuangan.portal",
     "kuangan.site",
 ]

@@ -25,6 +25,7 @@ from kuangan.domains.duty.climbing import climb_roster
 from kuangan.domains.duty.flow import CALLOUT, HANDOVER
 from kuangan.domains.duty.weather import clockwork as weather
 from kuangan.domains.duty.weather.flow import FLOW as WEATHER
+from kuangan.domains.enforcement import acts as visits
 from kuangan.domains.operations import caretakers
 from kuangan.domains.operations.clockwork import turn
 from kuangan.domains.operations.coverage import covering
@@ -73,6 +74,8 @@ PEOPLE_BELOW: Counting = COUNTING
 """Who knows how many people are below ground."""
 CARETAKERS: publication.Lists = caretakers.published
 """Who knows the approved caretakers of stopped mines."""
+INSPECTIONS: publication.Visits = visits.published
+"""Who knows when inspectors were at mines."""
 
 TASKS: Tasks = Tasks(
     words={
@@ -142,6 +145,7 @@ MENU: tuple[Group, ...] = (
             Entry("安全避险系统", "lifebuoy", "operations:systems", permission="safety_system.view"),
         ),
     ),
+    Group("治理", (Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),)),
     Group(
         "我的",
         (

@@ -82,6 +82,9 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     # signs that readings were made: for members of the sealed group alone, whatever their role
     "suspicion.view": OFFICIALS,
     "suspicion.decide": frozenset({Role.INSPECTOR, Role.LEADER}),
+    # arrivals of inspectors, entered once they are there: for officials alone, and of bodies that inspect
+    "visit.view": OFFICIALS,
+    "visit.enter": OFFICIALS,
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,23 @@ from kuangan.base.registry.facts import facts_as_of
 from kuangan.base.registry.models import Mine, MineAlias, Point
 
 Lists = Callable[[datetime], Mapping[str, Mapping[str, Any]]]
+Visits = Callable[[datetime], Sequence[Mapping[str, Any]]]
 _installed: list[Lists] = []
+_visits: list[Visits] = []
 
 
-def install(caretakers: Lists | None) -> None:
-    """Say who knows the approved caretakers of stopped mines, by mine: {most, areas, shifts, cards}; None: nobody."""
+def install(caretakers: Lists | None, inspections: Visits | None = None) -> None:
+    """Say who knows the approved caretakers of stopped mines, by mine: {most, areas, shifts, cards}; and when inspectors were at
+    mines: {mine, from, to}, ms. None: nobody.
+    """
     _installed[:] = [] if caretakers is None else [caretakers]
+    _visits[:] = [] if inspections is None else [inspections]
 
 
 def register_frame(at: datetime) -> bytes:
-    """The register in force at `at` as compact JSON with sorted keys, equal bytes for equal content. Eight queries.
+    """The register in force at `at` as compact JSON with sorted keys, equal bytes for equal content. Nine queries.
 
-    `mines` {code: {name, kind, gas_grade, state, caretakers where a list holds}}, `aliases` {alias: code}, `place_class` and `upload_mode` {point: code}, `cameras` {mine: {camera: …}}.
+    `mines` {code: {name, kind, gas_grade, state, caretakers where a list holds}}, `aliases` {alias: code}, `place_class` and `upload_mode` {point: code}, `cameras` {mine: {camera: …}}, `inspections` [{mine, from, to}] of arrivals alone.
     """
     facts = facts_as_of(None, ["gas_grade", "state"], at)
     lists = _installed[0](at) if _installed else {}
@@ -44,6 +49,7 @@ def register_frame(at: datetime) -> bytes:
         "aliases": dict(MineAlias.objects.values_list("alias", "mine_id")),
         "place_class": dict(points.filter(place__isnull=False).values_list("code", "place__place_class")),
         "cameras": published(at),
+        "inspections": [dict(row) for row in _visits[0](at)] if _visits else [],
         "upload_mode": dict(points.exclude(upload_mode="").values_list("code", "upload_mode")),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -33,7 +33,7 @@ from kuangan.domains.suspicions.lists import STATUS_WORDS, SuspicionFilter, Susp
 from kuangan.domains.suspicions.makers import LEAST, by_maker
 from kuangan.domains.suspicions.models import Suspicion
 from kuangan.domains.suspicions.scope import is_member, suspicions_of
-from kuangan.domains.suspicions.words import rule_word, sign_row
+from kuangan.domains.suspicions.words import rule_word, sign_row, visit_told
 
 DEFAULT_MARK = "系统默认，非官方分级"
 
@@ -115,6 +115,7 @@ def _shown(request: HttpRequest, user: User, row: Suspicion, bound: dict[str, fo
         "title": rule_word(row.rule),
         "row": row,
         "status": STATUS_WORDS.get(row.status, row.status),
+        "visit": visit_told(row.inputs, row.onset),
         "signs": [sign_row(each) for each in row.signs],
         "pictures": pictures(Path(settings.HOME), row),
         "covers": covers([question]).get(row.pk, ()),

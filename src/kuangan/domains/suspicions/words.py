@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
+
+from kuangan.base.clock import BEIJING, from_ms
 
 RULES: Final[Mapping[str, str]] = {
     "tamper.blocked": "疑似封堵",
@@ -115,7 +118,7 @@ NUMBERS: Final[Mapping[str, str]] = {
     "read": "读数最大值",
     "change": "改动",
     "highest": "最高值",
-    "minutes_before": "检查前（分钟）",
+    "minutes_before": "到矿前（分钟）",
     "sensors": "测点数",
     "outages": "中断次数",
 }
@@ -131,6 +134,16 @@ def sign_row(sign: Mapping[str, Any]) -> dict[str, Any]:
     told = [f"{NUMBERS.get(name, name)} {value:g}" for name, value in sign.get("numbers", {}).items()]
     why = WHY.get(sign.get("why", ""), sign.get("why", ""))
     return {"word": SIGNS.get(sign["sign"], sign["sign"]), "state": word, "css": css, "told": "，".join(told) or why}
+
+
+def visit_told(inputs: Mapping[str, Any], onset: datetime) -> str:
+    """When inspectors arrived, and how long before or after that the outage began; empty where no visit is named."""
+    if "inspection" not in inputs:
+        return ""
+    arrived = from_ms(int(inputs["inspection"]))
+    minutes = round((arrived - onset).total_seconds() / 60)
+    side = "到矿后" if minutes < 0 else "到矿前"
+    return f"{arrived.astimezone(BEIJING):%Y-%m-%d %H:%M} 到矿检查，中断始于{side} {abs(minutes)} 分钟"
 
 
 def summary(signs: list[dict[str, Any]]) -> str:
