@@ -186,7 +186,11 @@ def _silent(alert: Alert, inputs: Inputs) -> list[str]:
 def _help(alert: Alert, inputs: Inputs) -> list[str]:
     where = f"，位置 {inputs['location']}" if inputs["location"] else "，位置未上传"
     said = [f"定位卡于 {full_moment(from_ms(inputs['snapshot']))} 呼救{where}"]
-    return [*said, *([f"矿方备注：{inputs['text']}"] if inputs["text"] else []), "呼救不作判定：一律先核实人员位置和安全"]
+    return [
+        *said,
+        *([f"矿方备注：{inputs['text']}"] if inputs["text"] else []),
+        "呼救不作判定：一律先核实人员位置和安全",
+    ]
 
 
 SAID: Final[Mapping[str, Callable[[Alert, Inputs], list[str]]]] = {

@@ -31,7 +31,7 @@ REASONS: Final = {
     "bad_mask": "不是状态码",
     "bad_track": "不是基站与时间的轨迹",
     "bad_time": "不是有效时间",
-    "time_in_future": "时间比到达时间晚一天以上",
+    "time_in_future": "时间比到达时间晚一天以上（实时读数为十分钟以上）",
     "time_too_old": "时间早于 2000 年",
     "token": "令牌错误或账号已停用",
     "foreign_mine": "账号无权代表该矿上传",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kuangan.library.telemetry.codes import ACCEPTED, MARKS, PARTIAL, QUARANTINED
 from kuangan.library.telemetry.content import EXCERPT, Content, Quarantine, Record, Rejected
-from kuangan.library.telemetry.fields import CODE_LENGTH, NUMERIC, PARSERS, FieldError, usable_code
+from kuangan.library.telemetry.fields import CODE_LENGTH, NUMERIC, PARSERS, READING_AHEAD, FieldError, usable_code
 from kuangan.library.telemetry.forms import JSON, LINES, SHEET, TEXT, XML, Column, FileType, Grammar
 from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import PERSONAL
@@ -136,6 +136,8 @@ class Rows:
             if derived.name == "code" and not usable_code(text):
                 raise Rejected("code", "bad_code")
             values[place] = text
+        if self._newest is not None and int(str(values[self._newest])) > received_at + READING_AHEAD:
+            raise Rejected("time", "time_in_future")
         if self._longest and len(str(values[_at(self.kind, "code")])) > CODE_LENGTH - self._longest:
             raise Rejected("code", "bad_code")
         return values
@@ -163,6 +165,11 @@ class Rows:
     def _place(self, place: int, column: Column) -> Place:
         careful = column.kind in ("word", "mine") or (column.kind in NUMERIC and bool(self.kind.grammar.stray))
         return place, column, None if careful else PARSERS[column.kind]
+
+    @cached_property
+    def _newest(self) -> int | None:
+        """Where the time of a reading stands."""
+        return self.kind.place("time") if self.kind.feeds == "readings" else None
 
     @cached_property
     def _longest(self) -> int:

@@ -40,7 +40,7 @@ REASONS: Final[dict[str, str]] = {
     "bad_mask": "no status mask",
     "bad_track": "no list of stations and times",
     "bad_time": "no time",
-    "time_in_future": "the time lies more than a day after the arrival",
+    "time_in_future": "the time lies more than a day after the arrival, that of a reading more than ten minutes",
     "time_too_old": "the time lies before the year 2000",
     "token": "unknown or disabled sender",
     "foreign_mine": "the sender may not speak for this mine",

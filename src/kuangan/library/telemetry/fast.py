@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from kuangan.library.telemetry.careful import ahead_of, ordered
 from kuangan.library.telemetry.codes import ACCEPTED
-from kuangan.library.telemetry.fields import DAY, EARLIEST, MASK_LIMIT, NAN, usable_code, wire_time
+from kuangan.library.telemetry.fields import EARLIEST, MASK_LIMIT, NAN, READING_AHEAD, usable_code, wire_time
 from kuangan.library.telemetry.frames import Frame
 from kuangan.library.telemetry.grammar import FileType
 from kuangan.library.telemetry.results import CODE, READINGS, Outcome
@@ -232,8 +232,8 @@ def _judge(table: pl.DataFrame, text: Text, owner: Ints) -> tuple[Flags, dict[st
         odd |= (status < 0) | (status > MASK_LIMIT)
     if codes.null_count():
         odd |= codes.is_null().to_numpy()
-    if times.size and (times.min() < EARLIEST or times.max() > arrivals.min() + DAY):
-        odd |= (time < EARLIEST) | (time > arrivals[owner] + DAY)
+    if times.size and (times.min() < EARLIEST or times.max() > arrivals.min() + READING_AHEAD):
+        odd |= (time < EARLIEST) | (time > arrivals[owner] + READING_AHEAD)
     # The last column is null where a record is short; with none short and the right total, none is long either.
     if table["time"].null_count() or text.separators() != len(owner) * (len(kind.columns) - 1):
         odd |= text.wrong_width()

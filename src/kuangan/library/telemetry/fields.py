@@ -13,6 +13,8 @@ from kuangan.library.telemetry.forms import Grammar
 from kuangan.library.telemetry.names import BEIJING
 
 DAY: Final = 86_400_000
+READING_AHEAD: Final = 10 * 60_000
+"""How far a reading may be dated ahead of its arrival: those of its point that come after one from tomorrow would all be late."""
 EARLIEST: Final = 946_656_000_000
 MASK_LIMIT: Final = 0xFFFF
 NAN: Final = float("nan")

@@ -49,7 +49,9 @@ def _deed(name: str, *points: Point) -> Curve:
 
 
 CURVES = {
-    "gas.trend": Curve(("days/*_gas", "days/outburst", "quiet/high_gas/plain"), (_beyond(-1, "clause alone"), _beyond(0), _beyond(1))),
+    "gas.trend": Curve(
+        ("days/*_gas", "days/outburst", "quiet/high_gas/plain"), (_beyond(-1, "clause alone"), _beyond(0), _beyond(1))
+    ),
     "point.flat": Curve(
         ("days/*_gas", "days/outburst", "quiet/high_gas/plain"),
         (_still(1, 1.2), _still(2, 2), _still(7, 3)),
