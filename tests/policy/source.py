@@ -10,7 +10,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "kuangan"
 FLOORS = ("library", "base", "domains", "portal", "site", "cli")
-BASE_ROOMS = ("clock", "audit", "tables", "people", "registry", "notices", "deadlines", "case", "documents")
+BASE_ROOMS = (
+    "clock",
+    "audit",
+    "tables",
+    "people",
+    "registry",
+    "notices",
+    "deadlines",
+    "case",
+    "documents",
+    "compliance",
+)
 
 
 def modules(under: str = "", *, tests: bool = False) -> list[Path]:

@@ -168,6 +168,9 @@ EXPECTED: dict[str, str] = {
     "documents:version_withdraw POST": KEEPERS_DONE,
     # A restricted drawing: not for the parent company.
     "documents:download": "in 403 200 404 403 200 404 200 200 200 403 403 403",
+    "compliance:clauses": REGISTER,
+    "compliance:clause": REGISTER,
+    "compliance:texts": REGISTER,
     "alerts:desk": ALERTS,
     "alerts:arrivals": ALERTS,
     "alerts:rows": ALERTS,

@@ -557,6 +557,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "operations:report": lambda world: {"code": world.cast.mine_a.code, "kind": "water", "act": "fault"},
     "operations:fault": lambda world: {"number": world.declared.fault},
     "operations:fault_step": lambda world: {"number": world.declared.fault, "name": "repair"},
+    "compliance:clause": lambda _: {"node": "SX34-42"},
     "people:user": of_person,
     "people:user_edit": of_person,
     "people:user_active": of_person,

@@ -8,6 +8,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from kuangan.base.case import announced, flow, panels, tasks
+        from kuangan.base.compliance import serving
         from kuangan.base.notices import answers
         from kuangan.base.registry import publication
         from kuangan.domains.alerts import people
@@ -32,3 +33,4 @@ class SiteConfig(AppConfig):
         publication.install(wiring.CARETAKERS, wiring.INSPECTIONS)
         shadows.install(wiring.RAISING)
         load.install(wiring.STAFFING)
+        serving.install(wiring.SERVING, wiring.TEXTS)

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "kuangan.base.deadlines",
     "kuangan.base.case",
     "kuangan.base.documents",
+    "kuangan.base.compliance",
     "kuangan.domains.datalink",
     "kuangan.domains.alerts",
     "kuangan.domains.rulebook",

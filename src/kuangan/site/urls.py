@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("kuangan.base.people.urls")),
     path("", include("kuangan.base.registry.urls")),
     path("", include("kuangan.base.documents.urls")),
+    path("", include("kuangan.base.compliance.urls")),
     path("", include("kuangan.domains.alerts.urls")),
     path("", include("kuangan.domains.datalink.urls")),
     path("", include("kuangan.domains.rulebook.urls")),

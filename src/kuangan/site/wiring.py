@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
 from kuangan.base.case.tasks import Tasks
+from kuangan.base.compliance.serving import Serving, Texts
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
@@ -35,6 +36,7 @@ from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.domains.rulebook import shadows
 from kuangan.domains.suspicions.flow import SUSPICION
 from kuangan.portal.menu import Entry, Group
+from kuangan.site.clauses import official, served
 from kuangan.site.folding import open_lines
 from kuangan.site.people_below import COUNTING
 from kuangan.site.raised import raised
@@ -100,6 +102,9 @@ STAFFING: Staffing = staffed
 """Who knows who answered the desk."""
 RAISING: shadows.Raising = raised
 """Who knows what the rules in force raised."""
+SERVING: Serving = served
+TEXTS: Texts = official
+"""Who knows what serves each clause; who reads its imported text."""
 
 MENU: tuple[Group, ...] = (
     Group(
@@ -145,7 +150,13 @@ MENU: tuple[Group, ...] = (
             Entry("安全避险系统", "lifebuoy", "operations:systems", permission="safety_system.view"),
         ),
     ),
-    Group("治理", (Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),)),
+    Group(
+        "治理",
+        (
+            Entry("条款", "book-2", "compliance:clauses", permission="clause.view"),
+            Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),
+        ),
+    ),
     Group(
         "我的",
         (

@@ -34,6 +34,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "drawing.view": OPERATIONAL,
     "drawing.restricted": OFFICIALS | AT_THE_MINE,
     "drawing.keep": OFFICIALS | AT_THE_MINE,
+    "clause.view": frozenset(Role),  # the documents are public
     # alerts
     "alert.view": OPERATIONAL,
     "alert.acknowledge": OPERATIONAL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from tempfile import SpooledTemporaryFile
@@ -36,6 +36,33 @@ class Figure:
     note: str = ""
     href: str = ""
     level: str = ""
+
+
+def sheet_answer(
+    request: HttpRequest,
+    title: str,
+    ident: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    query: str,
+    name: str = "",
+) -> HttpResponse:
+    """An Excel file of a list as a download called `name`, else as the list; the audit tells who took which rows of list `ident`."""
+    user = request.user
+    with SpooledTemporaryFile(max_size=8 << 20) as out, transaction.atomic():
+        count = write_sheet(out, title, heads, rows)
+        audit.record(
+            actor=user if user.is_authenticated else None,
+            action="list.exported",
+            kind="list",
+            ident=ident,
+            content={"rows": count, "query": query},
+            at=now(),
+        )
+        out.seek(0)
+        answer = HttpResponse(out.read(), content_type=CONTENT_TYPE)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name or title)}.xlsx"
+    return answer
 
 
 class ListView(View):
@@ -142,23 +169,10 @@ class ListView(View):
     def _export(self) -> HttpResponse:
         if not self.export_name:
             raise Http404
-        user = self.request.user
         table = self.table_class([], orderable=False, exclude=tuple(self._hidden()))
         heads = [str(column.header) for column in table.columns]
-        with SpooledTemporaryFile(max_size=8 << 20) as out, transaction.atomic():
-            count = write_sheet(out, self.title, heads, self._values())
-            audit.record(
-                actor=user if user.is_authenticated else None,
-                action="list.exported",
-                kind="list",
-                ident=type(self).__name__,
-                content={"rows": count, "query": self._query()},
-                at=now(),
-            )
-            out.seek(0)
-            answer = HttpResponse(out.read(), content_type=CONTENT_TYPE)
-        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(self.export_name)}.xlsx"
-        return answer
+        ident, query = type(self).__name__, self._query()
+        return sheet_answer(self.request, self.title, ident, heads, self._values(), query, name=self.export_name)
 
     def _values(self) -> Iterator[Sequence[Any]]:
         """Every row the query finds, in batches so that a province fits in little memory."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ComplianceConfig(AppConfig):
+    name = "kuangan.base.compliance"
+    verbose_name = "条款"
+    label = "compliance"

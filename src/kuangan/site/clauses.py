@@ -1,0 +1,72 @@
+"""What serves each clause and its imported text, for the pages of clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from kuangan.base.compliance.serving import Official, Page, Served
+from kuangan.library.policy.editions import Edition, editions
+from kuangan.library.policy.load import shipped
+from kuangan.library.policy.schema import Node
+from kuangan.site.coverage import PAGES, covered
+
+BESIDE_THE_MENU: Mapping[str, Page] = {
+    page.url: page
+    for page in (
+        Page("叫应", "duty:callouts", "duty.view"),
+        Page("演练", "duty:drills", "duty.drill"),
+        Page("井下人数", "datalink:people_below", "underground.view"),
+        Page("系统厂家", "suspicions:makers", "suspicion.view"),
+    )
+}
+"""Pages that serve clauses and have no entry of their own in the menu."""
+
+
+@cache
+def pages() -> Mapping[str, Page]:
+    """Every page of the coverage table by the name of its address."""
+    from kuangan.site.wiring import MENU
+
+    entries = (entry for group in MENU for entry in group.entries)
+    known = {entry.url: Page(entry.label, entry.url, entry.permission) for entry in entries} | BESIDE_THE_MENU
+    return {name: known[name] for name in PAGES}
+
+
+@cache
+def served() -> Mapping[str, Served]:
+    """Id of every place → what serves it. Rules are those that come with the system."""
+    return {
+        row["node"]: Served(
+            state=row["state"],
+            rules=tuple(row["rules"]),
+            pages=tuple(pages()[name] for name in row["pages"]),
+            waits_for=row["waits_for"] or "",
+        )
+        for row in covered()["nodes"]
+    }
+
+
+def official(home: Path, node: Node) -> Official | None:
+    """What the newest imported edition of its document says at a place; None where none was imported."""
+    known = editions(home, node.document)
+    if not known:
+        return None
+    row = known[-1].row
+    try:
+        words = _texts(known[-1]).get(node.key)
+    except (OSError, ValueError):
+        return Official(row.edition, row.imported_at, None, fault=True)
+    return Official(row.edition, row.imported_at, words)
+
+
+@lru_cache(maxsize=4)
+def _texts(edition: Edition) -> Mapping[str, str]:
+    """Place → text of an edition. Raises ValueError when the file is not what was imported, OSError when it is gone."""
+    from kuangan.library.policy.parse import parse
+    from kuangan.site.policying import text_of
+
+    library, row = shipped(), edition.row
+    tree = parse(text_of(row.name, edition.content), library, library.documents.get(row.document))
+    return {entry.key: entry.text for entry in tree.entries}
