@@ -30,7 +30,8 @@ def pages() -> Mapping[str, Page]:
     from kuangan.site.wiring import MENU
 
     entries = (entry for group in MENU for entry in group.entries)
-    known = {entry.url: Page(entry.label, entry.url, entry.permission) for entry in entries} | BESIDE_THE_MENU
+    known = {entry.url: Page(entry.label, entry.url, entry.permission) for entry in entries}
+    known |= BESIDE_THE_MENU
     return {name: known[name] for name in PAGES}
 
 

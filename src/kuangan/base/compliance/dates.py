@@ -31,7 +31,7 @@ class Due:
 
     @property
     def chip(self) -> str:
-        return "ka-chip-bad" if self.passed and not self.since else ""
+        return "ka-chip-warn" if self.passed and not self.since else ""
 
 
 def dues(deadlines: Iterable[Deadline], today: date) -> list[Due]:

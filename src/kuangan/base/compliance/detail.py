@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from kuangan.base.compliance.words import MINE_KINDS, OPERATORS, SCOPES, UNITS, 
 from kuangan.library.policy import Library, Node
 from kuangan.library.policy.schema import Consequence, Threshold
 from kuangan.library.policy.tables import Reading, Statute
+
+ARTICLE = re.compile(r"(\d+(?:[-–—至、]\d+)*)(|（.*|之.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,13 @@ def _measured(row: Threshold) -> tuple[str, str]:
 def _breach(library: Library, node: Node, row: Consequence) -> Breach:
     measure, frame = library.measures[row.measure], library.frame
     signers = (row.signs,) if row.signs else measure.signs
-    hearing = "应告知听证权" if measure.hearing else "不适用"
     return Breach(
         title=measure.title,
         what=row.what,
         nature=frame.natures[measure.nature],
         scope=SCOPES[measure.scope],
         signs="；".join(frame.signers[code] for code in signers),
-        hearing=f"{hearing}：{measure.hearing_when}" if measure.hearing_when else hearing,
+        hearing=measure.hearing_when or ("应告知听证权" if measure.hearing else "不适用"),
         prior=tuple(frame.steps[code] for code in measure.prior),
         mines=listed(MINE_KINDS, row.mine_kinds or tuple(k for k in library.kinds_of(node, row.measure))),
         note=row.note or "",
@@ -117,7 +119,8 @@ def _breach(library: Library, node: Node, row: Consequence) -> Breach:
 def _name(act: Statute) -> str:
     if not act.article:
         return act.name
-    return f"{act.name} 第{act.article}条" if act.article.isdecimal() else f"{act.name} {act.article}"
+    number = ARTICLE.fullmatch(act.article)
+    return f"{act.name} 第{number[1]}条{number[2]}" if number else f"{act.name} {act.article}"
 
 
 def _force(act: Statute, today: date) -> str:

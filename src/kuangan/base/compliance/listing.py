@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -51,8 +52,8 @@ class Row:
         return listed(KINDS, self.node.kinds)
 
     @property
-    def binds(self) -> str:
-        return listed(SUBJECTS, self.node.binds)
+    def bound(self) -> tuple[str, ...]:
+        return tuple(SUBJECTS[code] for code in self.node.binds)
 
     @property
     def due(self) -> Due | None:
@@ -142,12 +143,12 @@ def rows_of(today: date) -> list[Row]:
 
 def figures(rows: Sequence[Row]) -> list[Figure]:
     """Counts of all rows; each leads to the rows it counts."""
-    path, states = reverse("compliance:clauses"), [row.served.state for row in rows]
+    path, states = reverse("compliance:clauses"), Counter[str](row.served.state for row in rows)
     levels = {"partly": "yellow", "covered": "green"}
     return [
         Figure(len(rows), "条款总数", href=path),
         *(
-            Figure(states.count(state), word, href=f"{path}?state={state}", level=levels.get(state, ""))
+            Figure(states[state], word, href=f"{path}?state={state}", level=levels.get(state, ""))
             for state, word in STATES.items()
             if state in states or state != "nothing"
         ),
@@ -176,7 +177,7 @@ def values(row: Row) -> tuple[str, ...]:
         node.title,
         node.summary,
         row.kinds,
-        row.binds,
+        "、".join(row.bound),
         "、".join(row.owners),
         "系统判读，待核" if node.owner_is_ours else "文件载明",
         "；".join(f"{due.day:%Y-%m-%d} {due.what}（{due.word}）" for due in row.dues),

@@ -18,10 +18,10 @@ KINDS: Final[Mapping[str, str]] = {
     "sanction": "惩戒",
 }
 SUBJECTS: Final[Mapping[str, str]] = {
-    "mine": "矿山企业",
+    "mine": "矿山",
     "parent": "上级企业",
-    "county": "县级政府",
-    "city": "市级政府",
+    "county": "县级",
+    "city": "市级",
     "department": "监管部门",
     "bureau": "监察机构",
     "training_body": "培训机构",
