@@ -1,16 +1,17 @@
-"""What serves each clause and its imported text, for the pages of clauses."""
+"""What serves each clause and its imported text, for the pages of clauses. Every process imports this; policy loads when asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kuangan.base.compliance.serving import Official, Page, Served
-from kuangan.library.policy.editions import Edition, editions
-from kuangan.library.policy.load import shipped
-from kuangan.library.policy.schema import Node
-from kuangan.site.coverage import PAGES, covered
+
+if TYPE_CHECKING:
+    from kuangan.library.policy.editions import Edition
+    from kuangan.library.policy.schema import Node
 
 BESIDE_THE_MENU: Mapping[str, Page] = {
     page.url: page
@@ -27,6 +28,7 @@ BESIDE_THE_MENU: Mapping[str, Page] = {
 @cache
 def pages() -> Mapping[str, Page]:
     """Every page of the coverage table by the name of its address."""
+    from kuangan.site.coverage import PAGES
     from kuangan.site.wiring import MENU
 
     entries = (entry for group in MENU for entry in group.entries)
@@ -38,6 +40,8 @@ def pages() -> Mapping[str, Page]:
 @cache
 def served() -> Mapping[str, Served]:
     """Id of every place → what serves it. Rules are those that come with the system."""
+    from kuangan.site.coverage import covered
+
     return {
         row["node"]: Served(
             state=row["state"],
@@ -51,6 +55,8 @@ def served() -> Mapping[str, Served]:
 
 def official(home: Path, node: Node) -> Official | None:
     """What the newest imported edition of its document says at a place; None where none was imported."""
+    from kuangan.library.policy.editions import editions
+
     known = editions(home, node.document)
     if not known:
         return None
@@ -65,6 +71,7 @@ def official(home: Path, node: Node) -> Official | None:
 @lru_cache(maxsize=4)
 def _texts(edition: Edition) -> Mapping[str, str]:
     """Place → text of an edition. Raises ValueError when the file is not what was imported, OSError when it is gone."""
+    from kuangan.library.policy.load import shipped
     from kuangan.library.policy.parse import parse
     from kuangan.site.policying import text_of
 

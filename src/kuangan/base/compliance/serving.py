@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from kuangan.library.policy.schema import Node
+if TYPE_CHECKING:
+    from kuangan.library.policy.schema import Node
 
 State = Literal["covered", "partly", "waiting", "nothing"]
 
@@ -43,7 +44,7 @@ class Official:
 
 
 Serving = Callable[[], Mapping[str, Served]]
-Texts = Callable[[Path, Node], Official | None]
+Texts = Callable[[Path, "Node"], Official | None]
 NOTHING = Served("nothing")
 _installed: list[tuple[Serving, Texts]] = []
 

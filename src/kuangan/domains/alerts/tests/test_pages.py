@@ -90,7 +90,7 @@ def test_the_desk_lists_what_is_in_scope_the_gravest_first(
     rows = answer.context["rows"]
     assert [(row.grade, row.mine) for row in rows] == [("red", "示例远峰煤业"), ("yellow", "示例远峰煤业")]
     text = answer.content.decode()
-    assert "系统默认，非官方分级" in text and "三级" in text and "SX34-42" in text and "矿调度" in text
+    assert "系统默认，非官方分级" in text and "三级" in text and 'href="/clauses/SX34-42/"' in text and "矿调度" in text
     assert "示例青岭煤业" not in text
 
 

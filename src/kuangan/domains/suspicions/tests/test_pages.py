@@ -58,7 +58,16 @@ def test_members_see_the_list_and_the_signs_and_every_look_is_recorded(
     assert "示例远峰煤业" in listed
     assert "建议核查" in listed
     shown = client.get(page(suspected)).content.decode()
-    for words in ("疑似封堵", "突降", "比例 0.52", "没有相邻测点", "仿真设备厂", "KJ90X", "不是认定"):
+    for words in (
+        "疑似封堵",
+        "突降",
+        "比例 0.52",
+        "没有相邻测点",
+        "仿真设备厂",
+        "KJ90X",
+        "不是认定",
+        'href="/clauses/SX34-',
+    ):
         assert words in shown
     actions = list(AuditEntry.objects.filter(action__startswith="suspicion.").values_list("action", flat=True))
     assert actions[-2:] == ["suspicion.listed", "suspicion.viewed"]
