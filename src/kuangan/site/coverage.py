@@ -1,7 +1,7 @@
 """Which rule or page serves which place of the documents, and which rooms places wait for.
 
 What the stream rules judge stands in the rule book; what pages serve stands here. A place is covered when a rule or a page serves it. It
-waits for its room while that is not open, and for the room in `WAITING` where an open one lacks a part; both may hold: served in part.
+waits for its room while that is not open or only begun, and for the room in `WAITING` where an open one lacks a part; both may hold: served in part.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ WAITING: Mapping[str, str] = {
 }
 """Places of open rooms that lack a part yet → the room that will hold it. A row goes when the part is there."""
 
+BEGUN = frozenset({"enforcement"})
+"""Rooms of which only a first page exists: their places still wait for them."""
+
 STATES = {(True, False): "covered", (True, True): "partly", (False, True): "waiting", (False, False): "nothing"}
 """(served, waits for a room) → state."""
 UNNAMED = "文本未写明"
@@ -109,7 +112,8 @@ def is_open(room: str) -> bool:
 def _row(library: Library, node: Node, rules: tuple[str, ...], pages: tuple[str, ...]) -> dict[str, Any]:
     names = [library.authorities[unit].name for unit in node.owners]
     served = bool(rules or pages)
-    waits_for = WAITING.get(node.id, None if is_open(node.room) else node.room)
+    built = is_open(node.room) and node.room not in BEGUN
+    waits_for = WAITING.get(node.id, None if built else node.room)
     return {
         "node": node.id,
         "title": node.title,

@@ -185,7 +185,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "advance": measured("place shift kind", "advance total unit"),
     "hand_gas": measured("place kind", "methane carbon_dioxide carbon_monoxide oxygen temperature pressure"),
     "help_calls": Shape(
-        {**ORIGIN, "card": TEXT, "place": TEXT, "start": LONG, "end": LONG, "text": TEXT}, ("card", "place")
+        {**ORIGIN, "card": TEXT, "place": TEXT, "start": LONG, "end": LONG, "remark": TEXT}, ("card", "place")
     ),
     "survey": measured("place point kind", "x y z dx dy dz"),
 }

@@ -33,11 +33,11 @@ def test_chopped_runs_with_flush_or_crash_give_the_events_of_one_run(told: list[
 
 
 def test_the_lives_raise_events_of_nearly_every_kind(tmp_path: Path) -> None:
-    """The properties above say nothing about rules that never speak: overtime, speed and the older header have tests of their own."""
+    """The properties above say nothing about rules that never speak: overtime, speed, calls and the older header have tests of their own."""
     life = [Told(300, 7, n % 3 == 0, n < 3, n < 2, True, 2, False, 1, 0, MINE) for n in range(12)]
     life += [Told(1900, 2, False, False, True, False, 0, False, 1, 0, MINE)]
     frames = spool(tmp_path / "stage", life)
     (home,) = homes(str(tmp_path), frames, "whole")
     raised = {event.rule for event in uncut(home, frames)}
-    quiet = {"people.speed", "people.entry_mismatch"}
+    quiet = {"people.speed", "people.entry_mismatch", "people.help"}
     assert set(MODELS) - raised <= quiet, set(MODELS) - raised

@@ -47,7 +47,7 @@ class Calls(Family):
         self.over = dict(table["over"])
 
     def frame(self, state: State, mine: int, mark: FrameMark, rows: pl.DataFrame) -> list[Event]:
-        told = rows.select("record", "card", "place", "start", "end", "text").iter_rows() if len(rows) else ()
+        told = rows.select("record", "card", "place", "start", "end", "remark").iter_rows() if len(rows) else ()
         return [event for row in told for event in self._called(state, mine, mark, *row)]
 
     def _called(
