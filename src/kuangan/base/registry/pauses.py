@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from time import perf_counter, sleep
 from typing import Final
 
-AIM: Final = 0.05
+AIM: Final = 0.03
 """Seconds that a transaction should take: SQLite's waiters look every 25 ms until they have waited 0.13 s, then every 0.1 s."""
-LEAST: Final = 20
+LEAST: Final = 10
 MOST: Final = 60
 
 
