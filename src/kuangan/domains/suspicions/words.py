@@ -6,22 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from kuangan.base.case.rule_words import RULE_WORDS
 from kuangan.base.clock import BEIJING, from_ms
 
-RULES: Final[Mapping[str, str]] = {
-    "tamper.blocked": "疑似封堵",
-    "tamper.moved": "疑似挪移",
-    "tamper.blown": "疑似吹风",
-    "tamper.clipped": "疑似截顶",
-    "tamper.replayed": "疑似回放",
-    "tamper.calibration_abuse": "标校异常",
-    "tamper.limit_above_law": "自设限值高于规程",
-    "tamper.group_event": "多测点同时平直",
-    "tamper.edited_history": "疑似改数掩盖",
-    "tamper.deleted_history": "疑似删数",
-    "tamper.cut_before_inspection": "检查前后中断",
-    "tamper.static_picture": "画面静止",
-}
+RULES: Final[Mapping[str, str]] = {rule: word for rule, word in RULE_WORDS.items() if rule.startswith("tamper.")}
 SIGNS: Final[Mapping[str, str]] = {
     "drop": "突降",
     "neighbours": "低于相邻测点推算值",
