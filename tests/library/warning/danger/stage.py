@@ -16,6 +16,20 @@ def point(kind: str, number: int, mine: str = MINE) -> str:
     return f"{mine}01{'MN' if kind < '1000' else 'KG'}{kind}{number:04d}0A01"
 
 
+POINTS = {
+    "fan": (point("1001", 1), f"{HEADING}1号局部通风机"),
+    "spare": (point("1001", 2), f"{HEADING}2号局部通风机"),
+    "gas": (point("0043", 1), f"{HEADING}T1"),
+    "feed": (point("1015", 1), f"{HEADING}馈电"),
+    "air": (point("0002", 1), f"{HEADING}回风流风速"),
+    "one": (point("1002", 1), "联络巷风门1号"),
+    "two": (point("1002", 2), "联络巷风门2号"),
+    "smoke": (point("1008", 1), "主运输大巷机头烟雾"),
+    "co": (point("0004", 1), "主运输大巷机头CO"),
+}
+"""A point of every kind that danger looks at: a heading, a pair of doors, a belt road."""
+
+
 def row(code: str, location: str, value: object, at: float, status: int = 0) -> str:
     name, unit = NAMES.get(code[16:20], ("开关量", ""))
     return f"{code};{name};{location};{value};{unit};{status};{wire_time(moment(at))}"

@@ -16,22 +16,11 @@ from kuangan.library.warning.family_rules import MODELS
 from kuangan.library.warning.runners import chopped
 from kuangan.library.warning.state import State
 from kuangan.library.warning.step import step
-from tests.library.warning.danger.stage import HEADING, Stage, defined, point, row
+from tests.library.warning.danger.stage import POINTS, Stage, defined, row
 from tests.library.warning.scene import MINE, moment, wire_time
 from tests.library.warning.test_split_law import batch_of, homes, picture
 from tests.library.warning.test_split_law import part as without_tables
 
-POINTS = {
-    "fan": (point("1001", 1), f"{HEADING}1号局部通风机"),
-    "spare": (point("1001", 2), f"{HEADING}2号局部通风机"),
-    "gas": (point("0043", 1), f"{HEADING}T1"),
-    "feed": (point("1015", 1), f"{HEADING}馈电"),
-    "air": (point("0002", 1), f"{HEADING}回风流风速"),
-    "one": (point("1002", 1), "联络巷风门1号"),
-    "two": (point("1002", 2), "联络巷风门2号"),
-    "smoke": (point("1008", 1), "主运输大巷机头烟雾"),
-    "co": (point("0004", 1), "主运输大巷机头CO"),
-}
 CALM = {"fan": 1, "spare": 0, "gas": 0.3, "feed": 1, "air": 0.8, "one": 0, "two": 0, "smoke": 0, "co": 4}
 CHANGES: dict[str, tuple[float, ...]] = {
     "gas": (0.3, 0.99, 1.2, 1.6, 2.3),

@@ -13,20 +13,9 @@ from hypothesis import strategies as st
 from kuangan.library.warning.danger.settings import AIR_SPEED, DOORS_OPEN, FAN_STOPPED
 from kuangan.library.warning.events import VOID, Event
 from kuangan.library.warning.settings import rank
-from tests.library.warning.danger.stage import HEADING, Stage, defined, point, row
+from tests.library.warning.danger.stage import POINTS, Stage, defined, row
 from tests.library.warning.scene import moment
 
-POINTS = {
-    "fan": (point("1001", 1), f"{HEADING}1号局部通风机"),
-    "spare": (point("1001", 2), f"{HEADING}2号局部通风机"),
-    "gas": (point("0043", 1), f"{HEADING}T1"),
-    "feed": (point("1015", 1), f"{HEADING}馈电"),
-    "air": (point("0002", 1), f"{HEADING}回风流风速"),
-    "one": (point("1002", 1), "联络巷风门1号"),
-    "two": (point("1002", 2), "联络巷风门2号"),
-    "smoke": (point("1008", 1), "主运输大巷机头烟雾"),
-    "co": (point("0004", 1), "主运输大巷机头CO"),
-}
 AIR = {"air": POINTS["air"]}
 DOORS = {name: POINTS[name] for name in ("one", "two")}
 SLOT = 20
