@@ -5,3 +5,4 @@ class ComplianceConfig(AppConfig):
     name = "kuangan.base.compliance"
     verbose_name = "条款"
     label = "compliance"
+    default_auto_field = "django.db.models.BigAutoField"
