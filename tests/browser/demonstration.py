@@ -65,6 +65,11 @@ def _file(point: dict[str, str], at: wire.Moment, value: float | str) -> tuple[s
     return wire.of_records(point["mine"], [record], at, point["mine_name"])
 
 
+def _last(home: Path) -> str:
+    """The end of what a demonstration says of itself."""
+    return (home / "demo.log").read_text(errors="replace")[-4000:]
+
+
 def running(home: Path, database_url: str) -> Iterator[Demonstration]:
     """The demonstration from its start to its end, with an hour of history."""
     command = [sys.executable, "-m", "kuangan.cli", "demo", "--mines", str(MINES), "--hours", "1", "--json"]
@@ -82,7 +87,7 @@ def running(home: Path, database_url: str) -> Iterator[Demonstration]:
         assert line, (home / "demo.log").read_text(errors="replace")
         said = json.loads(line)
         address = said["address"].rstrip("/")
-        eventually(lambda: answers(f"{address}/accounts/login/"), READY_S, "the pages of the demonstration")
+        eventually(lambda: answers(f"{address}/accounts/login/"), 3 * READY_S, lambda: f"the pages:\n{_last(home)}")
         yield Demonstration(home, address, {s["user"]: s["password"] for s in said["sign_ins"]})
     finally:
         process.send_signal(signal.SIGTERM)

@@ -88,6 +88,7 @@ class World:
     rules: Rules
     suspicion: Suspicion
     visit: int
+    determination: str
 
     @property
     def number(self) -> str:
@@ -299,6 +300,7 @@ def build(cast: Cast, at: datetime) -> World:
         rules_of(cast),
         suspected(cast, at),
         visited(cast),
+        determined(cast),
     )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
@@ -337,6 +339,22 @@ def arrival(mine: str) -> Arguments:
 
     at = (now() - timedelta(minutes=1)).astimezone(BEIJING)
     return {"mine": mine, "kind": "night", "lead": "演示执法员", "team": "3", "arrived_at": f"{at:%Y-%m-%dT%H:%M}"}
+
+
+def determined(cast: Cast) -> str:
+    """A signed act of the county's about mine A, which nobody else has compared with the document yet."""
+    from kuangan.base.clock import now
+    from kuangan.base.compliance.acts import About, SignedAct, determine
+    from kuangan.base.compliance.subjects import mine_subject
+
+    at = now()
+    act = SignedAct("文书〔2026〕1号", "现场处理决定书", "演示负责人", at.date(), "三人未经考核下井")
+    what = About("SX34-48", "mine", mine_subject(cast.mine_a))
+    return str(determine(what, act, by=cast.county_officer, at=at).case.number)
+
+
+def of_cell(world: World) -> Arguments:
+    return {"kind": "mine", "subject": world.cast.mine_a.code, "clause": "SX34-48"}
 
 
 def of_visit(world: World) -> Arguments:
@@ -473,6 +491,10 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "suspicions:suspicion": lambda world: {"pk": world.suspicion.pk},
     "suspicions:case": of_suspicion,
     "suspicions:step": lambda world: of_suspicion(world) | {"name": "assign"},
+    "compliance:cell": of_cell,
+    "compliance:act": lambda world: of_cell(world) | {"name": "recheck"},
+    "compliance:case": lambda world: {"number": world.determination},
+    "compliance:step": lambda world: {"number": world.determination, "name": "confirm"},
     "enforcement:visit": of_visit,
     "enforcement:visit_step": lambda world: of_visit(world) | {"name": "void"},
     "api:get_alert": of_alert,

@@ -25,6 +25,9 @@ PR_SET_PDEATHSIG = 1
 LAST_WORDS_S = 1.0
 """How long a worker that ends waits for what it is telling others; what is cut off is told again after its lease."""
 
+CHECKS_S = 600
+"""Seconds between two passes of the checks over everything."""
+
 Job = tuple[str, float, Callable[[datetime], object]]
 """A name for the log, seconds between two turns, what is done."""
 
@@ -190,6 +193,7 @@ def _outward(home: Path) -> list[Job]:
 def _long(home: Path) -> list[Job]:
     """What computes for minutes: one after the other, and only with what nobody else wants of the processor."""
     from kuangan.base import clock
+    from kuangan.base.compliance import judging
     from kuangan.domains.rulebook import shadows, trials
 
     def last(job: Callable[[datetime], object]) -> Callable[[datetime], object]:
@@ -202,6 +206,7 @@ def _long(home: Path) -> list[Job]:
 
     return [
         ("rule trials", 2, last(lambda at: trials.turn(home, clock.now))),
+        ("checks", CHECKS_S, last(judging.run)),
         ("rule shadows", 600, last(lambda at: shadows.turn(home, at))),
     ]
 

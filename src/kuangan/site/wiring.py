@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
 from kuangan.base.case.tasks import Tasks
+from kuangan.base.compliance.flow import FLOWS as FINDINGS
 from kuangan.base.compliance.serving import Serving, Texts
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
@@ -43,7 +44,17 @@ from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
 from kuangan.site.staffing import staffed
 
-FLOWS: tuple[Flow, ...] = (ALERT, ANNOUNCEMENT, ANNOUNCEMENT_CHECK, SYSTEM_FAULT, CALLOUT, HANDOVER, WEATHER, SUSPICION)
+FLOWS: tuple[Flow, ...] = (
+    ALERT,
+    ANNOUNCEMENT,
+    ANNOUNCEMENT_CHECK,
+    SYSTEM_FAULT,
+    CALLOUT,
+    HANDOVER,
+    WEATHER,
+    SUSPICION,
+    *FINDINGS,
+)
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,
@@ -91,6 +102,7 @@ TASKS: Tasks = Tasks(
             "report_out": "报告人员撤出",
             "lift": "解除停产撤人指令",
         },
+        "objection": {"answer": "答复异议"},
     },
     clock_ladders=frozenset({"announcement_begin", "announcement_finish"}),
 )
@@ -153,6 +165,8 @@ MENU: tuple[Group, ...] = (
     Group(
         "治理",
         (
+            Entry("条款看板", "layout-grid", "compliance:board", permission="finding.view"),
+            Entry("认定与处置", "scale", "compliance:cases", permission="finding.view"),
             Entry("条款", "book-2", "compliance:clauses", permission="clause.view"),
             Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),
         ),

@@ -21,6 +21,9 @@ PREFIXES = {
     "handover": "JB",
     "weather": "QX",
     "suspicion": "YD",
+    "determination": "RD",
+    "measure": "CZ",
+    "objection": "YY",
 }
 """Kind of case → first letters of its numbers."""
 

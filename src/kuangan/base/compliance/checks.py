@@ -153,9 +153,10 @@ def _said(value: Json) -> str:
 
 
 class Registry:
-    """The checks of all rooms by clause and by id."""
+    """The checks of all rooms by clause and by id. `whole` are clauses of which checks judge everything, not a part."""
 
-    def __init__(self, tables: Iterable[Clauses] = ()) -> None:
+    def __init__(self, tables: Iterable[Clauses] = (), whole: Iterable[str] = ()) -> None:
+        self.whole = frozenset(whole)
         self.clauses: dict[str, tuple[Check, ...]] = {}
         self.checks: dict[str, Check] = {}
         for table in tables:
@@ -174,9 +175,9 @@ class Registry:
 _installed: list[Registry] = [Registry()]
 
 
-def install(tables: Iterable[Clauses]) -> None:
+def install(tables: Iterable[Clauses], whole: Iterable[str] = ()) -> None:
     """Take over the tables of all rooms. Raises ValueError when two checks share an id."""
-    _installed[0] = Registry(tables)
+    _installed[0] = Registry(tables, whole)
 
 
 def registry() -> Registry:

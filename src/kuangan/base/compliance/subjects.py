@@ -64,6 +64,12 @@ def _mines() -> list[Subject]:
     ]
 
 
+def mine_subject(mine: Mine) -> Subject:
+    """One mine as a subject. One query."""
+    body = Organisation.objects.filter(kind=OrganisationKind.MINE, mine=mine.pk).values_list("pk", flat=True).first()
+    return Subject(mine.pk, mine.name, mine.kind, mine.sector, mine.county_id or "", mine.city_id or "", body)
+
+
 def _regions(kind: str) -> list[Subject]:
     found = Region.objects.filter(level=RegionLevel(kind)).order_by("code").values_list("code", "name", "parent_id")
     if kind == "city":

@@ -35,6 +35,15 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "drawing.restricted": OFFICIALS | AT_THE_MINE,
     "drawing.keep": OFFICIALS | AT_THE_MINE,
     "clause.view": frozenset(Role),  # the documents are public
+    # what is known of clauses: answers of checks, signed acts, proposed measures, objections of those judged
+    "finding.view": OPERATIONAL,
+    "finding.recheck": OFFICIALS,
+    "finding.determine": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "finding.confirm": frozenset({Role.LEADER}),
+    "measure.propose": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "measure.decide": frozenset({Role.LEADER}),
+    "objection.raise": frozenset({Role.MINE_MANAGER, Role.PARENT_MANAGER}) | OFFICIALS,
+    "objection.answer": frozenset({Role.INSPECTOR, Role.LEADER}),
     # alerts
     "alert.view": OPERATIONAL,
     "alert.acknowledge": OPERATIONAL,

@@ -15,9 +15,15 @@ MOST: Final = 60
 
 @dataclass(slots=True)
 class Pace:
-    """How many rows a transaction takes and how long the rest after it is; the size follows what the last one took."""
+    """How many rows a transaction takes and how long the rest after it is; the size follows what the last one took.
+
+    `aim` seconds is what a transaction should take, with at least `least` and at most `most` rows.
+    """
 
     size: int = 20
+    aim: float = AIM
+    least: int = LEAST
+    most: int = MOST
     clock: Callable[[], float] = perf_counter
     rest: Callable[[float], None] = sleep
 
@@ -27,6 +33,7 @@ class Pace:
         done = step(self.size)
         took = self.clock() - began
         if done:
-            self.size = min(MOST, max(LEAST, round(self.size * min(2.0, max(0.5, AIM / max(took, 1e-3))))))
-            self.rest(0.03 if took < 2 * AIM else 0.11)
+            grown = round(self.size * min(2.0, max(0.5, self.aim / max(took, 1e-3))))
+            self.size = min(self.most, max(self.least, grown))
+            self.rest(0.03 if took < 2 * self.aim else 0.11)
         return done
