@@ -27,6 +27,8 @@ MEASURED = (
     "register_write_s",
     "register_engine_wait_p99_ms",
     "lists_p95_ms",
+    "checks_first_s",
+    "checks_changed_s",
 )
 
 
@@ -55,7 +57,7 @@ def test_an_unknown_measurement_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("KUANGAN_HOME", str(tmp_path))
     answer = CliRunner().invoke(app, ["bench", "everything", "--json"])
     assert answer.exit_code == 2
-    assert "pipeline, receive, register, lists, live" in json.loads(answer.stdout)["error"]
+    assert "pipeline, receive, register, checks, lists, live" in json.loads(answer.stdout)["error"]
 
 
 def test_everything_measured_has_a_name_and_words() -> None:

@@ -252,3 +252,37 @@ def _differing(result: dict[str, Any]) -> str:
         lines += [f"           …{p['before']}[{p['old']} → {p['new']}]{p['after']}…" for p in row["passages"]]
     lines += [f"renumbered {row['old']} → {row['new']}" for row in result["renumbered"]]
     return "\n".join(lines) or "no difference"
+
+
+@app.command("check")
+def check(
+    only: Annotated[
+        list[str] | None, typer.Option("--check", help="Id of a check (default: all); again for more.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge every clause for all its subjects now, and store what changed since the last time."""
+    from kuangan.site.processes import set_up
+
+    set_up()
+    from django.db.models import Count
+
+    from kuangan.base.clock import now
+    from kuangan.base.compliance.checks import registry
+    from kuangan.base.compliance.judging import run
+    from kuangan.base.compliance.models import Spell
+
+    if strange := sorted(set(only or ()) - set(registry().checks)):
+        _refuse(f"no such check: {', '.join(strange)}", as_json)
+    done = run(now(), checks=only or None)
+    counted = Spell.objects.filter(ended_at=None).order_by().values_list("state").annotate(n=Count("pk"))
+    result = {
+        "checks": done.checks,
+        "answers": done.findings,
+        "changed": done.changed,
+        "failed": done.failed,
+        "seconds": done.seconds,
+        "states": dict(counted),
+    }
+    text = f"{done.checks} checks, {done.findings} answers, {done.changed} changed in {done.seconds:.1f} s"
+    give(result, as_json, "\n".join([text, *(f"failed: {name}: {why}" for name, why in done.failed.items())]))

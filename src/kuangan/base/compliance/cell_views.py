@@ -41,6 +41,8 @@ from kuangan.base.people.scope import scope_of
 from kuangan.base.registry.scope import visible_mines
 from kuangan.library.policy import Node, shipped
 
+SEALED_PAGES: Final = "suspicions:"
+"""Pages of a sealed room: that it exists is said to everybody alike, what is in it to nobody here."""
 HISTORY: Final = 12
 TABLES: Final[tuple[type[OfFinding], ...]] = (Determination, Proposal, Objection)
 Bound = Mapping[str, forms.Form]
@@ -218,6 +220,7 @@ def _shown(
         "subject_page": reverse("portal:mine", args=[what.subject.id]) if what.kind == "mine" else "",
         "kind_word": KIND_WORDS[what.kind],
         "answers": _answers(what),
+        "sealed": any(page.url.startswith(SEALED_PAGES) for page in service.pages),
         "waits_for": ROOMS.get(service.waits_for, ""),
         "held": _held(user, what, at, bound),
         "measures": [acts.frame_of(ident, what) | {"ground": said} for ident, said in acts.consequences(what).items()],

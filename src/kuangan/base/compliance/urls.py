@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kuangan.base.compliance import board_views, cell_views, views
+from kuangan.base.compliance import board_lists, board_views, cell_views, views
 
 app_name = "compliance"
 urlpatterns = [
@@ -10,8 +10,8 @@ urlpatterns = [
     path("clauses/texts/", views.texts, name="texts"),
     path("clauses/<str:node>/", views.clause, name="clause"),
     path("board/", board_views.BoardPage.as_view(), name="board"),
-    path("board/cells/", board_views.CellList.as_view(), name="cells"),
-    path("board/cases/", board_views.CaseList.as_view(), name="cases"),
+    path("board/cells/", board_lists.CellList.as_view(), name="cells"),
+    path("board/cases/", board_lists.CaseList.as_view(), name="cases"),
     path("board/cases/<str:number>/", cell_views.case, name="case"),
     path("board/cases/<str:number>/<slug:name>", cell_views.step, name="step"),
     path("board/<slug:kind>/<str:subject>/<str:clause>/", cell_views.cell, name="cell"),

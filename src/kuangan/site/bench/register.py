@@ -46,7 +46,7 @@ def measure(task: Task) -> dict[str, Any]:
     at = now()
     waits: list[float] = []
     stop = threading.Event()
-    engine = threading.Thread(target=_engine, args=(stop, waits))
+    engine = threading.Thread(target=writing_engine, args=(stop, waits))
     engine.start()
     try:
         began = time.perf_counter()
@@ -70,7 +70,8 @@ def measure(task: Task) -> dict[str, Any]:
     }
 
 
-def _engine(stop: threading.Event, waits: list[float]) -> None:
+def writing_engine(stop: threading.Event, waits: list[float]) -> None:
+    """The smallest transaction of an engine at its rhythm, until told to stop; `waits` takes how long each was, in ms."""
     from django.db import connection, transaction
 
     from kuangan.domains.datalink.position import store_position

@@ -29,11 +29,12 @@ WORDS: Final = {
     "archive": "archive: bytes a reading, a point's day",
     "receive": "socket to spool",
     "register": "a register from a workbook, the engine writing beside it",
+    "checks": "all checks of the clauses for a thousand mines",
     "lists": "lists of the desk over many alerts",
     "live": "arrival to browser",
 }
 
-OWN_HOME: Final = frozenset({"live", "lists", "register"})
+OWN_HOME: Final = frozenset({"live", "lists", "register", "checks"})
 
 
 class StageFailed(RuntimeError):

@@ -20,6 +20,7 @@ STAGES: Final[Mapping[str, str]] = {
     "archive": "kuangan.site.bench.archive",
     "receive": "kuangan.site.bench.receive",
     "register": "kuangan.site.bench.register",
+    "checks": "kuangan.site.bench.checks",
     "lists": "kuangan.site.bench.lists",
     "live": "kuangan.site.bench.live",
 }
@@ -28,6 +29,7 @@ NAMED: Final[Mapping[str, tuple[str, ...]]] = {
     "pipeline": ("spool", "speed", "costs", "engine", "wide", "memory", "archive"),
     "receive": ("spool", "receive"),
     "register": ("register",),
+    "checks": ("checks",),
     "lists": ("lists",),
     "live": ("live",),
 }
