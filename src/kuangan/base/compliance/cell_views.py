@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,10 +65,6 @@ class Answer:
     def spell(self) -> Spell:
         return self.told.spell
 
-    @property
-    def inputs(self) -> list[tuple[str, str]]:
-        return [(name, _plain(value)) for name, value in self.spell.inputs.items()]
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -80,10 +75,6 @@ class Held:
     state: str
     steps: list[tuple[Any, forms.Form]]
     timeline: list[dict[str, Any]]
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @require_GET

@@ -28,7 +28,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
     from kuangan.base import clock
-    from kuangan.site.demo import announcing, duty, feeding, people, platform, province, weather
+    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, weather
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -44,6 +44,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     announcing.enter(fleet, clock.now())
     weather.enter(home, fleet, clock.now())
     platform.enter(home, clock.now())
+    findings.enter(fleet, clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation
     supervisor = four(_free(configuration.port), _free(configuration.gateway_port), stop)
     web, gateway = _ports(supervisor)
