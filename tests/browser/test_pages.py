@@ -143,6 +143,30 @@ def test_the_drawer_opens_beside_the_list_with_its_curve(visit: OpenPage, demons
     assert faults(page, names(demonstration)) == []
 
 
+def test_two_clicks_lead_from_the_board_to_the_evidence(visit: OpenPage, demonstration: Demonstration) -> None:
+    page = visit("shengting")
+    page.goto("/board/?judged=yes")
+    page.locator("tr[data-node=SX34-68] a.ka-red").click()
+    page.locator("table.ka-table tbody a").first.click()
+    expect(page.locator(".cb-state").first).to_contain_text("已认定不符")
+    expect(page.get_by_text("现场处理决定书").first).to_be_visible()
+    address = page.url
+    assert faults(page, names(demonstration)) == []
+    answer = visit("linkuang").goto(address)
+    assert answer is not None and answer.status == 404
+
+
+def test_a_mark_of_the_board_opens_its_evidence_beside_it(visit: OpenPage, demonstration: Demonstration) -> None:
+    page = visit("kuangzhang")
+    page.goto("/board/")
+    page.locator("tr[data-node=SX34-68] a.cb-mark").first.click()
+    drawer = page.locator("#cb-drawer")
+    expect(drawer.get_by_text("现场处理决定书").first).to_be_visible()
+    expect(drawer.get_by_text("提出异议")).to_be_visible()
+    assert page.url.endswith("/board/")
+    assert faults(page, names(demonstration)) == []
+
+
 def test_pictures_of_the_manuals_can_be_taken(
     open_page: OpenPage, visit: OpenPage, demonstration: Demonstration, tmp_path: Path
 ) -> None:
@@ -171,6 +195,8 @@ def test_pictures_of_the_manuals_can_be_taken(
         ("sheet", f"/alerts/{number}/sheet/"),
         ("link", "/link/?tab=frames"),
         ("mine", f"/mines/{mine}/"),
+        ("board", "/board/?judged=yes"),
+        ("finding", f"/board/mine/{mine}/SX34-68/"),
     ):
         page.goto(address)
         take(page.locator("article") if name == "sheet" else page, folder / f"{name}.png")
