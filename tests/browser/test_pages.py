@@ -145,7 +145,7 @@ def test_the_drawer_opens_beside_the_list_with_its_curve(visit: OpenPage, demons
 
 def test_two_clicks_lead_from_the_board_to_the_evidence(visit: OpenPage, demonstration: Demonstration) -> None:
     page = visit("shengting")
-    page.goto("/board/?judged=yes")
+    page.goto("/board/")
     page.locator("tr[data-node=SX34-68] a.ka-red").click()
     page.locator("table.ka-table tbody a").first.click()
     expect(page.locator(".cb-state").first).to_contain_text("已认定不符")

@@ -234,3 +234,16 @@ def test_pages_cost_a_bounded_number_of_queries(
     with CaptureQueriesContext(connection) as queries:
         assert province.get(address).status_code == 200
     assert len(queries) <= 40
+
+
+def test_a_clause_without_checks_can_be_determined_and_lifted_too(
+    cast: Any, said: Said, client_of: Make, moment: datetime
+) -> None:
+    county, leader = client_of(cast.county_officer), client_of(cast.county_leader)
+    clause = "SX34-50"
+    county.post(page(cast, clause) + "determine", signed(moment))
+    number = Case.objects.get(kind="determination").number
+    leader.post(f"/board/cases/{number}/confirm")
+    assert line_of(cast.province_officer, moment, clause).total[State.DETERMINED] == 1
+    leader.post(f"/board/cases/{number}/lift", {"document": "解除〔2026〕2号", "reason": "已整改"})
+    assert line_of(cast.province_officer, moment, clause).total == {State.UNKNOWN: 2}
