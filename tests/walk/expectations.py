@@ -179,6 +179,8 @@ EXPECTED: dict[str, str] = {
     "compliance:act POST": "in 403 403 404 403 302 404 302 302 302 403 403 403",
     # A determination that nobody compared with its document yet is not the mine's to see; a leader compares it.
     "compliance:case": "in 403 404 404 404 302 404 302 302 302 403 403 403",
+    # The file of an objection; what the walk names is no objection.
+    "compliance:case_file": "in 403 404 404 404 404 404 404 404 404 403 403 403",
     "compliance:step": ONLY_POSTED,
     "compliance:step POST": "in 403 404 404 404 403 404 403 403 403 403 403 403",
     "alerts:desk": ALERTS,

@@ -494,6 +494,7 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "compliance:cell": of_cell,
     "compliance:act": lambda world: of_cell(world) | {"name": "recheck"},
     "compliance:case": lambda world: {"number": world.determination},
+    "compliance:case_file": lambda world: {"number": world.determination},
     "compliance:step": lambda world: {"number": world.determination, "name": "confirm"},
     "enforcement:visit": of_visit,
     "enforcement:visit_step": lambda world: of_visit(world) | {"name": "void"},

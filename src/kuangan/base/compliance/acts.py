@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from kuangan.base.case.flow import Flow
 from kuangan.base.case.models import Case, Step
 from kuangan.base.case.opening import open_row
 from kuangan.base.case.performing import SUBJECT
+from kuangan.base.compliance.attached import Attached
 from kuangan.base.compliance.checks import Subject, SubjectKind
 from kuangan.base.compliance.flow import ANSWER_DAYS, DETERMINATION, MEASURE, OBJECTION
 from kuangan.base.compliance.judging import about
@@ -138,7 +139,7 @@ def frame_of(measure: str, what: About) -> dict[str, Any]:
 
 @transaction.atomic
 def object_to(
-    what: About, text: str, evidence: str, *, by: User, at: datetime, file: Mapping[str, Any] | None = None
+    what: About, text: str, evidence: str, *, by: User, at: datetime, file: Attached | None = None
 ) -> Objection:
     """The subject does not agree with an answer; its supervisor owes a reasoned reply by a day. Raises Forbidden, MissingFields."""
     if not may(by, "objection.raise") or by.organisation_id is None or by.organisation_id != what.subject.organisation:
@@ -152,9 +153,10 @@ def object_to(
         OBJECTION, f"{what.subject.name} {what.clause} 结论异议", what, by, at, owner=owner, open_to_subject=True
     )
     row = Objection.objects.create(
-        case=case, **_of(what), text=text.strip(), evidence=evidence.strip(), file=dict(file) if file else None
+        case=case, **_of(what), text=text.strip(), evidence=evidence.strip(), file=asdict(file) if file else None
     )
-    _first_step(case, "raise", by, at, {"text": row.text, "evidence": row.evidence, **({"file": file} if file else {})})
+    named = {"file": f"{file.name} {file.sha256}"} if file else {}
+    _first_step(case, "raise", by, at, {"text": row.text, "evidence": row.evidence, **named})
     due = at + timedelta(days=ANSWER_DAYS)
     deadlines.set_deadline(
         subject_kind=SUBJECT,

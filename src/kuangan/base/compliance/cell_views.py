@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +25,7 @@ from kuangan.base.case.flow import flow_of
 from kuangan.base.case.models import Case, Step
 from kuangan.base.case.performing import perform, possible
 from kuangan.base.clock import now
-from kuangan.base.compliance import acts, judging
+from kuangan.base.compliance import acts, attached, judging
 from kuangan.base.compliance import subjects as binding
 from kuangan.base.compliance.acts import About
 from kuangan.base.compliance.board import reach
@@ -33,6 +36,7 @@ from kuangan.base.compliance.reading import Told, told
 from kuangan.base.compliance.serving import NOTHING, served
 from kuangan.base.compliance.subjects import KIND_WORDS, POLICY_KINDS
 from kuangan.base.compliance.words import DEFAULT_MARK, ROOMS
+from kuangan.base.documents.files import CONTENT_TYPES, intact
 from kuangan.base.people.access import require
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
@@ -124,7 +128,7 @@ def _form_of(name: str, what: About, request: HttpRequest) -> forms.Form | None:
         return DetermineForm(request.POST)
     if name == "propose":
         return ProposeForm(_offered(what), request.POST)
-    return ObjectForm(request.POST) if name == "object" else None
+    return ObjectForm(request.POST, request.FILES) if name == "object" else None
 
 
 def _taken(name: str, what: About, form: forms.Form, user: User, at: datetime, check: str) -> None:
@@ -133,10 +137,16 @@ def _taken(name: str, what: About, form: forms.Form, user: User, at: datetime, c
     takes: dict[str, Callable[[], object]] = {
         "determine": lambda: acts.determine(about, cast("DetermineForm", form).act(), by=user, at=at),
         "propose": lambda: acts.propose(about, given["measure"], given["grounds"], by=user, at=at),
-        "object": lambda: acts.object_to(about, given["text"], given["evidence"], by=user, at=at),
+        "object": lambda: acts.object_to(
+            about, given["text"], given["evidence"], by=user, at=at, file=_attached(given.get("file"))
+        ),
     }
     with transaction.atomic():
         takes[name]()
+
+
+def _attached(file: Any) -> attached.Attached | None:
+    return attached.take(file, Path(settings.HOME)) if file else None
 
 
 def _spell_of(what: About, check: str) -> Spell | None:
@@ -301,6 +311,23 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     held = get_object_or_404(Case.objects.visible_to(user, at), number=number, kind__in=_kinds())
     row = _row_of(held)
     return redirect(reverse("compliance:cell", args=[row.subject_kind, row.subject, row.clause]) + f"#{number}")
+
+
+@require_GET
+def case_file(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The file of an objection, always as a download; 404 when its bytes are gone or no longer those that were handed in."""
+    user, at = require(request, "finding.view"), now()
+    held = get_object_or_404(Case.objects.visible_to(user, at), number=number, kind="objection")
+    row = get_object_or_404(Objection, case=held)
+    path = attached.path(row, Path(settings.HOME))
+    if path is None or row.file is None or not intact(path, row.file["sha256"]):
+        raise Http404
+    attached.note_taken(row, by=user, at=at)
+    kind = CONTENT_TYPES[row.file["format"]]
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=row.file["name"], content_type=kind)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _kinds() -> tuple[str, ...]:

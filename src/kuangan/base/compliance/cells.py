@@ -86,7 +86,9 @@ def _state(
     """(state, judged part) as they are stored; the part is empty where it says no more than the state."""
     if (clause, subject.id) in determined:
         return State.DETERMINED, ""
-    found = [states[check.id, subject.id] for check in known.clauses.get(clause, ()) if (check.id, subject.id) in states]
+    found = [
+        states[check.id, subject.id] for check in known.clauses.get(clause, ()) if (check.id, subject.id) in states
+    ]
     state, part = combined(found, whole=clause in known.whole)
     return state, part if part is not None and part != state else ""
 

@@ -45,6 +45,7 @@ class ProposeForm(forms.Form):
 class ObjectForm(forms.Form):
     text = _text("异议", 1000, "哪里与事实不符。")
     evidence = _text("证据说明", 500, "文件、记录、数据的名称和所在处。", required=False)
+    file = forms.FileField(label="证据文件", required=False, help_text="PDF、PNG、JPG，不超过 20 MB。")
 
 
 class ReasonForm(forms.Form):

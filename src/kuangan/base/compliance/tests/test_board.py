@@ -7,10 +7,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from kuangan.base.audit.models import AuditEntry
 from kuangan.base.case.models import Case
 from kuangan.base.clock import use
 from kuangan.base.compliance.acts import About, consequences
@@ -247,3 +249,23 @@ def test_a_clause_without_checks_can_be_determined_and_lifted_too(
     assert line_of(cast.province_officer, moment, clause).total[State.DETERMINED] == 1
     leader.post(f"/board/cases/{number}/lift", {"document": "解除〔2026〕2号", "reason": "已整改"})
     assert line_of(cast.province_officer, moment, clause).total == {State.UNKNOWN: 2}
+
+
+def test_the_file_of_an_objection_is_checked_kept_and_given_to_those_concerned(
+    cast: Any, said: Said, judge: Make, client_of: Make, tmp_path: Any, settings: Any
+) -> None:
+    settings.HOME = tmp_path
+    judge()
+    manager = client_of(cast.mine_a_manager)
+    wrong = SimpleUploadedFile("证书.pdf", b"MZ not a document")
+    answer = manager.post(page(cast, OTHER) + "object", {"text": "x", "file": wrong})
+    assert (answer.status_code, "内容须与扩展名一致" in answer.content.decode()) == (422, True)
+    assert not Case.objects.filter(kind="objection").exists()
+    good = SimpleUploadedFile("证书.pdf", b"%PDF-1.7 certificate")
+    assert manager.post(page(cast, OTHER) + "object", {"text": "x", "file": good}).status_code == 302
+    address = f"/board/cases/{Case.objects.get(kind='objection').number}/file"
+    assert b"".join(client_of(cast.county_officer).get(address)) == b"%PDF-1.7 certificate"
+    assert client_of(cast.neighbour_officer).get(address).status_code == 404
+    assert AuditEntry.objects.filter(action="objection.file_taken").count() == 1
+    next(path for path in tmp_path.glob("objections/*/*")).write_bytes(b"%PDF-1.7 changed")
+    assert client_of(cast.county_officer).get(address).status_code == 404
