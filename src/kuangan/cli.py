@@ -205,7 +205,8 @@ def simulate(
 @app.command()
 def bench(
     stage: Annotated[
-        str | None, typer.Argument(help="What to measure: pipeline, receive, register, checks, lists or live (default: all).")
+        str | None,
+        typer.Argument(help="What to measure: pipeline, receive, register, checks, lists or live (default: all)."),
     ] = None,
     records: Annotated[int, typer.Option(help="Records of the pipeline measurement.")] = 6_200_000,
     live_seconds: Annotated[int, typer.Option(help="Seconds of the live measurement; 0 leaves it out.")] = 60,

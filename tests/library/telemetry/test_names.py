@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kuangan.library.telemetry import names
 from kuangan.library.telemetry.names import WireName, parse_name, type_of
 
 AT = 1_773_101_720_000
@@ -49,3 +52,17 @@ def test_any_other_name_is_unnamed(name: str) -> None:
 )
 def test_style_and_extension_tell_apart_what_has_the_same_type(name: str, found: WireName) -> None:
     assert parse_name(name) == found
+
+
+@given(st.from_regex(r"[0-9A-Za-z]{8,22}_?[A-Za-z]{1,4}[0-9]?_[0-9]{13,15}[_a1]?\.(txt|TXT|json)", fullmatch=True))
+def test_the_quick_look_at_usual_names_finds_what_the_whole_pattern_finds(name: str) -> None:
+    usual = names._USUAL.fullmatch(name)
+    if usual is not None:
+        whole = names._NAME.fullmatch(name)
+        assert whole is not None
+        assert (whole["mine"].upper(), whole["gap"], whole["type"], whole["time"]) == (
+            usual[1],
+            "_",
+            usual[2],
+            usual[3],
+        )

@@ -25,6 +25,8 @@ _NAME: Final = re.compile(
     r"\.(?P<extension>txt|json|csv|xml)",
     re.IGNORECASE,
 )
+_USUAL: Final = re.compile(rf"([0-9]{{9,{MINE_CODE_LENGTH}}})_([A-Z]{{2,20}})_([0-9]{{14}})\w*\.txt")
+"""What nearly all names look like; `_NAME` finds the same parts in them, several times slower."""
 _PROVINCIAL: Final = re.compile(
     rf"(?P<type>[A-Z]{{2,8}})_(?P<mine>{MINE_CODE.pattern})_(?P<time>\d{{14}})\w*\.xml", re.IGNORECASE
 )
@@ -50,6 +52,8 @@ class WireName:
 @lru_cache(maxsize=16_384)
 def parse_name(name: str) -> WireName | None:
     """The parts of a wire name (folders before it are ignored), None when it is no wire name."""
+    if (match := _USUAL.fullmatch(name)) is not None:
+        return WireName(match[1], match[2], _compact_time(match[3]))
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     if (match := _NAME.fullmatch(last)) is not None:
         extension = match["extension"].lower()

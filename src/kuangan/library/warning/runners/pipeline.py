@@ -25,7 +25,7 @@ from kuangan.library.telemetry.frames import CONFIG, REFUSAL, TICK, UPLOAD, Fram
 from kuangan.library.telemetry.grammar import COAL, file_types
 from kuangan.library.telemetry.keeping import Origin, kept_rows
 from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
-from kuangan.library.telemetry.names import parse_name, type_of
+from kuangan.library.telemetry.names import UNNAMED, parse_name, type_of
 from kuangan.library.telemetry.records import Records
 from kuangan.library.telemetry.reported import REPORTED, ReportedAlarms
 from kuangan.library.telemetry.results import CODE, Outcome
@@ -333,7 +333,7 @@ class Pipeline:
         if frame.kind != UPLOAD:
             return None
         name = parse_name(frame.name)
-        account = Account.of(gateway, frame, "waiting", type_of(frame.name))
+        account = Account.of(gateway, frame, "waiting", name.type if name else UNNAMED)
         whose = f"{name.mine if name else ''}/{account.type}".encode()
         content = blake2b(frame.digest + whose, digest_size=16).digest()
         if not self.digests.first(content, name.time if name else None, gateway, frame.seq):
