@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kuangan.base.deadlines.ladders import LADDERS
+from kuangan.base.deadlines.ladders import LADDERS, Act
+from kuangan.base.deadlines.workdays import WorkingDays
 
 if TYPE_CHECKING:
     from kuangan.base.case.models import Case, Step
@@ -41,9 +42,9 @@ class Transition:
 
 @dataclass(frozen=True)
 class ClockRule:
-    """How long until the step of this name must be taken. `length` None for a case: no clock."""
+    """How long until the step of this name must be taken, in time or in working days. `length` None for a case: no clock."""
 
-    length: timedelta | Callable[[Case, datetime], timedelta | None]
+    length: timedelta | WorkingDays | Callable[[Case, datetime], timedelta | WorkingDays | None]
     ladder: str
     owner: Callable[[Case], int | None] | None = None
 
@@ -54,7 +55,8 @@ class Flow:
 
     `may_perform` narrows who may take a step beyond the permission; `hindrance` says in words what must happen before it
     (empty: nothing); `after` writes what the kind keeps of its own. All run in the transaction of the step. `page` names
-    the route of a case's page, which takes its number.
+    the route of a case's page, which takes its number. `adjusts` names what people may do by hand with the deadline of a code
+    (extend, suspend) where that is not what its ladder says.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Flow:
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     notices: Mapping[str, Callable[[Case, Step], Sequence[Draft]]] = field(default_factory=dict)
     page: str = ""
+    adjusts: Mapping[str, frozenset[Act]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if faults := list(_faults(self)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +14,8 @@ from kuangan.base.audit.digest import canonical
 from kuangan.base.case.errors import Forbidden, FourEyes, MissingFields, NotVisible, NotYet, WrongState
 from kuangan.base.case.flow import NO_PERMISSION, Flow, Transition, flow_of
 from kuangan.base.case.models import Case, Step
+from kuangan.base.deadlines.models import Counting
+from kuangan.base.deadlines.workdays import CALENDAR, WorkingDays, due_after
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
 
@@ -138,13 +140,22 @@ def _run_clocks(flow: Flow, transition: Transition, held: Case, by: User, at: da
     rule = flow.clocks[transition.due]
     length = rule.length(held, at) if callable(rule.length) else rule.length
     if length is not None:
+        due, counting = _ends(length, at)
         deadlines.set_deadline(
             subject_kind=SUBJECT,
             subject_id=subject,
             code=transition.due,
-            due=at + length,
+            due=due,
+            counting=counting,
             ladder=rule.ladder,
             at=at,
             owner_id=rule.owner(held) if rule.owner else held.owner_id,
             by=by,
         )
+
+
+def _ends(length: timedelta | WorkingDays, at: datetime) -> tuple[datetime, Counting]:
+    """When a clock that starts now is due, and how it is counted."""
+    if isinstance(length, WorkingDays):
+        return due_after(CALENDAR, at, length.count), Counting.WORKING_DAYS
+    return at + length, Counting.CLOCK

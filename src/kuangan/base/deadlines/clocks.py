@@ -9,8 +9,19 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from kuangan.base import audit
+from kuangan.base.clock import beijing_day
 from kuangan.base.deadlines.ladders import LADDERS
-from kuangan.base.deadlines.models import OPEN_STATES, Deadline, DeadlineState
+from kuangan.base.deadlines.models import (
+    ASKED_STATES,
+    OPEN_STATES,
+    AnswerState,
+    Counting,
+    Deadline,
+    DeadlineState,
+    ExtensionRequest,
+    Suspension,
+)
+from kuangan.base.deadlines.workdays import end_of
 from kuangan.base.people.models import User
 
 
@@ -29,8 +40,12 @@ def set_deadline(
     at: datetime,
     owner_id: int | None = None,
     by: User | None = None,
+    counting: Counting = Counting.CLOCK,
 ) -> Deadline:
-    """Start a clock. One of the same code that still runs on the subject is cancelled first. KeyError: unknown ladder."""
+    """Start a clock. One of the same code that still runs on the subject is cancelled first. KeyError: unknown ladder.
+
+    `counting` says in what an interruption is given back: time, or working days (`due` then is the end of one).
+    """
     rungs = LADDERS[ladder]
     cancel(subject_kind, subject_id, at=at, codes=(code,), by=by)
     rung = rungs.first_after(due, at)
@@ -41,11 +56,12 @@ def set_deadline(
         owner_id=owner_id,
         started_at=at,
         due=due,
+        counting=counting,
         ladder=ladder,
         rung=rung,
         next_at=rungs.fires_at(rung, due),
     )
-    _note(by, "set", deadline, at)
+    note(by, "set", deadline, at)
     return deadline
 
 
@@ -73,11 +89,14 @@ def extend(deadline: Deadline, *, due: datetime, reason: str, by: User, second: 
         raise ExtensionRefused("延期须填写理由")
     if second.pk == by.pk:
         raise ExtensionRefused("延期须由另一人同意")
-    if held.state not in OPEN_STATES:
-        raise ExtensionRefused("时限已结束，不能延期")
+    if held.state not in ASKED_STATES:
+        raise ExtensionRefused("时限已中止或者已结束，不能延期")
+    if held.counting == Counting.WORKING_DAYS:
+        due = end_of(beijing_day(due))
     if due <= max(held.due, at):
         raise ExtensionRefused("新的时限须晚于原时限和当前时间")
     Deadline.objects.filter(pk=held.pk).update(state=DeadlineState.EXTENDED, ended_at=at, next_at=None)
+    _leave_nothing_open([held.pk], at)
     rungs = LADDERS[held.ladder]
     rung = rungs.first_after(due, at)
     later = Deadline.objects.create(
@@ -87,6 +106,7 @@ def extend(deadline: Deadline, *, due: datetime, reason: str, by: User, second: 
         owner_id=held.owner_id,
         started_at=held.started_at,
         due=due,
+        counting=held.counting,
         ladder=held.ladder,
         rung=rung,
         next_at=rungs.fires_at(rung, due),
@@ -95,13 +115,14 @@ def extend(deadline: Deadline, *, due: datetime, reason: str, by: User, second: 
         requested_by=by,
         agreed_by=second,
     )
-    _note(by, "extend", later, at, reason, second=second.pk, before=held.due)
+    note(by, "extend", later, at, reason, second=second.pk, before=held.due)
     return later
 
 
 def next_due(subject_kind: str, subject_id: str) -> datetime | None:
-    """The nearest time due among the open deadlines of a subject."""
-    nearest: datetime | None = _open(subject_kind, subject_id).aggregate(nearest=Min("due"))["nearest"]
+    """The nearest time due among the deadlines of a subject that run; one that is suspended has none."""
+    asked = _open(subject_kind, subject_id).exclude(state=DeadlineState.SUSPENDED)
+    nearest: datetime | None = asked.aggregate(nearest=Min("due"))["nearest"]
     return nearest
 
 
@@ -112,11 +133,13 @@ def _open(subject_kind: str, subject_id: str) -> QuerySet[Deadline]:
 @transaction.atomic
 def _end(chosen: QuerySet[Deadline], state: DeadlineState, at: datetime, by: User | None) -> int:
     ended = list(chosen.select_for_update())
-    Deadline.objects.filter(pk__in=[deadline.pk for deadline in ended]).update(state=state, ended_at=at, next_at=None)
+    rows = [deadline.pk for deadline in ended]
+    Deadline.objects.filter(pk__in=rows).update(state=state, ended_at=at, next_at=None)
+    _leave_nothing_open(rows, at)
     audit.record_many(
         [
             audit.Note(
-                by, state.value, "deadline", str(deadline.pk), at, _content(deadline) | {"late": at > deadline.due}
+                by, state.value, "deadline", str(deadline.pk), at, _content(deadline) | {"late": _late(deadline, at)}
             )
             for deadline in ended
         ]
@@ -124,7 +147,19 @@ def _end(chosen: QuerySet[Deadline], state: DeadlineState, at: datetime, by: Use
     return len(ended)
 
 
-def _note(by: User | None, action: str, deadline: Deadline, at: datetime, reason: str = "", **more: object) -> None:
+def _late(deadline: Deadline, at: datetime) -> bool:
+    return deadline.state != DeadlineState.SUSPENDED and at > deadline.due
+
+
+def _leave_nothing_open(rows: list[int], at: datetime) -> None:
+    """What was asked about deadlines that have ended is asked no more, and a suspension ends with its deadline."""
+    if rows:
+        asked = ExtensionRequest.objects.filter(deadline__in=rows, state=AnswerState.ASKED)
+        asked.update(state=AnswerState.WITHDRAWN, answered_at=at)
+        Suspension.objects.filter(deadline__in=rows, resumed_at__isnull=True).update(resumed_at=at)
+
+
+def note(by: User | None, action: str, deadline: Deadline, at: datetime, reason: str = "", **more: object) -> None:
     audit.record(
         actor=by,
         action=action,

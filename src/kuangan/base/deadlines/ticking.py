@@ -78,13 +78,10 @@ def _move(due: QuerySet[Deadline], ladder: Ladder, index: int, at: datetime, han
     if not claimed:
         return 0
     rung = ladder.rungs[index]
-    state = {"state": DeadlineState.LAPSED} if rung.lapses else {}
-    following = F("due") + ladder.rungs[index + 1].after if index + 1 < len(ladder.rungs) else None
-    rows = Deadline.objects.filter(pk__in=[deadline.pk for deadline in claimed])
-    rows.update(rung=index + 1, next_at=following, **state)
     for deadline in claimed:
         deadline.rung, deadline.next_at = index + 1, ladder.fires_at(index + 1, deadline.due)
-        deadline.state = state.get("state", deadline.state)
+        deadline.state = DeadlineState.LAPSED if rung.lapses else deadline.state
+    _store(claimed, ladder, index, rung)
     audit.record_many(
         [
             audit.Note(None, "rung", "deadline", str(deadline.pk), at, {"code": deadline.code, "rung": rung.code})
@@ -93,3 +90,14 @@ def _move(due: QuerySet[Deadline], ladder: Ladder, index: int, at: datetime, han
     )
     handler(claimed, rung, at)
     return len(claimed)
+
+
+def _store(claimed: Sequence[Deadline], ladder: Ladder, index: int, rung: Rung) -> None:
+    """The rows as they stand now: in one UPDATE, but for working days, which the database cannot count."""
+    if ladder.in_working_days:
+        Deadline.objects.bulk_update(claimed, ["rung", "next_at", "state"], batch_size=200)
+        return
+    state = {"state": DeadlineState.LAPSED} if rung.lapses else {}
+    following = F("due") + ladder.rungs[index + 1].after if index + 1 < len(ladder.rungs) else None
+    rows = Deadline.objects.filter(pk__in=[deadline.pk for deadline in claimed])
+    rows.update(rung=index + 1, next_at=following, **state)

@@ -30,6 +30,12 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "audit.view": frozenset({Role.AUDIT_ADMIN}),
     "settings.manage": frozenset({Role.SYSTEM_ADMIN}),
     "case.view": OPERATIONAL,
+    # deadlines of cases: seen by all who work; asked to be longer by whoever owes or supervises, agreed and suspended by a leader
+    "deadline.view": OPERATIONAL,
+    "deadline.ask": OPERATIONAL,
+    "deadline.agree": frozenset({Role.LEADER}),
+    "deadline.suspend": frozenset({Role.LEADER}),
+    "calendar.view": frozenset(Role),  # days off and worked are public
     # drawings: seen and taken, the restricted ones; handed in and withdrawn by the mine and its direct supervisor alone
     "drawing.view": OPERATIONAL,
     "drawing.restricted": OFFICIALS | AT_THE_MINE,
