@@ -168,6 +168,12 @@ EXPECTED: dict[str, str] = {
     "documents:version_withdraw POST": KEEPERS_DONE,
     # A restricted drawing: not for the parent company.
     "documents:download": "in 403 200 404 403 200 404 200 200 200 403 403 403",
+    "deadlines:calendar": REGISTER,
+    "case:deadlines": ALERTS,
+    "case:deadlines_panel": ALERT_OF_A,
+    "case:deadline": ALERT_OF_A,
+    "case:deadline_step": ONLY_POSTED,
+    "case:deadline_step POST": "in 403 302 404 403 302 404 302 302 302 403 403 403",
     "compliance:clauses": REGISTER,
     "compliance:clause": REGISTER,
     "compliance:texts": REGISTER,

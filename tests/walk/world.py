@@ -461,6 +461,15 @@ def of_import(world: World) -> Arguments:
     return {"pk": world.offered}
 
 
+def repair_clock(world: World) -> int:
+    """The deadline of the repair that mine A owes."""
+    from kuangan.base.case.models import Case
+    from kuangan.base.deadlines.models import Deadline
+
+    fault = Case.objects.get(number=world.declared.fault)
+    return Deadline.objects.get(subject_kind="case", subject_id=str(fault.pk), code="repair").pk
+
+
 def asking_mine(world: World) -> Arguments:
     return {"mine": world.cast.mine_a.code, "point": POINT}
 
@@ -580,6 +589,9 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "operations:report": lambda world: {"code": world.cast.mine_a.code, "kind": "water", "act": "fault"},
     "operations:fault": lambda world: {"number": world.declared.fault},
     "operations:fault_step": lambda world: {"number": world.declared.fault, "name": "repair"},
+    "case:deadlines_panel": lambda world: {"number": world.declared.fault},
+    "case:deadline": lambda world: {"pk": repair_clock(world)},
+    "case:deadline_step": lambda world: {"pk": repair_clock(world), "name": "ask"},
     "compliance:clause": lambda _: {"node": "SX34-42"},
     "people:user": of_person,
     "people:user_edit": of_person,
@@ -635,6 +647,7 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "operations:check_step": lambda _: {"statement": "忘记报告"},
     "operations:report": lambda _: {"text": "管路漏水", "measures": "备用水箱"},
     "operations:fault_step": lambda _: {"evidence": "更换管件"},
+    "case:deadline_step": lambda _: {"due": "2099-01-01T08:00", "reason": "等待配件"},
     "alerts:batch_acknowledge": lambda world: {"ids": str(world.alert.pk)},
     "alerts:batch_shelve": lambda world: {"ids": str(world.alert.pk), "reason": "等待检修", "minutes": "30"},
     "alerts:export": lambda world: {"ids": str(world.alert.pk)},

@@ -87,7 +87,8 @@ class Configuration(BaseSettings):
         default=None, description="own ladders of reminders and of climbing (YAML as shipped); empty: the shipped ones"
     )
     calendar: Path | None = Field(
-        default=None, description="own years of days off and shifted working days (YAML as shipped); empty: the shipped ones"
+        default=None,
+        description="own years of days off and shifted working days (YAML as shipped); empty: the shipped ones",
     )
     smtp_url: str = Field(
         default="", description="apprise address of the mail server; empty: mail is kept in the outbox"

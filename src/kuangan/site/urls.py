@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("kuangan.base.people.accounts")),
     path("", include("kuangan.base.people.urls")),
     path("", include("kuangan.base.registry.urls")),
+    path("", include("kuangan.base.deadlines.urls")),
+    path("", include("kuangan.base.case.urls")),
     path("", include("kuangan.base.documents.urls")),
     path("", include("kuangan.base.compliance.urls")),
     path("", include("kuangan.domains.alerts.urls")),

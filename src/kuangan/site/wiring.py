@@ -73,6 +73,8 @@ COVERING: Covering = covering
 PANELS: Mapping[str, tuple[str, ...]] = {
     "alert": ("duty:panel", "datalink:exchange_panel"),
     "weather": ("duty:panel",),
+    "announcement_check": ("case:deadlines_panel",),
+    "system_fault": ("case:deadlines_panel",),
 }
 """Kind of case → what other rooms show on its page."""
 ANSWERS: tuple[answers.Listener, ...] = (answered, weather.answered)
@@ -176,6 +178,8 @@ MENU: tuple[Group, ...] = (
         (
             Entry("我的待办", "checklist", "alerts:work", permission="case.view"),
             Entry("我的消息", "mail", "portal:inbox", permission="case.view"),
+            Entry("期限", "hourglass", "case:deadlines", permission="deadline.view"),
+            Entry("工作日历", "calendar", "deadlines:calendar", permission="calendar.view"),
         ),
     ),
     Group(

@@ -30,3 +30,8 @@ def words_of(kind: str, code: str) -> str:
 def clock_ladders() -> list[str]:
     """Ladders whose deadlines are met by the clock, not by a person."""
     return sorted(_installed[0].clock_ladders) if _installed else []
+
+
+def kinds() -> list[str]:
+    """Kinds of case whose deadlines ask people for something in words."""
+    return sorted(_installed[0].words) if _installed else []

@@ -107,7 +107,9 @@ def _set(row: Deadline) -> Event:
 def _suspended(row: Suspension) -> list[Event]:
     found = [Event(row.started_at, "中止", str(row.by), f"{row.reason}（依据：{row.basis}）")]
     if row.resumed_at and row.due_after:
-        found.append(Event(row.resumed_at, f"恢复，到期改为 {moment(row.due_after)}", str(row.resumed_by), row.resumed_reason))
+        found.append(
+            Event(row.resumed_at, f"恢复，到期改为 {moment(row.due_after)}", str(row.resumed_by), row.resumed_reason)
+        )
     return found
 
 
@@ -142,6 +144,8 @@ class Line:
 
 def line(case: Case, clock: Deadline, at: datetime, events: Sequence[Event] = ()) -> Line:
     word = state_word(clock, at)
-    chip = CHIPS[DeadlineState.LAPSED] if word == DeadlineState.LAPSED.label else CHIPS.get(DeadlineState(clock.state), "")
+    chip = (
+        CHIPS[DeadlineState.LAPSED] if word == DeadlineState.LAPSED.label else CHIPS.get(DeadlineState(clock.state), "")
+    )
     what, clauses = asks(case.kind, clock), clauses_of(case.kind, clock.code)
     return Line(clock, what, clauses, word, chip, left(clock, at), tuple(events))

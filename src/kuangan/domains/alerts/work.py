@@ -1,4 +1,4 @@
-"""My work: every open clock that the user's organisation owes, by the time it ends. Alerts with their row, other cases plainly."""
+"""My work: every clock that runs and that the user's organisation owes, by the time it ends. Alerts with their row, other cases plainly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kuangan.base.case.flow import flow_of
 from kuangan.base.case.models import Case
 from kuangan.base.case.tasks import clock_ladders, words_of
 from kuangan.base.clock import to_ms
-from kuangan.base.deadlines.models import OPEN_STATES, Deadline
+from kuangan.base.deadlines.models import ASKED_STATES, Deadline
 from kuangan.base.people.models import User
 from kuangan.domains.alerts.clocks import SUBJECT
 from kuangan.domains.alerts.flow import FLOW
@@ -42,7 +42,7 @@ class Item:
 
 def waiting(user: User, at: datetime) -> tuple[list[Item], int]:
     """Up to 200 items, the nearest first, and how many there are in all. Only what the user may see."""
-    owed = Deadline.objects.filter(subject_kind=SUBJECT, owner=user.organisation_id, state__in=OPEN_STATES)
+    owed = Deadline.objects.filter(subject_kind=SUBJECT, owner=user.organisation_id, state__in=ASKED_STATES)
     owed = owed.exclude(ladder__in=clock_ladders())
     clocks = list(owed.order_by("due", "id")[:LIMIT])
     idents = {int(clock.subject_id) for clock in clocks}

@@ -104,6 +104,7 @@ CHECK = Flow(
         ),
     ),
     may_perform=hooks.may_judge,
+    adjusts={"answer": frozenset({"extend"})},
 )
 
 FAULT = Flow(
@@ -146,4 +147,5 @@ FAULT = Flow(
     ),
     may_perform=hooks.may_verify,
     after=hooks.after_fault,
+    adjusts={"repair": frozenset({"extend", "suspend"})},
 )

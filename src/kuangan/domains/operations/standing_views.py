@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from kuangan.base.case.models import Case
+from kuangan.base.case.panels import panels_of
 from kuangan.base.case.performing import perform
 from kuangan.base.clock import beijing_day, now
 from kuangan.base.people.access import Permitted, require
@@ -289,6 +290,7 @@ def _fault(request: HttpRequest, user: User, case: Case, bound: dict[str, forms.
         "state": state_chip(FAULT, row.case.state),
         "forms": step_forms(case, user, FAULT_FORMS, bound),
         "timeline": timeline(FAULT, case),
+        "panels": panels_of(case),
         "hours": SYSTEMS[row.system.kind].repair_hours,
         "mark": DEFAULT_MARK,
     }

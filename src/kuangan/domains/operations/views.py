@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from kuangan.base.case.models import Case
+from kuangan.base.case.panels import panels_of
 from kuangan.base.case.performing import perform
 from kuangan.base.clock import BEIJING, beijing_day, now
 from kuangan.base.deadlines.models import OPEN_STATES, Deadline
@@ -264,6 +265,7 @@ def _check(request: HttpRequest, user: User, case: Case, bound: dict[str, forms.
         "state": state_chip(CHECK, Case.objects.values_list("state", flat=True).get(pk=case.pk)),
         "forms": step_forms(case, user, CHECK_FORMS, bound),
         "timeline": timeline(CHECK, case),
+        "panels": panels_of(case),
         "mark": DEFAULT_MARK,
         "hours": FILE.explain_hours,
     }

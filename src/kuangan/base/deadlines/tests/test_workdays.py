@@ -165,7 +165,14 @@ def test_an_installation_adds_years_of_its_own(tmp_path: Path) -> None:
         ("number: 示例〔2026〕1号", "number: ''"),
         ("confidence: S\n", "confidence: Q\n"),
     ],
-    ids=["shifted to a weekday", "both off and worked", "ends before it begins", "another year", "no number", "no mark"],
+    ids=[
+        "shifted to a weekday",
+        "both off and worked",
+        "ends before it begins",
+        "another year",
+        "no number",
+        "no mark",
+    ],
 )
 def test_a_calendar_that_cannot_be_is_refused(old: str, new: str) -> None:
     load(OWN)
