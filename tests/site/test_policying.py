@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import docx
 import pytest
 
-from kuangan.site.policying import LARGEST, UNPACKED, text_of
+from kuangan.base.compliance.texts_reading import LARGEST, UNPACKED, text_of
 
 WORDS = "一、目标\n1.做好测试。"
 

@@ -73,6 +73,9 @@ DRAFTS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
 DRAFT_OF_COUNTY = "in 403 403 403 403 200 404 404 200 200 403 403 403"
 DRAFT_DONE = DRAFT_OF_COUNTY.replace("200", "302")
 
+# What only officials of the province may do.
+PROVINCE_DONE = "in 403 403 403 403 403 403 403 302 302 403 403 403"
+
 
 def unsigned(row: str) -> str:
     """The row of an interface: whoever is not signed in gets 401 instead of the way to sign-in."""
@@ -177,6 +180,23 @@ EXPECTED: dict[str, str] = {
     "compliance:clauses": REGISTER,
     "compliance:clause": REGISTER,
     "compliance:texts": REGISTER,
+    "compliance:editions": REGISTER,
+    "compliance:edition": "in 403 404 404 404 404 404 404 404 404 404 404 404",
+    "compliance:edition_new": ONLY_POSTED,
+    "compliance:edition_new POST": REGISTRAR_DONE,
+    "compliance:draft": REGISTRAR.replace("200", "404"),
+    "compliance:draft_step": ONLY_POSTED,
+    "compliance:draft_step POST": REGISTRAR.replace("200", "404"),
+    "compliance:readings": REGISTER,
+    "compliance:reading": REGISTER,
+    "compliance:reading_propose": ONLY_POSTED,
+    "compliance:reading_propose POST": PROVINCE_DONE,
+    "compliance:baselines": REGISTER,
+    "compliance:baseline": REGISTER,
+    "compliance:baseline_propose": ONLY_POSTED,
+    "compliance:baseline_propose POST": PROVINCE_DONE,
+    "compliance:choice_step": ONLY_POSTED,
+    "compliance:choice_step POST": "in 403 403 403 403 404 404 404 404 404 403 403 403",
     "compliance:board": ALERTS,
     "compliance:cells": ALERTS,
     "compliance:cases": ALERTS,

@@ -381,6 +381,13 @@ def packed(cast: Cast, at: datetime) -> str:
     return Package.objects.get().ident
 
 
+def text_file() -> Any:
+    """An invented official text of one place."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("text.txt", "一、测试一体。\n（一）测试措施。\n1.示例句子。".encode())
+
+
 def drawing_file() -> Any:
     """The smallest thing that counts as a PDF."""
     from django.core.files.uploadedfile import SimpleUploadedFile
@@ -589,6 +596,14 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "operations:report": lambda world: {"code": world.cast.mine_a.code, "kind": "water", "act": "fault"},
     "operations:fault": lambda world: {"number": world.declared.fault},
     "operations:fault_step": lambda world: {"number": world.declared.fault, "name": "repair"},
+    "compliance:edition": lambda _: {"document": "SX34", "number": 1},
+    "compliance:draft": lambda _: {"digest": "none"},
+    "compliance:draft_step": lambda _: {"digest": "none", "name": "keep"},
+    "compliance:reading": lambda _: {"name": "slope"},
+    "compliance:reading_propose": lambda _: {"name": "slope"},
+    "compliance:baseline": lambda _: {"name": "deaths_base_year"},
+    "compliance:baseline_propose": lambda _: {"name": "deaths_base_year"},
+    "compliance:choice_step": lambda _: {"kind": "reading", "pk": 0, "name": "approve"},
     "case:deadlines_panel": lambda world: {"number": world.declared.fault},
     "case:deadline": lambda world: {"pk": repair_clock(world)},
     "case:deadline_step": lambda world: {"pk": repair_clock(world), "name": "ask"},
@@ -647,6 +662,21 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "operations:check_step": lambda _: {"statement": "忘记报告"},
     "operations:report": lambda _: {"text": "管路漏水", "measures": "备用水箱"},
     "operations:fault_step": lambda _: {"evidence": "更换管件"},
+    "compliance:edition_new": lambda _: {"file": text_file()},
+    "compliance:reading_propose": lambda _: {
+        "option": "0",
+        "value_geometry": "限期整改",
+        "value_monitoring": "限期整改",
+        "valid_from": "2099-01-01",
+        "reason": "法制审核意见",
+    },
+    "compliance:baseline_propose": lambda _: {
+        "value": "2023",
+        "source": "示例来文",
+        "source_date": "2024-01-01",
+        "valid_from": "2099-01-01",
+        "reason": "来文明确",
+    },
     "case:deadline_step": lambda _: {"due": "2099-01-01T08:00", "reason": "等待配件"},
     "alerts:batch_acknowledge": lambda world: {"ids": str(world.alert.pk)},
     "alerts:batch_shelve": lambda world: {"ids": str(world.alert.pk), "reason": "等待检修", "minutes": "30"},

@@ -71,9 +71,9 @@ def official(home: Path, node: Node) -> Official | None:
 @lru_cache(maxsize=4)
 def _texts(edition: Edition) -> Mapping[str, str]:
     """Place → text of an edition. Raises ValueError when the file is not what was imported, OSError when it is gone."""
+    from kuangan.base.compliance.texts_reading import text_of
     from kuangan.library.policy.load import shipped
     from kuangan.library.policy.parse import parse
-    from kuangan.site.policying import text_of
 
     library, row = shipped(), edition.row
     tree = parse(text_of(row.name, edition.content), library, library.documents.get(row.document))

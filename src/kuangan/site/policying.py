@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from io import BytesIO
+import getpass
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from kuangan.base.compliance.texts_reading import COUNTED, counted, differences, tree_of
 from kuangan.site.output import give, say
 
 if TYPE_CHECKING:
-    from kuangan.library.policy.compare import Difference
     from kuangan.library.policy.load import Library
-    from kuangan.library.policy.parse import Place, Tree
+    from kuangan.library.policy.parse import Tree
 
 app = typer.Typer(
     help="The policy documents: official texts and what serves each of their places.", no_args_is_help=True
@@ -27,19 +28,6 @@ Text = Annotated[
 Which = Annotated[
     str, typer.Option("--document", help="Document it is, as SX34, where the text does not bear its number.")
 ]
-COUNTED: Mapping[str, Place] = {
-    "clauses": "clause",
-    "hard_measures": "hard_measure",
-    "safeguards": "safeguard",
-    "targets": "target",
-    "organisation": "organisation",
-    "notice": "notice",
-}
-LARGEST = 8 << 20
-"""Bytes of a text; the longest official one has some hundred thousand."""
-UNPACKED = 64 << 20
-"""Bytes of what a docx holds."""
-DEPARTMENTS = ("department", "departments", "bureau")
 
 
 def _refuse(sentence: str, as_json: bool) -> NoReturn:
@@ -57,15 +45,21 @@ def take_in(file: Text, document: Which = "", as_json: Json = False) -> None:
     from kuangan.library.policy.compare import compare
     from kuangan.library.policy.load import shipped
     from kuangan.site.configuration import configuration
+    from kuangan.site.processes import set_up
 
     library, content = shipped(), file.read_bytes()
     tree = _read(file.name, content, library, document, as_json)
-    result = _counted(tree, library)
+    result = counted(tree, library)
     if tree.document is None:
         give(result | {"edition": None, "differences": None}, as_json, _shown(result))
         return
     home = configuration().prepared_home()
-    edition, new = editions.keep(home, tree.document, file.name, content, clock.now())
+    set_up()
+    from kuangan.base.compliance.texts_import import keep
+
+    edition, new = keep(
+        home, tree, file.name, content, by=None, at=clock.now(), reason=f"kuangan policy import：{_who()}"
+    )
     before = [row for row in editions.editions(home, tree.document) if row.row.edition < edition.row.edition]
     against = before[-1] if before else None
     result |= {"edition": edition.row.edition, "digest": edition.row.digest, "new": new}
@@ -73,8 +67,16 @@ def take_in(file: Text, document: Which = "", as_json: Json = False) -> None:
     result["differences"] = None
     if against:
         old = _read(against.row.name, against.content, library, tree.document, as_json)
-        result["differences"] = _differences(compare(old, tree), tree.document)
+        result["differences"] = differences(compare(old, tree), tree.document)
     give(result, as_json, _shown(result))
+
+
+def _who() -> str:
+    """The name of the user of the system; of one without a name, the number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 @app.command("compare")
@@ -91,7 +93,7 @@ def compared(
     library = shipped()
     trees = [_read(path.name, path.read_bytes(), library, document, as_json) for path in (old, new)]
     difference = compare(*trees)
-    result = _differences(difference, trees[1].document)
+    result = differences(difference, trees[1].document)
     give(result, as_json, _differing(result))
     if not difference.same:
         raise typer.Exit(1)
@@ -116,114 +118,12 @@ def coverage(as_json: Json = False) -> None:
 
 def _read(name: str, content: bytes, library: Library, document: str, as_json: bool) -> Tree:
     """The tree of a file; ends the command where it is no text or no document that we hold data of was named."""
-    from kuangan.library.policy.parse import parse
-
     if document and document not in library.documents:
         _refuse(f"no document {document}: {', '.join(library.documents)}", as_json)
     try:
-        text = text_of(name, content)
+        return tree_of(name, content, library, document)
     except ValueError as fault:
         _refuse(f"{name}: {fault}", as_json)
-    tree = parse(text, library, library.documents.get(document))
-    if not tree.of("clause", "hard_measure", "safeguard"):
-        _refuse(f"{name}: no numbered place was found in it", as_json)
-    return tree
-
-
-def text_of(name: str, content: bytes) -> str:
-    """The words of a file. Raises ValueError for what is neither text nor docx, or too long for a document."""
-    if len(content) > LARGEST:
-        raise ValueError("too long for an official text")
-    if name.lower().endswith(".docx"):
-        return _docx(content)
-    if content.startswith((b"%PDF", b"PK", b"\xd0\xcf\x11\xe0")):
-        raise ValueError("hand in the text (txt) or a docx, not a PDF or an older office file")
-    for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("neither UTF-8 nor GB 18030")
-
-
-def _docx(content: bytes) -> str:
-    from zipfile import BadZipFile, ZipFile
-
-    import docx
-
-    try:
-        if sum(part.file_size for part in ZipFile(BytesIO(content)).infolist()) > UNPACKED:
-            raise ValueError("too long for an official text")
-        return "\n".join(paragraph.text for paragraph in docx.Document(BytesIO(content)).paragraphs)
-    except (BadZipFile, KeyError) as fault:
-        raise ValueError(f"no docx: {fault}") from fault
-
-
-def _counted(tree: Tree, library: Library) -> dict[str, Any]:
-    """How many places of each kind, who is named, what has no place, and how the text agrees with our data."""
-    clauses = tree.of("clause")
-    kinds = {unit.id: unit.kind for unit in library.authorities.values()}
-    named = dict.fromkeys(name for entry in tree.entries for name in entry.names)
-    document = tree.document or ""
-    return {
-        "document": tree.document,
-        "number": tree.number,
-        **{name: len(tree.of(place)) for name, place in COUNTED.items()},
-        "authorities": list(named),
-        "clauses_with_authority": sum(bool(entry.names) for entry in clauses),
-        "without_department": [
-            _id(document, entry.key)
-            for entry in clauses
-            if entry.names and not any(kinds.get(unit) in DEPARTMENTS for unit in entry.units)
-        ],
-        "pages": tree.pages,
-        "unplaced": [{"why": row.why, "near": row.near, "text": row.text} for row in tree.unplaced],
-        **_against_data(tree, library),
-    }
-
-
-def _against_data(tree: Tree, library: Library) -> dict[str, list[str]]:
-    """Nodes without text, places without a node, nodes whose units are not those of the text."""
-    data = library.documents.get(tree.document or "")
-    if data is None:
-        return {"nodes_without_text": [], "places_without_node": [], "other_authorities": []}
-    nodes = {node.key: node for node in data.nodes}
-    series = {node.series for node in data.nodes}
-    entries = {entry.key: entry for entry in tree.entries if entry.place in series}
-    return {
-        "nodes_without_text": [node.id for key, node in nodes.items() if key not in entries],
-        "places_without_node": [_id(data.id, key) for key in entries if key not in nodes],
-        "other_authorities": [
-            node.id
-            for key, node in nodes.items()
-            if key in entries and entries[key].names and entries[key].units != node.authorities
-        ],
-    }
-
-
-def _differences(difference: Difference, document: str | None) -> dict[str, Any]:
-    name = document or ""
-    return {
-        "added": [{"node": _id(name, entry.key), "text": entry.text} for entry in difference.added],
-        "removed": [{"node": _id(name, entry.key), "text": entry.text} for entry in difference.removed],
-        "changed": [
-            {
-                "node": _id(name, change.new.key),
-                "passages": [
-                    {"before": row.before, "old": row.old, "new": row.new, "after": row.after}
-                    for row in change.passages
-                ],
-                "authorities": {"old": change.old.names, "new": change.new.names} if change.units else None,
-                "under": {"old": change.old.under, "new": change.new.under} if change.under else None,
-            }
-            for change in difference.changed
-        ],
-        "renumbered": [{"old": _id(name, old.key), "new": _id(name, new.key)} for old, new in difference.renumbered],
-    }
-
-
-def _id(document: str, key: str) -> str:
-    return f"{document}-{key}" if document else key
 
 
 def _shown(result: dict[str, Any]) -> str:

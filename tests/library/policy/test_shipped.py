@@ -109,3 +109,23 @@ def test_every_field_of_a_document_is_in_the_manual(model: type[BaseModel]) -> N
 @pytest.mark.parametrize("model", [tables.Authority, tables.Measure, tables.Statute, tables.Reading, tables.NotLoaded])
 def test_every_row_says_how_sure_it_is(model: type[BaseModel]) -> None:
     assert "conf" in model.model_fields
+
+
+def test_related_places_stand_on_both_sides() -> None:
+    nodes = shipped().nodes
+    one_way = [
+        (node.id, other) for node in nodes.values() for other in node.same_as if node.id not in nodes[other].same_as
+    ]
+    assert one_way == []
+    assert all(len(node.same_as) == len(set(node.same_as)) and node.id not in node.same_as for node in nodes.values())
+    assert "SX36-26" in nodes["SX34-H2"].same_as
+    assert "SX34-H2" in nodes["SX36-26"].same_as
+    assert {node.id: node.same_as for document in shipped().documents.values() for node in document.nodes} == {
+        node.id: node.same_as for node in nodes.values()
+    }
+
+
+def test_what_is_asked_names_places_and_who_answers() -> None:
+    library = shipped()
+    assert all(set(row.nodes) <= set(library.nodes) for row in library.baselines.values())
+    assert all(row.changed_by in library.changers for row in library.baselines.values())

@@ -1,7 +1,8 @@
 """Deadlines of cases in people's hands: what may be done with one, by whom, and the acts; the case's own `due` follows.
 
-Whoever owes something, or supervises, asks for more time; a leader of an authority who is somebody else agrees. A leader suspends
-and resumes. Which deadlines stand open to it says their ladder or the flow of the case; clocks that follow events never do.
+Whoever owes something, or supervises, asks for more time; a leader of an authority on the level of whoever owes it, or above, and
+somebody else, agrees. Such a leader suspends and resumes. Which deadlines stand open to it says their ladder or the flow of the case;
+clocks that follow events never do. Sealed cases are left out: every look at one is a record of its own room.
 """
 
 from __future__ import annotations
@@ -10,20 +11,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from kuangan.base import deadlines
 from kuangan.base.case.errors import Forbidden
 from kuangan.base.case.flow import flow_of
-from kuangan.base.case.models import Case
+from kuangan.base.case.models import Case, CaseQuerySet
 from kuangan.base.case.performing import SUBJECT
+from kuangan.base.case.visibility import OPEN
 from kuangan.base.deadlines.ladders import LADDERS, Act
 from kuangan.base.deadlines.models import ASKED_STATES, AnswerState, Deadline, DeadlineState, ExtensionRequest
 from kuangan.base.people.models import User
 from kuangan.base.people.permissions import may
+from kuangan.base.people.roles import Level
 from kuangan.base.people.scope import scope_of
 
 NOTHING: frozenset[Act] = frozenset()
+RANKS: Mapping[str, int] = {Level.COUNTY: 1, Level.CITY: 2, Level.PROVINCE: 3}
+
+
+def reachable(user: User | AnonymousUser, at: datetime) -> CaseQuerySet:
+    """The open cases of a person's scope, none of which is sealed."""
+    return Case.objects.visible_to(user, at).filter(secrecy=OPEN)
 
 
 def adjustable(case: Case, clock: Deadline) -> frozenset[Act]:
@@ -56,16 +66,17 @@ def acts_of(user: User, case: Case, clock: Deadline, asked: ExtensionRequest | N
     """The acts that permission, person and state leave. `asked` is the request that waits for an answer."""
     may_be = adjustable(case, clock) if clock.state in ASKED_STATES else NOTHING
     own = asked is not None and asked.by_id == user.pk
+    above = _stands_above(user, clock)
     return Acts(
         ask="extend" in may_be and asked is None and _may_ask(user, clock),
-        answer=asked is not None and not own and _of_authority(user) and may(user, "deadline.agree"),
+        answer=asked is not None and not own and above and may(user, "deadline.agree"),
         withdraw=own,
         suspend="suspend" in may_be
         and clock.state == DeadlineState.RUNNING
         and at <= clock.due
-        and _of_authority(user)
+        and above
         and may(user, "deadline.suspend"),
-        resume=clock.state == DeadlineState.SUSPENDED and _of_authority(user) and may(user, "deadline.suspend"),
+        resume=clock.state == DeadlineState.SUSPENDED and above and may(user, "deadline.suspend"),
     )
 
 
@@ -76,6 +87,16 @@ def _may_ask(user: User, clock: Deadline) -> bool:
 
 def _of_authority(user: User) -> bool:
     return scope_of(user).region_prefix is not None
+
+
+def _stands_above(user: User, clock: Deadline) -> bool:
+    """An authority of the level of whoever owes it, or of a higher one."""
+    owner, body = clock.owner, user.organisation
+    return _of_authority(user) and body is not None and _rank(body.level) >= (_rank(owner.level) if owner else 0)
+
+
+def _rank(level: str) -> int:
+    return RANKS.get(level, 0)
 
 
 def open_clocks(case: Case) -> Sequence[Deadline]:

@@ -18,6 +18,7 @@ from kuangan.base.case import flow
 from kuangan.base.case.models import Case
 from kuangan.base.case.performing import SUBJECT
 from kuangan.base.case.tasks import clock_ladders, kinds
+from kuangan.base.case.terms import reachable
 from kuangan.base.case.terms_words import NO_TIME, Line, line, moment
 from kuangan.base.clock import BEIJING, beijing_day, now
 from kuangan.base.deadlines.models import OPEN_STATES, Counting, Deadline, DeadlineState
@@ -31,7 +32,7 @@ WHICH: Final = {"tasks": "事项", "all": "全部（含告警）"}
 
 def visible_clocks(user: User | AnonymousUser, at: datetime) -> QuerySet[Deadline]:
     """The open deadlines of the cases that exist for a person, without those that the clock itself carries out."""
-    cases = Case.objects.visible_to(user, at).filter(closed__isnull=True)
+    cases = reachable(user, at).filter(closed__isnull=True)
     number = Choose(When(subject_kind=SUBJECT, then=Cast("subject_id", BigIntegerField())))
     rows = Deadline.objects.filter(subject_kind=SUBJECT, state__in=OPEN_STATES).exclude(ladder__in=clock_ladders())
     return rows.annotate(case_pk=number).filter(case_pk__in=cases.values("pk")).select_related("owner")
@@ -118,14 +119,9 @@ class ClockTable(Table):
         return str(record.line.what)
 
     def render_case(self, record: Any) -> Any:
-        label = flow.flow_of(record.case.kind).label
-        return format_html(
-            '<a href="{}">{}</a><small>{} {}</small>',
-            address(record.case),
-            record.case.title,
-            label,
-            record.case.number,
-        )
+        case, where = record.case, address(record.case)
+        title = format_html('<a href="{}">{}</a>', where, case.title) if where else case.title
+        return format_html("{}<small>{} {}</small>", title, flow.flow_of(case.kind).label, case.number)
 
     def value_case(self, record: Any) -> str:
         return f"{record.case.number} {record.case.title}"

@@ -71,7 +71,7 @@ def _found(request: HttpRequest, pk: int) -> tuple[User, Case, Deadline, datetim
     """The person, the case and one of its deadlines, if the case exists for the person."""
     user, at = require(request, "deadline.view"), now()
     clock = get_object_or_404(Deadline.objects.filter(subject_kind=SUBJECT).select_related("owner"), pk=pk)
-    cases = Case.objects.visible_to(user, at).select_related("mine", "owner")
+    cases = terms.reachable(user, at).select_related("mine", "owner")
     return user, get_object_or_404(cases, pk=int(clock.subject_id)), clock, at
 
 
@@ -166,7 +166,7 @@ def _take(
 def panel(request: HttpRequest, number: str) -> HttpResponse:
     """A fragment for the page of a case: its open deadlines, what happened to them, and where to act."""
     user, at = require(request, "deadline.view"), now()
-    case = get_object_or_404(Case.objects.visible_to(user, at), number=number)
+    case = get_object_or_404(terms.reachable(user, at), number=number)
     clocks = terms.open_clocks(case)
     happened, asked = history(clocks), terms.asked_for(clocks)
     rows = [

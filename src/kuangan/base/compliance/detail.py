@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from kuangan.base.compliance.readings_standing import Standing
 from kuangan.base.compliance.words import MINE_KINDS, OPERATORS, SCOPES, UNITS, listed
 from kuangan.library.policy import Library, Node
 from kuangan.library.policy.schema import Consequence, Threshold
-from kuangan.library.policy.tables import Reading, Statute
+from kuangan.library.policy.tables import Statute
 
 ARTICLE = re.compile(r"(\d+(?:[-–—至、]\d+)*)(|（.*|之.*)")
 
@@ -52,8 +53,9 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A contradiction or gap with the reading that is shipped and who may choose another."""
+    """A contradiction or gap with the reading that stands and who may choose another."""
 
+    id: str
     title: str
     texts: tuple[tuple[str, str], ...]
     reading: str
@@ -81,12 +83,12 @@ def acts(library: Library, node: Node, today: date) -> list[Act]:
     for cited in node.statutes:
         act = library.statutes[cited.id]
         default = cited.conf != "S" or act.conf != "S"
-        found.append(Act(_name(act), act.about, _force(act, today), act.in_force(today), default))
+        found.append(Act(statute_name(act), act.about, _force(act, today), act.in_force(today), default))
     return found
 
 
-def choices(library: Library, node: Node) -> list[Choice]:
-    return [_choice(library, library.readings[name]) for name in node.readings]
+def choices(library: Library, node: Node, standing: Mapping[str, Standing]) -> list[Choice]:
+    return [_choice(library, standing[name]) for name in node.readings]
 
 
 def _measured(row: Threshold) -> tuple[str, str]:
@@ -116,7 +118,7 @@ def _breach(library: Library, node: Node, row: Consequence) -> Breach:
     )
 
 
-def _name(act: Statute) -> str:
+def statute_name(act: Statute) -> str:
     if not act.article:
         return act.name
     number = ARTICLE.fullmatch(act.article)
@@ -136,12 +138,14 @@ def _force(act: Statute, today: date) -> str:
     return f"{known}，{'尚未施行' if act.first and today < act.first else '已失效'}"
 
 
-def _choice(library: Library, row: Reading) -> Choice:
+def _choice(library: Library, held: Standing) -> Choice:
+    row = held.reading
     return Choice(
+        id=row.id,
         title=row.title,
         texts=tuple(row.texts.items()),
-        reading=row.reading,
+        reading=held.text,
         alternatives=row.alternatives,
         changer=library.changers[row.changed_by].what,
-        default=row.conf != "S",
+        default=held.default,
     )

@@ -6,6 +6,7 @@ from django.db import models
 
 from kuangan.base.case.models import Case
 from kuangan.base.compliance.checks import State
+from kuangan.base.compliance.choices import BaselineAnswer, ReadingChoice  # noqa: F401
 from kuangan.base.compliance.subjects import KIND_WORDS
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.registry.models import Mine

@@ -13,6 +13,7 @@ from kuangan.base.case.rule_words import RULE_WORDS
 from kuangan.base.clock import beijing_day, now
 from kuangan.base.compliance import detail
 from kuangan.base.compliance.listing import HEADS, ClauseForm, figures, grouped, row_of, rows_of, short_number, values
+from kuangan.base.compliance.readings_standing import standing_readings
 from kuangan.base.compliance.serving import official
 from kuangan.base.compliance.words import CADENCES, DEFAULT_MARK, LASTS, MINE_KINDS, ROOMS, SERIES, listed
 from kuangan.base.people.access import Permitted, require
@@ -74,7 +75,7 @@ def clause(request: HttpRequest, node: str) -> HttpResponse:
         "limits": detail.limits(subject.thresholds),
         "breaches": detail.breaches(library, subject),
         "acts": detail.acts(library, subject, today),
-        "choices": detail.choices(library, subject),
+        "choices": detail.choices(library, subject, standing_readings(today)),
         "lacking": library.lacking(subject),
         "official": official(Path(settings.HOME), subject),
         "rules": [(code, RULE_WORDS.get(code, code)) for code in row.served.rules],
@@ -83,12 +84,3 @@ def clause(request: HttpRequest, node: str) -> HttpResponse:
         "mark": DEFAULT_MARK,
     }
     return render(request, "compliance/clause.html", context)
-
-
-@require_GET
-def texts(request: HttpRequest) -> HttpResponse:
-    """Official texts that nobody imported yet, and what goes by defaults of ours until then."""
-    require(request, "clause.view")
-    rows = list(shipped().not_loaded.values())
-    context = {"title": "尚未取得原文的依据", "tab": "texts", "rows": rows, "mark": DEFAULT_MARK}
-    return render(request, "compliance/texts.html", context)

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kuangan.base.clock import beijing_day
 from kuangan.base.deadlines.clocks import ExtensionRefused, extend, note
 from kuangan.base.deadlines.models import ASKED_STATES, AnswerState, Counting, Deadline, ExtensionRequest
-from kuangan.base.deadlines.workdays import end_of
+from kuangan.base.deadlines.workdays import whole_day
 from kuangan.base.people.models import User
 
 
@@ -22,7 +21,7 @@ def ask(deadline: Deadline, *, due: datetime, reason: str, by: User, at: datetim
     if held.state not in ASKED_STATES:
         raise ExtensionRefused("时限已中止或者已结束，不能延期")
     if held.counting == Counting.WORKING_DAYS:
-        due = end_of(beijing_day(due))
+        due = whole_day(due)
     if due <= max(held.due, at):
         raise ExtensionRefused("新的时限须晚于原时限和当前时间")
     if held.requests.filter(state=AnswerState.ASKED).exists():

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from kuangan.base import audit
-from kuangan.base.clock import beijing_day
 from kuangan.base.deadlines.ladders import LADDERS
 from kuangan.base.deadlines.models import (
     ASKED_STATES,
@@ -21,7 +20,7 @@ from kuangan.base.deadlines.models import (
     ExtensionRequest,
     Suspension,
 )
-from kuangan.base.deadlines.workdays import end_of
+from kuangan.base.deadlines.workdays import whole_day
 from kuangan.base.people.models import User
 
 
@@ -92,7 +91,7 @@ def extend(deadline: Deadline, *, due: datetime, reason: str, by: User, second: 
     if held.state not in ASKED_STATES:
         raise ExtensionRefused("时限已中止或者已结束，不能延期")
     if held.counting == Counting.WORKING_DAYS:
-        due = end_of(beijing_day(due))
+        due = whole_day(due)
     if due <= max(held.due, at):
         raise ExtensionRefused("新的时限须晚于原时限和当前时间")
     Deadline.objects.filter(pk=held.pk).update(state=DeadlineState.EXTENDED, ended_at=at, next_at=None)

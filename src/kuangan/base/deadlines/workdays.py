@@ -198,4 +198,9 @@ def in_force(own: Path | None) -> WorkCalendar:
     return WorkCalendar(years | (load(own.read_text(encoding="utf-8")) if own else {}))
 
 
+def whole_day(at: datetime) -> datetime:
+    """The end of the day of `at`, where that is a day off of the first working day after it."""
+    return end_of(CALENDAR.add_working_days(beijing_day(at), 0))
+
+
 CALENDAR: Final = in_force(settings.KUANGAN.calendar)

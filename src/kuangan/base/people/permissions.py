@@ -41,6 +41,10 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "drawing.restricted": OFFICIALS | AT_THE_MINE,
     "drawing.keep": OFFICIALS | AT_THE_MINE,
     "clause.view": frozenset(Role),  # the documents are public
+    # readings and baselines: proposed by officials of the level that may change them, approved by another who leads there
+    "reading.propose": OFFICIALS,
+    "reading.approve": frozenset({Role.LEADER}),
+    "text.import": frozenset({Role.SYSTEM_ADMIN, Role.LEADER}),  # of leaders those of the province alone
     # what is known of clauses: answers of checks, signed acts, proposed measures, objections of those judged
     "finding.view": OPERATIONAL,
     "finding.recheck": OFFICIALS,

@@ -20,6 +20,8 @@ from kuangan.library.policy.schema import Document, Node
 from kuangan.library.policy.tables import (
     Authorities,
     Authority,
+    Baseline,
+    Baselines,
     Changer,
     Measure,
     Measures,
@@ -33,7 +35,7 @@ from kuangan.library.policy.tables import (
 from kuangan.library.shipped import read_yaml
 
 FOLDER = Path(__file__).parent / "data"
-TABLES = ("authorities", "measures", "statutes", "readings", "not_loaded")
+TABLES = ("authorities", "measures", "statutes", "readings", "not_loaded", "baselines")
 OTHERS = (*TABLES, "grammar")
 """Files of the folder that are no documents."""
 
@@ -69,6 +71,7 @@ class Library:
     readings: Mapping[str, Reading]
     changers: Mapping[str, Changer]
     not_loaded: Mapping[str, NotLoaded]
+    baselines: Mapping[str, Baseline]
 
     def by_number(self, number: str) -> Document | None:
         """The document with this official number; spaces do not count."""
@@ -76,9 +79,8 @@ class Library:
         return next((one for one in self.documents.values() if "".join(one.document.number.split()) == wanted), None)
 
     def related(self, node: Node) -> tuple[Node, ...]:
-        """Places of other documents with the same or a related duty, whichever of the two says so."""
-        named = {*node.same_as, *(other.id for other in self.nodes.values() if node.id in other.same_as)}
-        return tuple(other for other in self.nodes.values() if other.id in named)
+        """Places with the same or a related duty, in the order of the texts."""
+        return tuple(other for other in self.nodes.values() if other.id in node.same_as)
 
     def lacking(self, node: Node) -> tuple[NotLoaded, ...]:
         """Official texts that are not loaded and on which the node rests: until then it goes by defaults of ours."""
@@ -106,7 +108,8 @@ def load_library(*folders: Path) -> Library:
     tables = first / "authorities.yaml", first / "statutes.yaml", first / "readings.yaml"
     units, acts, readings = _read(tables[0], Authorities), _read(tables[1], Statutes), _read(tables[2], Readings)
     frame, missing = _read(first / "measures.yaml", Measures), _read(first / "not_loaded.yaml", Missing)
-    documents = [load_document(path) for folder in folders for path in document_files(folder)]
+    asked = _read(first / "baselines.yaml", Baselines)
+    documents = _both_ways([load_document(path) for folder in folders for path in document_files(folder)])
     faults: list[str] = []
     own = [(document.document.id, document) for document in documents]
     library = Library(
@@ -119,12 +122,30 @@ def load_library(*folders: Path) -> Library:
         readings=_by_id("readings", [*readings.readings, *(r for d in documents for r in d.readings)], faults),
         changers=_by_id("changers", readings.changers, faults),
         not_loaded=_by_id("not_loaded", missing.not_loaded, faults),
+        baselines=_by_id("baselines", asked.baselines, faults),
     )
     faults += [fault for node in library.nodes.values() for fault in _references(library, node)]
     faults += _tables(library)
     if faults:
         raise Broken(faults)
     return library
+
+
+def _both_ways(documents: Sequence[Document]) -> list[Document]:
+    """The documents with every `same_as` standing on both sides, whichever of the two files says it."""
+    said: dict[str, dict[str, None]] = {}
+    for node in (node for document in documents for node in document.nodes):
+        said.setdefault(node.id, {}).update(dict.fromkeys(node.same_as))
+        for other in node.same_as:
+            said.setdefault(other, {})[node.id] = None
+    return [
+        document.model_copy(
+            update={
+                "nodes": tuple(node.model_copy(update={"same_as": tuple(said[node.id])}) for node in document.nodes)
+            }
+        )
+        for document in documents
+    ]
 
 
 @cache
@@ -235,6 +256,12 @@ def _tables(library: Library) -> Iterator[str]:
                 yield f"readings: {reading.id}: nodes: no {name}"
             elif name in reading.nodes and reading.id not in library.nodes[name].readings:
                 yield f"readings: {reading.id}: nodes: {name} does not name it"
+    for row in library.baselines.values():
+        yield from (f"baselines: {row.id}: nodes: no {name}" for name in row.nodes if name not in library.nodes)
+        if row.changed_by not in library.changers:
+            yield f"baselines: {row.id}: changed_by: no {row.changed_by}"
+        if row.reading is not None and row.reading not in library.readings:
+            yield f"baselines: {row.id}: reading: no {row.reading}"
     for text in library.not_loaded.values():
         yield from (f"not_loaded: {text.id}: nodes: no {name}" for name in text.nodes if name not in library.nodes)
         yield from (

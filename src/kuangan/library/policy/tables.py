@@ -97,6 +97,26 @@ class Reading(Strict):
     conf: Confidence
 
 
+class Baseline(Strict):
+    """A value that a text needs and does not give: it is asked of the customer, never guessed.
+
+    `kind` says what an answer looks like; `until_then` what is shown without one; `reading` the gap it belongs to.
+    """
+
+    id: Code
+    question: Words
+    nodes: tuple[NodeId, ...] = Field(min_length=1)
+    kind: Literal["year", "number", "date"]
+    unit: str = ""
+    reading: Code | None = None
+    until_then: Words
+    changed_by: Code
+
+
+class Baselines(Strict):
+    baselines: tuple[Baseline, ...]
+
+
 class NotLoaded(Strict):
     """An official text that the customer has to import; until then what rests on it is a default of ours."""
 

@@ -28,7 +28,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
     from kuangan.base import clock
-    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, weather
+    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, terms, weather
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -45,6 +45,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     weather.enter(home, fleet, clock.now())
     platform.enter(home, clock.now())
     findings.enter(fleet, clock.now())
+    terms.enter(clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation
     supervisor = four(_free(configuration.port), _free(configuration.gateway_port), stop)
     web, gateway = _ports(supervisor)
