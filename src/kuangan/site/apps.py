@@ -8,7 +8,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from kuangan.base.case import announced, flow, panels, tasks
-        from kuangan.base.compliance import serving
+        from kuangan.base.compliance import checks, serving
         from kuangan.base.notices import answers
         from kuangan.base.registry import publication
         from kuangan.domains.alerts import people
@@ -21,6 +21,7 @@ class SiteConfig(AppConfig):
 
         menu.install(wiring.MENU)
         flow.install(wiring.FLOWS)
+        checks.install(wiring.CHECKS)
         announced.install(wiring.COVERING)
         panels.install(wiring.PANELS)
         tasks.install(wiring.TASKS)

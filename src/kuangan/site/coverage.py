@@ -1,7 +1,7 @@
-"""Which rule or page serves which place of the documents, and which rooms places wait for.
+"""Which rule, check or page serves which place of the documents, and which rooms places wait for.
 
-What the stream rules judge stands in the rule book; what pages serve stands here. A place is covered when a rule or a page serves it. It
-waits for its room while that is not open or only begun, and for the room in `WAITING` where an open one lacks a part; both may hold: served in part.
+What the stream rules judge stands in the rule book, what checks judge in `checks.py` of the rooms, what pages serve stands here. A place
+is covered when a rule, a check or a page serves it. It waits for its room while that is not open or only begun, and for the room in `WAITING` where an open one lacks a part; both may hold: served in part.
 """
 
 from __future__ import annotations
@@ -70,12 +70,15 @@ UNNAMED = "文本未写明"
 def covered() -> dict[str, Any]:
     """`total` = `covered` + `waiting`; `partly` of the covered wait for a room too; one row for every place in `nodes`.
 
-    `without` are places with nothing, `unknown` are ids of tables and rules that no document has: both must be empty.
+    `without` are places with nothing, `unknown` are ids of tables, rules and checks that no document has: both must be empty.
     """
-    library, rules = shipped(), rules_by_node()
-    rows = [_row(library, node, rules.get(node.id, ()), pages_of(node.id)) for node in library.nodes.values()]
+    library, rules, checks = shipped(), rules_by_node(), checks_by_node()
+    rows = [
+        _row(library, node, rules.get(node.id, ()), checks.get(node.id, ()), pages_of(node.id))
+        for node in library.nodes.values()
+    ]
     states = [row["state"] for row in rows]
-    named = {*WAITING, *rules, *(node for nodes in PAGES.values() for node in nodes)}
+    named = {*WAITING, *rules, *checks, *(node for nodes in PAGES.values() for node in nodes)}
     return {
         "total": len(rows),
         "covered": states.count("covered") + states.count("partly"),
@@ -99,6 +102,17 @@ def rules_by_node() -> dict[str, tuple[str, ...]]:
     return {node: tuple(sorted(rules)) for node, rules in found.items()}
 
 
+def checks_by_node() -> dict[str, tuple[str, ...]]:
+    """Id of a node → checks that judge a part of it."""
+    from kuangan.site.wiring import CHECKS
+
+    found: dict[str, list[str]] = {}
+    for table in CHECKS:
+        for node, checks in table.items():
+            found.setdefault(node, []).extend(check.id for check in checks)
+    return {node: tuple(checks) for node, checks in found.items()}
+
+
 def pages_of(node: str) -> tuple[str, ...]:
     return tuple(page for page, nodes in PAGES.items() if node in nodes)
 
@@ -109,9 +123,11 @@ def is_open(room: str) -> bool:
     return any((PACKAGE / floor).joinpath(*parts, "__init__.py").exists() for floor in FLOORS)
 
 
-def _row(library: Library, node: Node, rules: tuple[str, ...], pages: tuple[str, ...]) -> dict[str, Any]:
+def _row(
+    library: Library, node: Node, rules: tuple[str, ...], checks: tuple[str, ...], pages: tuple[str, ...]
+) -> dict[str, Any]:
     names = [library.authorities[unit].name for unit in node.owners]
-    served = bool(rules or pages)
+    served = bool(rules or checks or pages)
     built = is_open(node.room) and node.room not in BEGUN
     waits_for = WAITING.get(node.id, None if built else node.room)
     return {
@@ -122,6 +138,7 @@ def _row(library: Library, node: Node, rules: tuple[str, ...], pages: tuple[str,
         "owner": "、".join(names) if not node.owner_is_ours else f"{UNNAMED}（我方判读：{'、'.join(names)}）",
         "room": node.room,
         "rules": list(rules),
+        "checks": list(checks),
         "pages": list(pages),
         "waits_for": waits_for,
         "state": STATES[served, waits_for is not None],

@@ -325,6 +325,41 @@ def visit_parts() -> list[str]:
     ]
 
 
+def checks_page() -> str:
+    """Which checks judge a part of which clause, whom, and everything they may answer."""
+    from kuangan.base.compliance.checks import registry
+    from kuangan.base.compliance.subjects import KIND_WORDS
+    from kuangan.base.registry.models import MineKind
+    from kuangan.library.policy import shipped as documents
+
+    installed, nodes = registry(), documents().nodes
+    kinds = dict(MineKind.choices)
+    clauses = [
+        (code(clause), nodes[clause].title, listed(check.id for check in installed.clauses[clause]))
+        for clause in nodes
+        if clause in installed.clauses
+    ]
+    parts = []
+    for check in installed.checks.values():
+        mines = "、".join(str(word) for kind, word in kinds.items() if kind in (check.mine_kinds or kinds))
+        whom = KIND_WORDS[check.subject] + (f"：{mines}" if check.mine_kinds is not None else "")
+        at = listed(installed.clauses_of[check.id])
+        parts += [
+            f"## {check.id}",
+            f"{check.title} ({whom}), version {check.version}, at {at}.",
+            table(("why", "words"), [(code(why), word) for why, word in check.words.items()]),
+        ]
+    return page(
+        "Checks",
+        "A check judges a part of a clause for all its subjects at once, from data that are there. It answers proved (by data that the "
+        "subject did not write itself), paper, suspected, not applicable or unknown, with a reason; it never determines anything. "
+        "Names in braces are filled in. What its docstring says it judges, and nothing more, is known of the clause.",
+        "## Clauses",
+        table(("clause", "条款", "checks"), clauses),
+        *parts,
+    )
+
+
 def reasons_page() -> str:
     """Why a record, file or upload was not taken, and what is remarked of one that was."""
     from kuangan.library.telemetry.codes import MARKS, REASONS, STATUSES
@@ -375,6 +410,7 @@ SCHEMAS: dict[str, Callable[[], str]] = {
 }
 PAGES: dict[str, Callable[[], str]] = {
     "addresses.md": addresses_page,
+    "checks.md": checks_page,
     "commands.md": commands_page,
     "flows.md": flows_page,
     "formats.md": wire_docs.formats_page,

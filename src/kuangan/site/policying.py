@@ -102,6 +102,10 @@ def compared(
 @app.command("coverage")
 def coverage(as_json: Json = False) -> None:
     """Every place of every document: who answers for it, what serves it, which room it waits for. Exit code 1 when one has nothing."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kuangan.site.settings")
+    django.setup()  # checks stand in rooms that have models
     from kuangan.site.coverage import covered
 
     result = covered()

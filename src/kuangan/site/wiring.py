@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from kuangan.base.case.announced import Covering
 from kuangan.base.case.flow import Flow
 from kuangan.base.case.tasks import Tasks
+from kuangan.base.compliance import drawing_checks, register_checks
+from kuangan.base.compliance.checks import Clauses
 from kuangan.base.compliance.flow import FLOWS as FINDINGS
 from kuangan.base.compliance.serving import Serving, Texts
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
 from kuangan.base.registry import publication
+from kuangan.domains.alerts import checks as alerts_checks
 from kuangan.domains.alerts import outward
 from kuangan.domains.alerts.climbing import climb
 from kuangan.domains.alerts.drill import raise_drill
@@ -20,7 +23,9 @@ from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.domains.alerts.health.load import Staffing
 from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
+from kuangan.domains.datalink import checks as datalink_checks
 from kuangan.domains.datalink.exchange.sources import Source
+from kuangan.domains.duty import checks as duty_checks
 from kuangan.domains.duty import drills, figures, handing
 from kuangan.domains.duty.calling import answered
 from kuangan.domains.duty.climbing import climb_roster
@@ -28,7 +33,9 @@ from kuangan.domains.duty.flow import CALLOUT, HANDOVER
 from kuangan.domains.duty.weather import clockwork as weather
 from kuangan.domains.duty.weather.flow import FLOW as WEATHER
 from kuangan.domains.enforcement import acts as visits
+from kuangan.domains.enforcement import checks as enforcement_checks
 from kuangan.domains.operations import caretakers
+from kuangan.domains.operations import checks as operations_checks
 from kuangan.domains.operations.clockwork import turn
 from kuangan.domains.operations.coverage import covering
 from kuangan.domains.operations.flow import ANNOUNCEMENT
@@ -55,6 +62,16 @@ FLOWS: tuple[Flow, ...] = (
     SUSPICION,
     *FINDINGS,
 )
+CHECKS: tuple[Clauses, ...] = (
+    register_checks.CHECKS,
+    drawing_checks.CHECKS,
+    datalink_checks.CHECKS,
+    alerts_checks.CHECKS,
+    duty_checks.CHECKS,
+    operations_checks.CHECKS,
+    enforcement_checks.CHECKS,
+)
+"""Clause → checks that judge a part of it, by room."""
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,

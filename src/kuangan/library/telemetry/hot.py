@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -27,4 +28,12 @@ def read_hot(home: Path, name: str) -> pl.DataFrame | None:
     try:
         return pl.read_ipc(path.read_bytes())
     except FileNotFoundError:
+        return None
+
+
+def engine_clock(home: Path) -> int | None:
+    """The arrival clock (Unix ms) that the engine has reached; None while no engine has spoken."""
+    try:
+        return int(json.loads((home / "hot" / "status.json").read_text(encoding="utf-8"))["clock"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
