@@ -69,15 +69,15 @@ class ClockFilter(FilterSet):
 
     def search(self, rows: QuerySet[Deadline], name: str, value: str) -> QuerySet[Deadline]:
         named = Q(number__icontains=value) | Q(title__icontains=value) | Q(mine__name__icontains=value)
-        return rows.filter(case_pk__in=Case.objects.filter(named | Q(mine=value)).values("pk"))
+        return rows.filter(Q(case_pk__in=Case.objects.filter(named | Q(mine=value)).values("pk")))
 
     def by_which(self, rows: QuerySet[Deadline], name: str, value: str) -> QuerySet[Deadline]:
         if value != "tasks":
             return rows
-        return rows.filter(case_pk__in=Case.objects.filter(kind__in=kinds(), closed__isnull=True).values("pk"))
+        return rows.filter(Q(case_pk__in=Case.objects.filter(kind__in=kinds(), closed__isnull=True).values("pk")))
 
     def by_kind(self, rows: QuerySet[Deadline], name: str, value: str) -> QuerySet[Deadline]:
-        return rows.filter(case_pk__in=Case.objects.filter(kind=value).values("pk"))
+        return rows.filter(Q(case_pk__in=Case.objects.filter(kind=value).values("pk")))
 
     def by_owner(self, rows: QuerySet[Deadline], name: str, value: str) -> QuerySet[Deadline]:
         own = Q(owner=getattr(self.request.user, "organisation_id", None))

@@ -46,7 +46,7 @@ class ClockList(Permitted, ListView):
     filterset_class = ClockFilter
     template_name = "case/deadlines.html"
     export_name = "期限"
-    defaults: Mapping[str, str] = {"which": "tasks"}
+    defaults = {"which": "tasks"}
 
     def queryset(self) -> QuerySet[Deadline]:
         return visible_clocks(self.request.user, now())

@@ -284,7 +284,7 @@ def exported(board: Board, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
         for column in board.columns:
             counts = line.of(column.code)
             if counts:
-                part = line.parts.get(column.code, {}).get(State.PROVED, 0)
+                part = line.parts[column.code][State.PROVED] if column.code in line.parts else 0
                 states = tuple(counts[state] for state in SHOWN)
                 rows.append(
                     (

@@ -30,6 +30,7 @@ from kuangan.base.compliance import subjects as binding
 from kuangan.base.compliance.acts import About
 from kuangan.base.compliance.board import reach
 from kuangan.base.compliance.checks import State, Subject, SubjectKind, registry
+from kuangan.base.compliance.flow import ANSWER_DAYS
 from kuangan.base.compliance.forms import STEP_FORMS, DetermineForm, ObjectForm, ProposeForm
 from kuangan.base.compliance.models import STATE_WORDS, Cell, Determination, Objection, OfFinding, Proposal, Spell
 from kuangan.base.compliance.reading import Told, told
@@ -229,7 +230,7 @@ def _shown(
         "determine": (bound.get("determine") or DetermineForm()) if acts.may_determine(user) else None,
         "propose": (bound.get("propose") or ProposeForm(offered)) if proposes else None,
         "object": (bound.get("object") or ObjectForm()) if own and may(user, "objection.raise") else None,
-        "answer_days": acts.ANSWER_DAYS,
+        "answer_days": ANSWER_DAYS,
         "mark": DEFAULT_MARK,
         "address": _address(what),
     }
@@ -265,7 +266,7 @@ def _held(user: User, what: About, at: datetime, bound: Bound) -> list[Held]:
     """Cases about this clause and subject that exist for the person, the newest first."""
     found: dict[int, OfFinding] = {}
     for table in TABLES:
-        rows = table.objects.filter(clause=what.clause, subject_kind=what.kind, subject=what.subject.id)
+        rows = table._default_manager.filter(clause=what.clause, subject_kind=what.kind, subject=what.subject.id)
         found |= {row.pk: row for row in rows.filter(reach(scope_of(user), user, at))}
     cases = Case.objects.filter(pk__in=_shown_cases(user, found, at)).order_by("-opened", "-pk")
     steps: dict[int, list[Step]] = {}
@@ -335,7 +336,7 @@ def _kinds() -> tuple[str, ...]:
 
 
 def _row_of(held: Case) -> OfFinding:
-    return next(row for table in TABLES for row in table.objects.filter(case=held))
+    return next(row for table in TABLES for row in table._default_manager.filter(case=held))
 
 
 @require_POST

@@ -153,7 +153,7 @@ def _changes(
         for subject, finding in found.items():
             before, mark = held.get((ident, subject)), finding.mark(check.version)
             if before is None or before.mark != mark:
-                yield before and before.pk, _spell(check, rows.rows[subject], finding, mark, at)
+                yield before.pk if before else None, _spell(check, rows.rows[subject], finding, mark, at)
 
 
 def _gone(held: Mapping[Key, Held], answers: Mapping[str, Mapping[str, Finding]]) -> Iterator[Change]:

@@ -43,6 +43,11 @@ class Line:
     waiting: Choice | None
 
     @property
+    def ours(self) -> bool:
+        """Whether we met the gap ourselves."""
+        return isinstance(self.row, Standing) and self.row.reading.ours
+
+    @property
     def state(self) -> str:
         if self.waiting:
             return "待批准"
@@ -70,8 +75,8 @@ def readings(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "口径",
         "tab": "readings",
-        "disputed": [row for row in shown_rows if not row.row.reading.ours],
-        "gaps": [row for row in shown_rows if row.row.reading.ours],
+        "disputed": [row for row in shown_rows if not row.ours],
+        "gaps": [row for row in shown_rows if row.ours],
         "figures": _figures(rows, "口径", ("已变更", "待批准", DEFAULT_MARK)),
     }
     return render(request, "compliance/readings.html", context)

@@ -82,6 +82,8 @@ SATURDAY: Final = 5
 class CalendarFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: Literal[1]
+    source: Literal["default", "official"] = "official"
+    in_force_from: date | None = None
     years: dict[int, Year]
 
     @model_validator(mode="after")

@@ -256,12 +256,12 @@ def _tables(library: Library) -> Iterator[str]:
                 yield f"readings: {reading.id}: nodes: no {name}"
             elif name in reading.nodes and reading.id not in library.nodes[name].readings:
                 yield f"readings: {reading.id}: nodes: {name} does not name it"
-    for row in library.baselines.values():
-        yield from (f"baselines: {row.id}: nodes: no {name}" for name in row.nodes if name not in library.nodes)
-        if row.changed_by not in library.changers:
-            yield f"baselines: {row.id}: changed_by: no {row.changed_by}"
-        if row.reading is not None and row.reading not in library.readings:
-            yield f"baselines: {row.id}: reading: no {row.reading}"
+    for asked in library.baselines.values():
+        yield from (f"baselines: {asked.id}: nodes: no {name}" for name in asked.nodes if name not in library.nodes)
+        if asked.changed_by not in library.changers:
+            yield f"baselines: {asked.id}: changed_by: no {asked.changed_by}"
+        if asked.reading is not None and asked.reading not in library.readings:
+            yield f"baselines: {asked.id}: reading: no {asked.reading}"
     for text in library.not_loaded.values():
         yield from (f"not_loaded: {text.id}: nodes: no {name}" for name in text.nodes if name not in library.nodes)
         yield from (

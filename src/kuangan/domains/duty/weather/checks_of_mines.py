@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import CharField, F, Q
 from django.db.models.functions import Cast
@@ -65,7 +65,7 @@ def _became(state: str, ordered: datetime | None, reported: datetime | None, ver
     return "checked" if verdict == "out" else "reported"
 
 
-def _late(rows: object, at: datetime) -> frozenset[int]:
+def _late(rows: Any, at: datetime) -> frozenset[int]:
     """Orders whose clocks of beginning or of reporting everybody out ran past their time. One query."""
     keys = Withdrawal.objects.filter(pk__in=rows).annotate(key=Cast("pk", CharField())).values("key")
     clocks = Deadline.objects.filter(subject_kind="case", subject_id__in=keys, code__in=("begin", "report_out"))
