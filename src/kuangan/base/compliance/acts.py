@@ -17,6 +17,7 @@ from kuangan.base.case.opening import open_row
 from kuangan.base.case.performing import SUBJECT
 from kuangan.base.compliance.attached import Attached
 from kuangan.base.compliance.checks import Subject, SubjectKind
+from kuangan.base.compliance.detail import statute_name
 from kuangan.base.compliance.flow import ANSWER_DAYS, DETERMINATION, MEASURE, OBJECTION
 from kuangan.base.compliance.judging import about
 from kuangan.base.compliance.models import Determination, Objection, Proposal, Spell
@@ -98,7 +99,7 @@ def propose(
         frame=frame_of(measure, what),
         determination=determination,
     )
-    _first_step(case, "propose", by, at, {"measure": measure, "grounds": row.grounds})
+    _first_step(case, "propose", by, at, {"measure": row.frame["title"], "grounds": row.grounds})
     return row
 
 
@@ -132,7 +133,7 @@ def frame_of(measure: str, what: About) -> dict[str, Any]:
         "signs": [library.frame.signers[code] for code in (own or row.signs)],
         "hearing": row.hearing_when or ("应告知听证权" if row.hearing else "不适用"),
         "effective": row.effective,
-        "acts": [f"{act.name} {act.article or ''}".strip() for act in acts],
+        "acts": [statute_name(act) for act in acts],
         "default": row.conf != "S",
     }
 

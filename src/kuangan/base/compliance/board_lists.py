@@ -20,10 +20,14 @@ from kuangan.base.compliance.flow import FLOWS
 from kuangan.base.compliance.models import STATE_WORDS, STATES, Cell
 from kuangan.base.compliance.subjects import KIND_WORDS
 from kuangan.base.people.access import Permitted
-from kuangan.base.registry.models import MineKind, Region
+from kuangan.base.registry.models import MineKind, Region, RegionLevel
 from kuangan.base.tables.bases import FilterSet, Table, chip
 from kuangan.base.tables.listing import Figure, ListView
 from kuangan.library.policy import shipped
+
+
+def cities() -> list[tuple[str, str]]:
+    return list(Region.objects.filter(level=RegionLevel.CITY).order_by("code").values_list("code", "name"))
 
 
 class CellFilter(FilterSet):
@@ -33,7 +37,7 @@ class CellFilter(FilterSet):
     clause = filters.CharFilter(label="条款")
     state = filters.ChoiceFilter(choices=STATES, label="结论", empty_label="全部")
     part = filters.ChoiceFilter(choices=STATES, label="已核部分", empty_label="全部")
-    city = filters.CharFilter(label="市（区划码）")
+    city = filters.ChoiceFilter(choices=cities, label="市", empty_label="全部")
     mine_kind = filters.ChoiceFilter(
         field_name="mine__kind", choices=MineKind.choices, label="矿种", empty_label="全部"
     )

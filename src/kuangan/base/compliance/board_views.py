@@ -30,6 +30,8 @@ from kuangan.base.tables.listing import Figure, sheet_answer
 from kuangan.library.policy import shipped
 
 ALL: Final = ("", "全部")
+DEFAULTS: Final = {"sheet": "mine", "judged": "yes"}
+"""What an address without a question shows: what is judged at all; a figure leads to everything."""
 FEW: Final = 130
 """Up to so many subjects a line shows each of them; beyond, it shows its territories."""
 HEADS: Final = (
@@ -116,7 +118,7 @@ class BoardPage(Permitted):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         at = now()
-        form = BoardForm(request.GET)
+        form = BoardForm(request.GET or DEFAULTS)
         city = form.asked("city")
         mine_kind = form.asked("mine_kind") if form.kind == "mine" else ""
         board = board_of(request.user, form.kind, at, city=city, mine_kind=mine_kind)
@@ -172,7 +174,7 @@ def figures(board: Board, lines: Sequence[Line], form: BoardForm) -> list[Figure
     judged = sum(1 for line in lines if line.checks)
     listed = {state: cells_address(board, "", state.value, "") for state in SHOWN}
     return [
-        Figure(len(lines), "条款", f"有检查项 {judged}", href(judged="yes")),
+        Figure(len(lines), "条款", f"共 {len(board.lines)}，有检查项 {judged}", href()),
         Figure(board.subjects, KIND_WORDS[board.kind], href=href()),
         Figure(
             counts.get(State.DETERMINED, 0),

@@ -76,13 +76,14 @@ def _mine(number: int) -> Any:
 
 
 def _bad_day(at: Any) -> None:
-    """A grave alert that nobody answered at every twentieth mine."""
-    from kuangan.base.case.models import Case
+    """A high over-limit that goes on, at every twentieth mine."""
+    from django.db.models import OuterRef, Subquery
+
     from kuangan.base.registry.models import Mine
     from kuangan.domains.alerts.models import Alert
 
     chosen = list(Mine.objects.order_by("code").values_list("code", flat=True))[::NEW_EVERY]
-    rows = Alert.objects.filter(case__mine__in=chosen).order_by("-raised_at")
-    keys = list(rows.values_list("pk", flat=True)[: len(chosen) * 2])
-    Alert.objects.filter(pk__in=keys).update(event_status="open", end=None, raised_at=at - timedelta(hours=30))
-    Case.objects.filter(pk__in=keys).update(state="raised", closed=None, severity="red")
+    newest = Alert.objects.filter(case__mine=OuterRef("pk")).order_by("-raised_at").values("pk")[:1]
+    keys = [key for key in Mine.objects.filter(pk__in=chosen).values_list(Subquery(newest), flat=True) if key]
+    high = {"rule": "gas.over_limit", "peak": 2.5, "unit": "%CH4", "event_status": "open", "end": None}
+    Alert.objects.filter(pk__in=keys).update(**high, onset=at, raised_at=at, changed_at=at)
