@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Told: TypeAlias = Mapping[tuple[str, str], State]
 """(check, subject) → what its open spell says."""
+KEY = ("clause", "subject_kind", "subject")
+CHANGING = ("mine", "region", "city", "organisation", "state", "part", "since")
 STANDING = "standing"
 """State of a determination that counts."""
 
@@ -41,7 +43,7 @@ def refresh(rows: Subjects, at: datetime, pace: Pace, *, clauses: Collection[str
             before = held.pop((clause, subject.id), None)
             state, part = _state(clause, subject, states, determined, known)
             if before is None or (before.state, before.part) != (state, part):
-                made.append(_cell(before, rows, clause, subject, state, part, at))
+                made.append(_cell(rows, clause, subject, state, part, at))
     gone = [cell.pk for cell in held.values()]
     count = len(made) + len(gone)
     while made or gone:
@@ -93,14 +95,19 @@ def _state(
     return state, part if part is not None and part != state else ""
 
 
-def _cell(
-    before: Cell | None, rows: Subjects, clause: str, subject: Subject, state: str, part: str, at: datetime
-) -> Cell:
-    cell = before or Cell(clause=clause, subject_kind=rows.kind, subject=subject.id)
-    cell.mine_id = subject.id if rows.kind == "mine" else None
-    cell.region, cell.city, cell.organisation_id = subject.region, subject.city, subject.organisation
-    cell.state, cell.part, cell.since = state, part, at
-    return cell
+def _cell(rows: Subjects, clause: str, subject: Subject, state: str, part: str, at: datetime) -> Cell:
+    return Cell(
+        clause=clause,
+        subject_kind=rows.kind,
+        subject=subject.id,
+        mine_id=subject.id if rows.kind == "mine" else None,
+        region=subject.region,
+        city=subject.city,
+        organisation_id=subject.organisation,
+        state=state,
+        part=part,
+        since=at,
+    )
 
 
 def _written(made: list[Cell], gone: list[int], size: int) -> int:
@@ -108,7 +115,7 @@ def _written(made: list[Cell], gone: list[int], size: int) -> int:
     away, gone[:] = gone[-size:], gone[:-size]
     with transaction.atomic():
         Cell.objects.filter(pk__in=away).delete()
-        Cell.objects.bulk_create([cell for cell in taken if cell.pk is None], batch_size=500)
-        fields = ["mine", "region", "city", "organisation", "state", "part", "since"]
-        Cell.objects.bulk_update([cell for cell in taken if cell.pk is not None], fields, batch_size=200)
+        Cell.objects.bulk_create(
+            taken, batch_size=500, update_conflicts=True, update_fields=CHANGING, unique_fields=KEY
+        )
     return len(taken) + len(away)
