@@ -10,7 +10,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kuangan.base.case import announced
 from kuangan.base.case.announced import Cover, Question
@@ -443,3 +445,27 @@ def test_every_clause_of_a_stream_is_one_of_its_rules_or_said_to_follow() -> Non
         for clause in clauses:
             assert clause in RULE_CLAUSES[RULES[check.id]] or (check.id, clause) in extra, (check.id, clause)
             assert check in registry().clauses[clause]
+
+
+@pytest.mark.parametrize("ident", [*RULES, *CLOCKS, "alerts.rechecked", "alerts.link_rate"])
+def test_more_alerts_are_no_more_queries(
+    cast: Any, sending: Any, raised: Raise, state_of: Any, moment: datetime, ident: str
+) -> None:
+    idle(ident, state_of)
+    sending()
+    rule = RULES.get(ident) or CLOCKS.get(ident, ("link.network_outage",))[0]
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            findings_of(ident, moment)
+        return len(queries)
+
+    def more(number: int) -> None:
+        for place in range(number):
+            alert = raised(rule, at=moment - HOUR - place * HOUR, closed=moment - HOUR / 2 if place % 2 else None)
+            clock(alert, cast.organisations["county"], moment - HOUR / 4, moment)
+
+    more(2)
+    few = asked()
+    more(40)
+    assert asked() == few
