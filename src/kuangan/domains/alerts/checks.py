@@ -302,7 +302,7 @@ LINK_RATE: Final = Check(
     words={
         "kept": "上一日在线率 {rate}%（应在线 {hours} 小时）",
         "lost": "上一日在线率 {rate}%（应在线 {hours} 小时），低于 95%（系统默认，非官方分级），原因待核实",
-        "never": "本系统从未收到该矿数据",
+        "never": "上一日尚未接入本系统",
         "not_asked": "登记为停产停建或关闭，不计在线率",
         "announced": "上一日中断均在报备的作业时段内",
     },

@@ -51,7 +51,7 @@ WATER_FAMILY: Final = "water:"
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Times in ms. `heard`: the newest reading of a kind by mine, however old; `mines`: first arrival and silence of those that ever sent."""
+    """Times in ms. `blind`: the engine does not run; `heard`: the newest reading of a kind by mine, however old; `mines`: first arrival and silence of those that ever sent."""
 
     blind: bool = True
     mines: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def _read(
 ) -> Live:
     known = dict(aliases)
     if clock is None or clock < at - BEHIND:
-        return Live()
+        return Live(True, _mines(home))
     return Live(False, _mines(home), {**_points(home), **_positions(home, at, known), **_cameras(home, at, known)})
 
 

@@ -19,7 +19,7 @@ from kuangan.base.case.announced import Question, covers
 from kuangan.base.clock import from_ms, to_ms
 from kuangan.base.compliance.checks import Check, Evidence, Finding, Json, State, Subject, Subjects
 from kuangan.base.compliance.helpers import NO_FACTS, WEEK, facts_of, newest
-from kuangan.base.registry.models import MineAlias
+from kuangan.base.registry.models import Mine, MineAlias
 from kuangan.base.registry.words import STOPPED
 from kuangan.domains.alerts.live import FRESH, Kind, Live, live
 from kuangan.domains.alerts.models import Alert
@@ -93,7 +93,7 @@ def findings(stream: Stream, subjects: Subjects, at: datetime) -> Iterator[Findi
     found = events(stream, at)
     aliases = dict(MineAlias.objects.values_list("alias", "mine_id"))
     heard = live(Path(settings.HOME), to_ms(at), aliases)
-    lost = outages(at)
+    ever, lost = ever_heard(), outages(at)
     states = facts_of(("state",), at) if stream.stopped_only else {}
     for subject in subjects:
         counted = found.get(subject.id)
@@ -104,7 +104,8 @@ def findings(stream: Stream, subjects: Subjects, at: datetime) -> Iterator[Findi
         elif counted is not None:
             yield _seen(stream, subject, counted)
         else:
-            yield _unseen(stream, subject, heard, lost.get(subject.id, 0.0), at)
+            hindrance = _hindered(stream, subject, heard, subject.id in ever, lost.get(subject.id, 0.0), to_ms(at))
+            yield _unseen(stream, subject, heard, hindrance)
 
 
 def _seen(stream: Stream, subject: Subject, counted: Counts) -> Finding:
@@ -115,23 +116,22 @@ def _seen(stream: Stream, subject: Subject, counted: Counts) -> Finding:
     return Finding(subject.id, State.SUSPECTED, why, inputs, counted.changed_at, _pages(stream, subject))
 
 
-def _unseen(stream: Stream, subject: Subject, heard: Live, lost: float, at: datetime) -> Finding:
+def _unseen(stream: Stream, subject: Subject, heard: Live, hindrance: str) -> Finding:
     """Nothing happened: proved only where it would have been seen."""
     time = heard.newest(stream.needs, subject.id)
-    why = _hindered(stream, subject, heard, lost, to_ms(at))
-    state = State.UNKNOWN if why else State.PROVED
-    return Finding(
-        subject.id, state, why or "none", {}, None if time is None else from_ms(time), _pages(stream, subject)
-    )
+    newest_at = None if time is None else from_ms(time)
+    state, why = (State.UNKNOWN, hindrance) if hindrance else (State.PROVED, "none")
+    return Finding(subject.id, state, why, {}, newest_at, _pages(stream, subject))
 
 
-def _hindered(stream: Stream, subject: Subject, heard: Live, lost: float, now: int) -> str:
-    """Why nothing can be said of the week; empty when it can."""
+def _hindered(stream: Stream, subject: Subject, heard: Live, ever: bool, lost: float, now: int) -> str:
+    """Why nothing can be said of the week; empty when it can. A mine that never sent is told so whether the engine runs or not."""
     week = int(WEEK.total_seconds() * 1000)
-    if heard.blind:
-        return "blind"
-    if subject.id not in heard.mines:
+    known = subject.id in heard.mines
+    if not known and not ever:
         return "never"
+    if heard.blind or not known:
+        return "blind" if heard.blind else "no_data"
     first, silent = heard.mines[subject.id]
     if silent is not None:
         return "silent"
@@ -173,6 +173,11 @@ def _counted(rows: Sequence[tuple[object, ...]]) -> Counts:
     changed = newest(*(row[10] for row in rows if isinstance(row[10], datetime)))
     assert changed is not None
     return Counts(tuple(words), len(rows), sum(row[9] is None for row in rows), changed)
+
+
+def ever_heard() -> frozenset[str]:
+    """Mines that the register has seen send. One query."""
+    return frozenset(Mine.objects.filter(first_seen__isnull=False).order_by().values_list("pk", flat=True))
 
 
 def outages(at: datetime) -> dict[str, float]:

@@ -13,6 +13,7 @@ from kuangan.base.case.announced import Question, covers
 from kuangan.base.clock import from_ms, to_ms
 from kuangan.base.compliance.checks import Check, Evidence, Finding, State, Subject, Subjects
 from kuangan.base.compliance.helpers import NO_FACTS, Facts, facts_of, few, minute, newest, pages_of, table
+from kuangan.base.registry.models import Mine
 from kuangan.base.registry.words import STOPPED
 from kuangan.domains.datalink.models import Enrolment, EnrolmentState
 from kuangan.domains.datalink.reading import mines as hot_mines
@@ -37,15 +38,17 @@ def link_up(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     states = facts_of(("state",), at)
     covered = _announced(seen, at)
     blind = clock is None or clock < to_ms(at - BEHIND)
+    ever = frozenset(Mine.objects.filter(first_seen__isnull=False).order_by().values_list("pk", flat=True))
     for subject in subjects:
         stopped = _stopped(states.get(subject.id, NO_FACTS))
-        yield _link(subject, seen.get(subject.id), stopped, subject.id in covered, blind)
+        lost = blind and (subject.id in seen or subject.id in ever)
+        yield _link(subject, seen.get(subject.id), stopped, subject.id in covered, lost)
 
 
-def _link(subject: Subject, row: Row | None, stopped: bool, announced: bool, blind: bool) -> Finding:
+def _link(subject: Subject, row: Row | None, stopped: bool, announced: bool, lost: bool) -> Finding:
     pages = pages_of(subject, LINK)
     arrival = from_ms(row["last_arrival"]) if row and row["last_arrival"] is not None else None
-    if blind:
+    if lost:
         return Finding(subject.id, State.UNKNOWN, "blind", {}, arrival, pages)
     if arrival is not None and row is not None and row["silent_since"] is None:
         return Finding(subject.id, State.PROVED, "up", {}, arrival, pages)

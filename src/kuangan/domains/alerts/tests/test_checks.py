@@ -224,6 +224,17 @@ def test_data_of_another_kind_prove_nothing(
     assert answer_of(ident, cast.mine_a.code, moment) == (State.UNKNOWN, "no_data")
 
 
+def test_an_engine_without_a_row_of_a_known_mine_has_no_data(
+    cast: Any, sending: Any, home: Path, moment: datetime
+) -> None:
+    sending(mine="140400000000")
+    cast.mine_a.first_seen = moment - 30 * DAY
+    cast.mine_a.save()
+    assert answer_of("alerts.gas_repeated", cast.mine_a.code, moment) == (State.UNKNOWN, "no_data")
+    sending(mine="140400000000", clock=moment - HOUR)
+    assert answer_of("alerts.gas_repeated", cast.mine_a.code, moment) == (State.UNKNOWN, "blind")
+
+
 def test_an_old_reading_is_no_data(cast: Any, sending: Any, home: Path, moment: datetime) -> None:
     sending()
     latest = pl.DataFrame({"code": [f"{cast.mine_a.code}MNmethane"], "mine": [cast.mine_a.code]})

@@ -91,8 +91,12 @@ def test_a_stopped_mine_need_not_send(cast: Any, heard: Any, moment: datetime) -
 
 
 def test_our_own_standstill_says_nothing_of_mines(cast: Any, heard: Any, home: Path, moment: datetime) -> None:
-    assert link(cast, moment) == (State.UNKNOWN, "blind")
+    assert link(cast, moment) == (State.UNKNOWN, "never")
     heard(clock=moment - HOUR)
+    assert link(cast, moment) == (State.UNKNOWN, "blind")
+    (home / "hot" / "mines.arrow").unlink()
+    cast.mine_a.first_seen = moment - DAY
+    cast.mine_a.save()
     assert link(cast, moment) == (State.UNKNOWN, "blind")
 
 

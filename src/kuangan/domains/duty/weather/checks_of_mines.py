@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import CharField, F, Q, QuerySet
+from django.db.models import CharField, F, Q
 from django.db.models.functions import Cast
 
 from kuangan.base.compliance.checks import Check, Evidence, Finding, State, Subjects
