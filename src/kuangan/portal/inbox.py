@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from kuangan.base.case.models import Case
 from kuangan.base.case.performing import SUBJECT
 from kuangan.base.clock import now
+from kuangan.base.deadlines.subjects import about
 from kuangan.base.notices import outbox
 from kuangan.base.notices.models import Notice
 from kuangan.base.people.models import User
@@ -24,7 +25,7 @@ COUNTED = 500
 
 @dataclass(frozen=True)
 class Line:
-    """One notice; `case` is the case it tells of, when the person may see that."""
+    """One notice; `case` is the case it tells of, when the person may see that, `address` the page of what it tells of."""
 
     notice: Notice
     read: bool
@@ -65,9 +66,12 @@ def _lines(found: list[Any], user: User) -> list[Line]:
     """The notices with their cases; what tells of a case that does not exist for the person leaves no trace."""
     idents = {int(notice.subject_id) for notice in found if notice.subject_kind == SUBJECT}
     cases = Case.objects.visible_to(user).select_related("mine").in_bulk(idents)
+    named = about((notice.subject_kind, notice.subject_id) for notice in found)
     lines = []
     for notice in found:
         case = cases.get(int(notice.subject_id)) if notice.subject_kind == SUBJECT else None
+        said = named.get((notice.subject_kind, notice.subject_id))
         if case is not None or notice.subject_kind != SUBJECT:
-            lines.append(Line(notice, notice.is_read, case, case.address if case else ""))
+            address = case.address if case else said.address if said else ""
+            lines.append(Line(notice, notice.is_read, case, address))
     return lines

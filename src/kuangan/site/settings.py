@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "kuangan.domains.duty",
     "kuangan.domains.suspicions",
     "kuangan.domains.enforcement",
+    "kuangan.domains.campaign",
     "kuangan.portal",
     "kuangan.site",
 ]

@@ -105,6 +105,10 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     # arrivals of inspectors, entered once they are there: for officials alone, and of bodies that inspect
     "visit.view": OFFICIALS,
     "visit.enter": OFFICIALS,
+    # programmes of action: read by every authority, worked on by the units they bind, signed for by their office
+    "campaign.view": OFFICIALS,
+    "campaign.work": OFFICIALS,
+    "campaign.sign": frozenset({Role.LEADER}),
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),
