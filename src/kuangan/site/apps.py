@@ -9,6 +9,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from kuangan.base.case import announced, flow, panels, tasks
         from kuangan.base.compliance import checks, serving
+        from kuangan.base.deadlines import subjects
         from kuangan.base.notices import answers
         from kuangan.base.registry import publication
         from kuangan.domains.alerts import people
@@ -22,6 +23,7 @@ class SiteConfig(AppConfig):
         menu.install(wiring.MENU)
         flow.install(wiring.FLOWS)
         checks.install(wiring.CHECKS)
+        subjects.install(wiring.SUBJECTS)
         announced.install(wiring.COVERING)
         panels.install(wiring.PANELS)
         tasks.install(wiring.TASKS)

@@ -11,6 +11,7 @@ from kuangan.base.compliance import drawing_checks, register_checks
 from kuangan.base.compliance.checks import Clauses
 from kuangan.base.compliance.flow import FLOWS as FINDINGS
 from kuangan.base.compliance.serving import Serving, Texts
+from kuangan.base.deadlines.subjects import Naming
 from kuangan.base.deadlines.telling import tell
 from kuangan.base.deadlines.ticking import Handler
 from kuangan.base.notices import answers
@@ -23,6 +24,7 @@ from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.domains.alerts.health.load import Staffing
 from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
+from kuangan.domains.campaign import clockwork as campaign
 from kuangan.domains.datalink import checks as datalink_checks
 from kuangan.domains.datalink.exchange.sources import Source
 from kuangan.domains.duty import checks as duty_checks
@@ -79,11 +81,14 @@ HANDLERS: Mapping[str, Handler] = {
     "roster": climb_roster,
     "weather": weather.climb,
     "weather_end": weather.expire,
+    "campaign_report": campaign.compile_reports,
     "remind": tell,
     "overdue": tell,
     "propose": tell,
 }
 """Action of a ladder's rung → who carries it out."""
+SUBJECTS: Mapping[str, Naming] = campaign.NAMES
+"""Kind of what a deadline is about, cases apart → who names it."""
 COVERING: Covering = covering
 """Who knows which announced work covered something."""
 
@@ -188,6 +193,9 @@ MENU: tuple[Group, ...] = (
             Entry("认定与处置", "scale", "compliance:cases", permission="finding.view"),
             Entry("条款", "book-2", "compliance:clauses", permission="clause.view"),
             Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),
+            Entry("三年行动", "target-arrow", "campaign:overview", permission="campaign.view"),
+            Entry("挂图作战", "timeline-event", "campaign:wall", permission="campaign.view"),
+            Entry("攻坚清单", "list-details", "campaign:items", permission="campaign.view"),
         ),
     ),
     Group(

@@ -56,7 +56,7 @@ def line(document: Any, text: str, font: str = FONTS["body"], size: int = 14, ce
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def styled(thing: Any, font: str, size: int) -> None:
+def styled(thing: Any, font: str, size: float) -> None:
     """The font by name, for Chinese text too."""
     thing.font.name, thing.font.size = font, Pt(size)
     thing.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)

@@ -18,6 +18,7 @@ from kuangan.domains.campaign.words import (
     ROLES,
     SUBMISSION_STATES,
     choices,
+    plain,
 )
 
 
@@ -264,6 +265,10 @@ class Value(Kept):
     class Meta:
         ordering = ("on", "recorded_at", "id")
         indexes = (models.Index(fields=("target", "baseline", "on"), name="campaign_value_on"),)
+
+    @property
+    def number(self) -> str:
+        return plain(self.value)
 
 
 class Dispute(Kept):

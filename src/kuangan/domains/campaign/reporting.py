@@ -25,8 +25,8 @@ from kuangan.domains.campaign.models import Item, Programme, Project, Report, Su
 from kuangan.domains.campaign.queries import item_is, milestone_state, milestones, submission_is
 from kuangan.domains.campaign.rules import days_late
 from kuangan.domains.campaign.scope import leads, runs
-from kuangan.domains.campaign.targets import Standing, plain, standings
-from kuangan.domains.campaign.words import DUE_STATES
+from kuangan.domains.campaign.targets import Standing, standings
+from kuangan.domains.campaign.words import DUE_STATES, plain
 
 SUBJECT = "campaign_report"
 LISTED = 40

@@ -16,7 +16,7 @@ from kuangan.domains.campaign.acts import not_ahead, note, required, still_runs
 from kuangan.domains.campaign.models import Target, Value
 from kuangan.domains.campaign.rules import target_state
 from kuangan.domains.campaign.scope import runs
-from kuangan.domains.campaign.words import OPERATORS, TARGET_STATES
+from kuangan.domains.campaign.words import OPERATORS, TARGET_STATES, plain
 
 
 @transaction.atomic
@@ -83,6 +83,27 @@ class Standing:
         return TARGET_STATES[self.state]
 
     @property
+    def value_words(self) -> str:
+        return plain(self.latest.value) if self.latest else "—"
+
+    @property
+    def baseline_words(self) -> str:
+        return plain(self.baseline.value) if self.baseline else "—"
+
+    @property
+    def compared_words(self) -> str:
+        return plain(self.compared.quantize(Decimal("0.1"))) if self.compared is not None else "—"
+
+    @property
+    def trend(self) -> str:
+        """How the last value differs from the one before it, in words."""
+        known = [value.value for value in self.series if value.value is not None]
+        if len(known) < 2:
+            return "—"
+        change = known[-1] - known[-2]
+        return "持平" if not change else f"{'↑ 升' if change > 0 else '↓ 降'} {plain(abs(change))}"
+
+    @property
     def wanted(self) -> str:
         """What the text asks for, in words."""
         if self.target.wanted is None:
@@ -123,11 +144,3 @@ def _standing(target: Target, values: list[Value]) -> Standing:
         baseline.value if baseline else None,
     )
     return Standing(target, state, latest, baseline, series, compared)
-
-
-def plain(value: Decimal | None) -> str:
-    """Without zeros that say nothing: 10, 0.083; — where unknown."""
-    if value is None:
-        return "—"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from kuangan.base.clock import BEIJING
@@ -106,3 +107,11 @@ def day_words(day: date | None) -> str:
 
 def moment(at: datetime | None) -> str:
     return "—" if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
+def plain(value: Decimal | None) -> str:
+    """Without zeros that say nothing: 10, 0.083; — where unknown."""
+    if value is None:
+        return "—"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -30,6 +30,7 @@
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-shell]")?.dataset.shell;
     if (act === "toggle-menu") toggle();
+    if (act === "print") window.print();
     if (act === "close-menu") root.classList.remove("ka-menu-open");
     const menu = document.querySelector(".ka-user[open]");
     if (menu && !menu.contains(event.target)) menu.open = false;
