@@ -40,6 +40,8 @@ PAGES = {
         "/users/",
         "/organisations/",
         "/search/?q=煤",
+        *(f"/campaign/{page}" for page in ("", "wall/", "tasks/", "milestones/", "items/", "items/new/", "targets/")),
+        *(f"/campaign/{page}" for page in ("projects/", "submissions/", "organisation/", "reports/", "handover/")),
         "/visits/",
         "/clauses/",
         "/clauses/SX34-44/",

@@ -35,7 +35,7 @@ INDIRECT = {
     "django-allauth": "INSTALLED_APPS",
 }
 # Imported, and part of what another declared package is.
-PART_OF = {"asgiref": "django", "docx": "docxtpl"}
+PART_OF = {"asgiref": "django", "docx": "docxtpl", "jinja2": "docxtpl"}
 
 
 def names(requirements: list[str]) -> set[str]:

@@ -65,6 +65,14 @@ VISITS = "in 403 403 403 403 200 200 200 200 200 403 403 403"
 VISIT_AT_A = "in 403 403 403 403 200 404 200 200 200 403 403 403"
 VISIT_ENTERED = "in 403 403 403 403 302 422 302 302 302 403 403 403"
 VISIT_CHANGED = "in 403 403 403 403 302 404 403 403 403 403 403 403"
+# Programmes: the plan is every official's to read, an item or project of the county is the county's and of those above it,
+# a submission the city's, drafts the office's; the office is the province's emergency department.
+OF_COUNTY = VISIT_AT_A
+BY_COUNTY = VISIT_CHANGED
+BY_OFFICE = "in 403 403 403 403 403 403 403 302 403 403 403 403"
+DRAFT_OF_OFFICE = "in 403 403 403 403 404 404 404 200 404 403 403 403"
+BY_OFFICIALS = VISITS.replace("200", "302")
+NOBODY = "in 403 403 403 403 403 403 403 403 403 403 403 403"
 WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
@@ -283,6 +291,51 @@ EXPECTED: dict[str, str] = {
     "datalink:enrolment POST": "in 403 403 404 403 403 403 403 403 403 302 403 403",
     "datalink:check": ENROLMENTS,
     "datalink:example": ENROLMENTS,
+    **{
+        f"campaign:{name}": VISITS
+        for name in (
+            *("overview", "wall", "tasks", "task", "milestones", "milestone", "items", "item_new", "targets", "target"),
+            *(
+                "organisation",
+                "post_new",
+                "meeting_new",
+                "meeting",
+                "projects",
+                "project_new",
+                "submissions",
+                "reports",
+            ),
+            "handover",
+        )
+    },
+    **{
+        f"campaign:{name}": ONLY_POSTED
+        for name in (
+            *("load", "milestone_step", "item_step", "dispute_answer", "target_step", "post_end", "meeting_step"),
+            *("submission_step", "report_step"),
+        )
+    },
+    "campaign:item": OF_COUNTY,
+    "campaign:project": OF_COUNTY,
+    "campaign:submission": "in 403 403 403 403 404 404 200 200 200 403 403 403",
+    "campaign:report": DRAFT_OF_OFFICE,
+    "campaign:report_docx": DRAFT_OF_OFFICE,
+    "campaign:template": BY_OFFICE.replace("302", "200"),
+    "campaign:load POST": NOBODY,
+    "campaign:handover POST": NOBODY,
+    "campaign:milestone_step POST": BY_OFFICE,
+    "campaign:item_step POST": BY_COUNTY,
+    "campaign:item_new POST": "in 403 403 403 403 302 422 302 302 422 403 403 403",
+    "campaign:dispute_answer POST": "in 403 403 403 403 403 404 302 302 403 403 403 403",
+    "campaign:target_step POST": BY_OFFICIALS,
+    "campaign:post_new POST": "in 403 403 403 403 302 422 422 302 422 403 403 403",
+    "campaign:post_end POST": BY_OFFICE,
+    "campaign:meeting_new POST": BY_OFFICIALS,
+    "campaign:meeting_step POST": BY_OFFICE,
+    "campaign:project_new POST": "in 403 403 403 403 302 422 403 302 422 403 403 403",
+    "campaign:project POST": "in 403 403 403 403 302 404 403 302 403 403 403 403",
+    "campaign:submission_step POST": "in 403 403 403 403 404 404 302 302 403 403 403 403",
+    "campaign:report_step POST": DRAFT_OF_OFFICE.replace("200", "302"),
     "enforcement:visits": VISITS,
     "enforcement:visit_new": VISITS,
     "enforcement:visit_new POST": VISIT_ENTERED,

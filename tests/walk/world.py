@@ -17,6 +17,7 @@ from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.records import SHAPES
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.events import Event
+from tests.walk.campaign import Campaign, campaign_of, item_form, project_form
 from tests.walk.rules import Rules, rules_of
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class World:
     suspicion: Suspicion
     visit: int
     determination: str
+    campaign: Campaign
 
     @property
     def number(self) -> str:
@@ -301,6 +303,7 @@ def build(cast: Cast, at: datetime) -> World:
         suspected(cast, at),
         visited(cast),
         determined(cast),
+        campaign_of(cast),
     )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
@@ -626,6 +629,35 @@ ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     "registry:contacts": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
     "registry:organisation": lambda world: {"pk": world.cast.organisations["mine_a"].pk},
 }
+ARGUMENTS |= {
+    f"campaign:{name}": (lambda world, key=key: {"pk": getattr(world.campaign, key)})
+    for name, key in (
+        *(
+            (name, name)
+            for name in ("task", "milestone", "item", "target", "meeting", "project", "submission", "report")
+        ),
+        ("dispute_answer", "dispute"),
+        ("post_end", "post"),
+        ("report_docx", "report"),
+    )
+}
+ARGUMENTS |= {
+    f"campaign:{thing}_step": (
+        lambda world, thing=thing, step=step: {"pk": getattr(world.campaign, thing), "name": step}
+    )
+    for thing, step in (
+        ("milestone", "done"),
+        ("item", "tell"),
+        ("target", "dispute"),
+        ("meeting", "void"),
+        ("submission", "send"),
+        ("report", "remarks"),
+    )
+}
+ARGUMENTS |= {
+    "campaign:project_new": lambda _: {"ledger": "risk"},
+    "campaign:template": lambda _: {"kind": "yearly"},
+}
 # What follows the question mark.
 QUERIES: dict[str, Callable[[World], Arguments]] = {
     "datalink:underground": lambda _: {"at": "2026-11-21T08:00"},
@@ -637,6 +669,25 @@ QUERIES: dict[str, Callable[[World], Arguments]] = {
 }
 # What is posted; rows with " POST" in the table use it.
 FORMS: dict[str, Callable[[World], Arguments]] = {
+    "campaign:load": lambda _: {"code": "action_2024_2026"},
+    "campaign:milestone_step": lambda _: {"done_on": "2024-06-28", "proof": "清单印发"},
+    "campaign:item_new": lambda world: item_form(world.cast.organisations["county"].pk),
+    "campaign:item_step": lambda _: {"text": "已进场"},
+    "campaign:dispute_answer": lambda _: {"answer": "同意顺延"},
+    "campaign:target_step": lambda _: {"text": "口径不一致"},
+    "campaign:post_new": lambda world: {
+        "role": "liaison",
+        "organisation": world.cast.organisations["county"].pk,
+        "name": "示例员",
+        "valid_from": "2026-11-21",
+    },
+    "campaign:post_end": lambda _: {"valid_to": "2099-01-01"},
+    "campaign:meeting_new": lambda _: {"title": "示例会议", "held_on": "2026-11-20", "chair": "示例负责人"},
+    "campaign:meeting_step": lambda _: {"reason": "误录"},
+    "campaign:project_new": lambda world: project_form(world.cast.organisations["county"].pk),
+    "campaign:project": lambda world: project_form(world.cast.organisations["county"].pk),
+    "campaign:submission_step": lambda _: {"sent_on": "2026-11-20", "text": "评估摘要"},
+    "campaign:report_step": lambda _: {"remarks": "示例说明"},
     "suspicions:step": lambda _: {"plan": "两人，不通知"},
     "enforcement:visit_new": lambda world: arrival(world.cast.mine_a.code),
     "enforcement:visit_step": lambda _: {"reason": "矿名选错"},

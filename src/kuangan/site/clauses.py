@@ -20,6 +20,12 @@ BESIDE_THE_MENU: Mapping[str, Page] = {
         Page("演练", "duty:drills", "duty.drill"),
         Page("井下人数", "datalink:people_below", "underground.view"),
         Page("系统厂家", "suspicions:makers", "suspicion.view"),
+        Page("里程碑", "campaign:milestones", "campaign.view"),
+        Page("组织与会议", "campaign:organisation", "campaign.view"),
+        Page("项目台账", "campaign:projects", "campaign.view"),
+        Page("通报与总结", "campaign:reports", "campaign.view"),
+        Page("各市报送", "campaign:submissions", "campaign.view"),
+        Page("目标指标", "campaign:targets", "campaign.view"),
     )
 }
 """Pages that serve clauses and have no entry of their own in the menu."""

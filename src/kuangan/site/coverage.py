@@ -20,6 +20,21 @@ FLOORS = ("domains", "base", "library", "")
 PAGES: Mapping[str, tuple[str, ...]] = {
     "alerts:desk": ("SX34-17", "SX34-21", "SX34-40", "SX34-42", "SX36-18", "SX36-25"),
     "alerts:rechecks": ("SX34-42", "SX34-44"),
+    "campaign:items": ("SX34-12", "SX36-G2", "SX36-G4"),
+    "campaign:milestones": (
+        *("SX36-1", "SX36-4", "SX36-8", "SX36-9", "SX36-10", "SX36-15", "SX36-19", "SX36-22", "SX36-23", "SX36-24"),
+        *("SX36-27", "SX36-G2"),
+    ),
+    "campaign:organisation": ("SX36-O", "SX36-N", "SX36-G1"),
+    "campaign:overview": ("SX36-O", "SX36-G1"),
+    "campaign:projects": ("SX36-11", "SX36-17", "SX36-18", "SX36-20", "SX36-G3"),
+    "campaign:reports": ("SX36-N", "SX36-G4", "SX36-G6"),
+    "campaign:submissions": ("SX36-N", "SX36-G6"),
+    "campaign:targets": (
+        *("SX36-T1", "SX36-T2", "SX36-T3", "SX36-T4", "SX36-T5", "SX36-T6", "SX36-T7", "SX36-T8", "SX36-T9"),
+        *("SX36-8", "SX36-13", "SX36-20", "SX36-26"),
+    ),
+    "campaign:wall": ("SX36-N", "SX36-G4"),
     "datalink:link": ("SX34-21", "SX36-18", "SX36-25"),
     "datalink:people_below": ("SX34-68", "SX36-18"),
     "duty:today": ("SX34-42", "SX34-44"),
@@ -55,7 +70,7 @@ WAITING: Mapping[str, str] = {
     "SX34-H15": "crosscheck",
     "SX34-30": "crosscheck",
     "SX36-7": "crosscheck",
-    "SX36-18": "campaign",
+    "SX36-G5": "oversight",
 }
 """Places of open rooms that lack a part yet → the room that will hold it. A row goes when the part is there."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters as filters
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from kuangan.base.clock import beijing_day, now
+from kuangan.base.registry.models import Region, RegionLevel
+from kuangan.base.registry.regions import PROVINCE
 from kuangan.base.tables.bases import NUMBERS, FilterSet, Table, chip
 from kuangan.domains.campaign.models import Item, Ledger, Milestone, Programme, Project, Submission, Task
 from kuangan.domains.campaign.queries import (
@@ -40,6 +43,12 @@ def shown(state: str) -> Any:
     return chip(f"{SHAPES[state]} {DUE_STATES[state]}", CHIPS.get(state, ""))
 
 
+def cities() -> Iterator[tuple[str, str]]:
+    """The levels that items are counted by: every city with its counties, and the province's own."""
+    yield PROVINCE, "省本级"
+    yield from Region.objects.filter(level=RegionLevel.CITY).order_by("code").values_list("code", "name")
+
+
 class OfProgramme(FilterSet):
     """Filters of rows of one programme, which the view hands over."""
 
@@ -51,12 +60,15 @@ class OfProgramme(FilterSet):
 class ItemFilter(OfProgramme):
     q = filters.CharFilter(method="search", label="事项 / 责任人")
     owner = filters.CharFilter(field_name="owner__name", lookup_expr="icontains", label="责任单位")
-    city = filters.CharFilter(method="by_city", label="市（区划码）")
+    city = filters.ChoiceFilter(method="by_city", label="市", empty_label="全部", choices=())
     area = filters.ChoiceFilter(field_name="task__area", label="领域", empty_label="全部", choices=())
     task = filters.CharFilter(field_name="task__code", label="任务")
     year = filters.NumberFilter(field_name="year", label="年度")
     state = filters.ChoiceFilter(
-        method="by_state", label="状态", empty_label="全部", choices=(*STATES, ("stale", "久未更新"))
+        method="by_state",
+        label="状态",
+        empty_label="全部",
+        choices=(*STATES, ("open", "进行中（全部）"), ("stale", "久未更新")),
     )
     nobody = filters.ChoiceFilter(method="by_nobody", label="责任人", empty_label="全部", choices=(("1", "未填"),))
 
@@ -64,14 +76,19 @@ class ItemFilter(OfProgramme):
         super().__init__(*given, **named)
         areas = Task.objects.filter(programme=self.programme).order_by("area").values_list("area", "area_title")
         self.filters["area"].extra["choices"] = sorted(set(areas))
+        self.filters["city"].extra["choices"] = list(cities())
 
     def search(self, rows: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
         return rows.filter(Q(text__icontains=value) | Q(person__icontains=value))
 
     def by_city(self, rows: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
+        if value == PROVINCE:
+            return rows.filter(owner__region=PROVINCE)
         return rows.filter(owner__region__startswith=value[:4])
 
     def by_state(self, rows: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
+        if value == "open":
+            return rows.filter(state="open")
         return rows.filter(item_is(value, self.programme, beijing_day(now())))
 
     def by_nobody(self, rows: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
@@ -170,13 +187,22 @@ class TaskTable(Table):
 
     always = ("title",)
 
+    def render_milestones(self, record: Task, value: int) -> Any:
+        return format_html('<a href="{}?q={}">{}</a>', reverse("campaign:milestones"), record.code, value)
+
+    def render_reached(self, record: Task, value: int) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("campaign:task", args=[record.pk]), value)
+
+    def render_overdue(self, record: Task, value: int) -> Any:
+        return format_html(
+            '<a href="{}?q={}&amp;state=overdue">{}</a>', reverse("campaign:milestones"), record.code, value
+        )
+
     def render_items(self, record: Task, value: int) -> Any:
         return format_html('<a href="{}?task={}">{}</a>', reverse("campaign:items"), record.code, value)
 
     def render_open_items(self, record: Task, value: int) -> Any:
-        return format_html(
-            '<a href="{}?task={}">{}</a>', reverse("campaign:task", args=[record.pk]), record.code, value
-        )
+        return format_html('<a href="{}?task={}&amp;state=open">{}</a>', reverse("campaign:items"), record.code, value)
 
 
 class ProjectFilter(OfProgramme):

@@ -6,7 +6,7 @@ Loaded late, what was due before stays without a clock: it is history, to be ent
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,10 +14,11 @@ from django.db import transaction
 from kuangan.base import audit
 from kuangan.base.case.errors import MissingFields
 from kuangan.base.clock import beijing_day
-from kuangan.base.deadlines import set_deadline
+from kuangan.base.deadlines import LADDERS, set_deadline
 from kuangan.base.people.models import Level, Organisation, OrganisationKind, User
 from kuangan.domains.campaign.definition import Definition, SubmissionPart
 from kuangan.domains.campaign.models import Ledger, Milestone, Programme, Report, Submission, Target, Task
+from kuangan.domains.campaign.reporting import draft
 from kuangan.domains.campaign.rules import end_of
 from kuangan.library.policy import Node, shipped
 
@@ -219,6 +220,8 @@ def _reports(programme: Programme, plan: Definition, at: datetime) -> list[Repor
     for row in rows:
         ladder = "campaign_dispatch" if row.kind == "dispatch" else "campaign_report"
         start_clock(programme, "campaign_report", row.pk, "issued", row.due, programme.office_id, ladder, at)
+        if end_of(row.due) + LADDERS[ladder].rungs[0].after < at:  # the clock does not go back to the day of the draft
+            draft(row, as_of=beijing_day(at) - timedelta(days=1), by=None, at=at)
     return rows
 
 

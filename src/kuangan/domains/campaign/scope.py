@@ -13,12 +13,13 @@ from django.db.models import Q, QuerySet
 
 from kuangan.base.people.models import Organisation, User
 from kuangan.base.people.permissions import may
-from kuangan.base.people.roles import PUBLIC_KINDS, Level
+from kuangan.base.people.roles import PUBLIC_KINDS, Level, OrganisationKind
 from kuangan.base.people.scope import scope_of
 from kuangan.domains.campaign.models import Item, Programme, Project, Submission
 
-WORKING_KINDS = PUBLIC_KINDS
-"""Kinds of organisations that items are given to."""
+COORDINATING = frozenset({OrganisationKind.EMERGENCY, OrganisationKind.SAFETY_COMMITTEE, OrganisationKind.GOVERNMENT})
+"""Kinds that direct authorities of every kind below them; others direct those of their own kind."""
+RANK = (Level.PROVINCE, Level.CITY, Level.COUNTY)
 
 
 def owned_within(user: User | AnonymousUser, field: str = "owner") -> Q:
@@ -42,16 +43,26 @@ def submissions_of(user: User | AnonymousUser) -> QuerySet[Submission]:
 
 
 def below(user: User | AnonymousUser) -> QuerySet[Organisation]:
-    """Authorities that a person's organisation may give items to: itself and those of its territory on lower levels."""
+    """Authorities that a person's organisation may give items to: itself, and those of its territory on lower levels, of its
+    own kind unless it is one that directs all of them.
+    """
     scope = scope_of(user)
-    if scope.region_prefix is None:
+    body = user.organisation if isinstance(user, User) else None
+    if scope.region_prefix is None or body is None or body.level not in RANK:
         return Organisation.objects.none()
-    lower = {Level.PROVINCE: list(Level.values), Level.CITY: [Level.CITY, Level.COUNTY], Level.COUNTY: [Level.COUNTY]}
-    return Organisation.objects.filter(
-        kind__in=WORKING_KINDS,
-        active=True,
-        region__startswith=scope.region_prefix,
-        level__in=lower.get(Level(scope.level), []),
+    lower = Q(level__in=RANK[RANK.index(Level(body.level)) + 1 :], kind__in=_directed(body.kind))
+    within = Organisation.objects.filter(active=True, region__startswith=scope.region_prefix)
+    return within.filter(Q(pk=body.pk) | lower | _beside(body))
+
+
+def _directed(kind: str) -> frozenset[OrganisationKind]:
+    return PUBLIC_KINDS if kind in COORDINATING else frozenset({OrganisationKind(kind)})
+
+
+def _beside(body: Organisation) -> Q:
+    """Authorities of the same level that a coordinating one may give items to."""
+    return (
+        Q(level=body.level, region=body.region, kind__in=PUBLIC_KINDS) if body.kind in COORDINATING else Q(pk=body.pk)
     )
 
 
@@ -71,13 +82,11 @@ def works_on(user: Any, owner_id: int) -> bool:
 
 
 def stands_above(user: Any, owner: Organisation) -> bool:
-    """Whether the person's organisation is of a higher level, and the owner lies in its territory."""
+    """Whether the person's organisation is of a higher level, directs the owner's kind, and has the owner in its territory."""
     scope = scope_of(user)
-    if not may(user, "campaign.work") or scope.region_prefix is None or scope.organisation_id == owner.pk:
+    if not may(user, "campaign.work") or scope.region_prefix is None or scope.level not in RANK:
         return False
-    rank = [Level.PROVINCE, Level.CITY, Level.COUNTY]
-    if scope.level not in rank or owner.level not in rank:
+    if owner.level not in RANK or owner.kind not in _directed(user.organisation.kind):
         return False
-    return rank.index(Level(scope.level)) < rank.index(Level(owner.level)) and owner.region.startswith(
-        scope.region_prefix
-    )
+    higher = RANK.index(Level(scope.level)) < RANK.index(Level(owner.level))
+    return higher and owner.region.startswith(scope.region_prefix)

@@ -159,7 +159,7 @@ class TaskList(RoomList):
         reached = milestone_is("met", self.programme, today) | milestone_is("late", self.programme, today)
         mine = items_of(self.request.user).values("pk")
         return rows.annotate(
-            milestone_total=Count("milestones", filter=Q(milestones__since=False), distinct=True),
+            milestone_total=Count("milestones", distinct=True),
             milestone_done=Count("milestones", filter=Q(milestones__in=_ids(self.programme, reached)), distinct=True),
             milestone_overdue=Count(
                 "milestones",

@@ -28,7 +28,18 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     lock = FileLock(home / "run" / "serve.lock")
     set_up()
     from kuangan.base import clock
-    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, terms, weather
+    from kuangan.site.demo import (
+        announcing,
+        campaign,
+        duty,
+        feeding,
+        findings,
+        people,
+        platform,
+        province,
+        terms,
+        weather,
+    )
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -44,6 +55,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     announcing.enter(fleet, clock.now())
     weather.enter(home, fleet, clock.now())
     platform.enter(home, clock.now())
+    campaign.enter(clock.now())
     findings.enter(fleet, clock.now())
     terms.enter(clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation
