@@ -174,10 +174,15 @@ def _series(chart: Chart, place: int, line: bool) -> str:
 
 def _points(values: Sequence[object]) -> str:
     return "".join(
-        f'<c:pt idx="{place}"><c:v>{escape(str(value))}</c:v></c:pt>'
+        f'<c:pt idx="{place}"><c:v>{escape(_plain(value))}</c:v></c:pt>'
         for place, value in enumerate(values)
         if value is not None
     )
+
+
+def _plain(value: object) -> str:
+    """A number as a sheet writes it: no point where there is nothing behind it."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _axes(chart: Chart, across: bool) -> str:

@@ -148,7 +148,7 @@ def test_a_target_shows_its_curve_sources_and_what_is_asked(late: Programme, peo
 
 
 def test_drafts_are_the_offices_own(late: Programme, people: Any, client_of: Make) -> None:
-    row = Report.objects.get(kind="final")
+    row = Report.objects.get(kind="yearly")
     office, city, leader = (
         client_of(people.people[name]) for name in ("province_officer", "city_officer", "province_leader")
     )
