@@ -31,6 +31,7 @@ MILLIMETRE: Final = 36_000
 SIZE_MM: Final = (150, 80)
 SHEET: Final = "Sheet1"
 NO_DATA: Final = "（数据不足，未作图）"
+LYING: Final = frozenset({"rows", "across"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars beside or on each other (`stacked`), lying (`across`) or standing, or a line."""
+    """Bars beside each other, standing (`bar`) or lying (`rows`), on each other, standing (`stacked`) or lying (`across`), or a line."""
 
-    kind: Literal["bar", "stacked", "across", "line"]
+    kind: Literal["bar", "rows", "stacked", "across", "line"]
     title: str
     categories: Sequence[str]
     series: Sequence[Series]
@@ -118,7 +119,7 @@ def _drawing(ident: str, number: int, title: str) -> Any:
 def chart_xml(chart: Chart, data: str) -> str:
     """The part itself, with the numbers in it too: whoever cannot open the workbook still draws it."""
     body = _line(chart) if chart.kind == "line" else _bars(chart)
-    across = chart.kind == "across"
+    across = chart.kind in LYING
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<c:chartSpace xmlns:c="{CHART}" xmlns:a="{MAIN}" xmlns:r="{RELATIONS}"><c:roundedCorners val="0"/><c:chart>'
@@ -134,7 +135,7 @@ def chart_xml(chart: Chart, data: str) -> str:
 def _bars(chart: Chart) -> str:
     stacked = chart.kind in ("stacked", "across")
     return (
-        f'<c:barChart><c:barDir val="{"bar" if chart.kind == "across" else "col"}"/>'
+        f'<c:barChart><c:barDir val="{"bar" if chart.kind in LYING else "col"}"/>'
         f'<c:grouping val="{"stacked" if stacked else "clustered"}"/><c:varyColors val="0"/>'
         + "".join(_series(chart, place, line=False) for place in range(len(chart.series)))
         + f'<c:gapWidth val="60"/>{"<c:overlap val=" + chr(34) + "100" + chr(34) + "/>" if stacked else ""}'

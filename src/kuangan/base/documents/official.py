@@ -93,6 +93,7 @@ def grid(document: Any, rows: str, heads: tuple[str, ...], fields: tuple[str, ..
     made.style = "Table Grid"
     made.autofit = False
     for column, width in enumerate(widths_mm):
+        made.columns[column].width = Mm(width)
         for row in made.rows:
             row.cells[column].width = Mm(width)
     for cell, text in zip(made.rows[0].cells, heads, strict=True):

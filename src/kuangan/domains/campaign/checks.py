@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Max, Q
+from django.db.models import Q
 
 from kuangan.base.clock import beijing_day
 from kuangan.base.compliance.checks import Check, Clauses, Evidence, Finding, State, Subjects
 from kuangan.domains.campaign.models import Item, Milestone, Post, Programme, Submission, Target
-from kuangan.domains.campaign.queries import current, day_is, item_is, submission_is
+from kuangan.domains.campaign.queries import counts_of, current, day_is, grouped, item_is, submission_is
 from kuangan.domains.campaign.targets import standings
 
 NO_PROGRAMME: Final = "未装入行动方案"
@@ -30,44 +30,32 @@ def _unknown(subjects: Subjects, why: str) -> Iterator[Finding]:
     return (Finding(subject.id, State.UNKNOWN, why) for subject in subjects)
 
 
-def _by_region(rows: Iterable[dict[str, object]], field: str = "owner__region") -> dict[str, dict[str, object]]:
-    return {str(row[field]): row for row in rows}
-
-
 def submissions_in_time(subjects: Subjects, at: datetime) -> Iterable[Finding]:
     """SX36-G6: sent by the day, taken by the office; one late is told with the days of the document."""
     programme, today = _programme(at), beijing_day(at)
     if programme is None:
         return _unknown(subjects, "no_programme")
     rows = Submission.objects.filter(programme=programme, node="SX36-G6", due__lt=today).order_by()
-    found = _by_region(
-        rows.values("owner__region").annotate(
-            met=Count("pk", filter=submission_is("met", programme, today)),
-            late=Count("pk", filter=submission_is("late", programme, today)),
-            overdue=Count("pk", filter=submission_is("overdue", programme, today)),
-            unrecorded=Count("pk", filter=submission_is("unrecorded", programme, today)),
-            untaken=Count("pk", filter=Q(state="sent")),
-            last=Max("sent_on"),
-        )
-    )
-    return _submission_findings(subjects, found)
+    states = {name: submission_is(name, programme, today) for name in ("met", "late", "overdue", "unrecorded")}
+    counts = counts_of(states | {"untaken": Q(state="sent")})
+    return _submission_findings(subjects, grouped(rows, "owner__region", counts))
 
 
-def _submission_findings(subjects: Subjects, found: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
+def _submission_findings(subjects: Subjects, found: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     for subject in subjects:
         row = found.get(subject.region)
         pages = (Evidence("各市报送", "campaign:submissions", query=f"?owner={subject.name}"),)
         if row is None:
             yield Finding(subject.id, State.NOT_APPLICABLE, "not_due", evidence=pages)
             continue
-        met, late, overdue, unrecorded = (_int(row, name) for name in ("met", "late", "overdue", "unrecorded"))
+        met, late, overdue, unrecorded = (row[name] for name in ("met", "late", "overdue", "unrecorded"))
         inputs = {"met": met, "late": late, "overdue": overdue, "unrecorded": unrecorded}
         if overdue or late:
             state, why = State.SUSPECTED, "late"
         elif unrecorded:
             state, why = State.UNKNOWN, "unrecorded"
         else:
-            state, why = (State.PAPER, "untaken") if _int(row, "untaken") else (State.PROVED, "in_time")
+            state, why = (State.PAPER, "untaken") if row["untaken"] else (State.PROVED, "in_time")
         yield Finding(subject.id, state, why, inputs, evidence=pages)
 
 
@@ -76,21 +64,19 @@ def yearly_list(subjects: Subjects, at: datetime) -> Iterable[Finding]:
     programme, today = _programme(at), beijing_day(at)
     if programme is None:
         return _unknown(subjects, "no_programme")
-    rows = Item.objects.filter(programme=programme, year=today.year).exclude(state="dropped").order_by()
-    counts = rows.values("owner__region").annotate(
-        lines=Count("pk"), nameless=Count("pk", filter=Q(person="", state="open"))
-    )
-    return _list_findings(subjects, _by_region(counts), today)
+    rows = Item.objects.filter(programme=programme, year=today.year).exclude(state="dropped")
+    counts = counts_of({"lines": Q(), "nameless": Q(person="", state="open")})
+    return _list_findings(subjects, grouped(rows, "owner__region", counts), today)
 
 
-def _list_findings(subjects: Subjects, found: Mapping[str, Mapping[str, object]], today: date) -> Iterator[Finding]:
+def _list_findings(subjects: Subjects, found: Mapping[str, Mapping[str, Any]], today: date) -> Iterator[Finding]:
     for subject in subjects:
         row = found.get(subject.region)
         pages = (Evidence("攻坚清单", "campaign:items", query=f"?year={today.year}&city={subject.city}"),)
         if row is None:
             yield Finding(subject.id, State.UNKNOWN, "no_list", {"year": today.year}, evidence=pages)
             continue
-        inputs = {"year": today.year, "lines": _int(row, "lines"), "nameless": _int(row, "nameless")}
+        inputs = {"year": today.year, "lines": row["lines"], "nameless": row["nameless"]}
         yield Finding(subject.id, State.PAPER, "nameless" if inputs["nameless"] else "listed", inputs, evidence=pages)
 
 
@@ -99,28 +85,21 @@ def items_on_time(subjects: Subjects, at: datetime) -> Iterable[Finding]:
     programme, today = _programme(at), beijing_day(at)
     if programme is None:
         return _unknown(subjects, "no_programme")
-    rows = Item.objects.filter(programme=programme).order_by().values("owner__region")
     done = Q(state="done")
-    found = _by_region(
-        rows.annotate(
-            met=Count("pk", filter=done & day_is("met", programme, today)),
-            late=Count("pk", filter=done & day_is("late", programme, today)),
-            overdue=Count("pk", filter=item_is("overdue", programme, today)),
-            stale=Count("pk", filter=item_is("stale", programme, today)),
-            told=Max("told_on"),
-        )
-    )
+    states = {name: done & day_is(name, programme, today) for name in ("met", "late")}
+    states |= {name: item_is(name, programme, today) for name in ("overdue", "stale")}
+    found = grouped(Item.objects.filter(programme=programme), "owner__region", counts_of(states))
     return _item_findings(subjects, found)
 
 
-def _item_findings(subjects: Subjects, found: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
+def _item_findings(subjects: Subjects, found: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     for subject in subjects:
         row = found.get(subject.region)
         pages = (Evidence("攻坚清单", "campaign:items", query=f"?city={subject.city}"),)
         if row is None:
             yield Finding(subject.id, State.UNKNOWN, "no_items", evidence=pages)
             continue
-        inputs = {name: _int(row, name) for name in ("met", "late", "overdue", "stale")}
+        inputs = {name: row[name] for name in ("met", "late", "overdue", "stale")}
         bad = inputs["overdue"] or inputs["stale"]
         state, why = (State.SUSPECTED, "behind") if bad else (State.PAPER, "on_time")
         yield Finding(subject.id, state, why, inputs, evidence=pages)
@@ -139,7 +118,7 @@ def liaison_of_department(subjects: Subjects, at: datetime) -> Iterable[Finding]
 def _liaisons(
     subjects: Subjects,
     at: datetime,
-    of_post: Callable[[dict[str, object]], str],
+    of_post: Callable[[Any], str],
     of_subject: Callable[..., str],
     members: bool = False,
 ) -> Iterator[Finding]:
@@ -175,23 +154,16 @@ def milestones_of(node: str) -> Callable[[Subjects, datetime], Iterable[Finding]
         if programme is None:
             yield from _unknown(subjects, "no_programme")
             return
-        rows = Milestone.objects.filter(programme=programme, node=node, since=False).order_by().values("owner")
-        found = {
-            str(row["owner"]): row
-            for row in rows.annotate(
-                **{
-                    name: Count("pk", filter=day_is(name, programme, today))
-                    for name in ("met", "late", "overdue", "unrecorded")
-                }
-            )
-        }
+        states = {name: day_is(name, programme, today) for name in ("met", "late", "overdue", "unrecorded")}
+        rows = Milestone.objects.filter(programme=programme, node=node, since=False)
+        found = {str(owner): row for owner, row in grouped(rows, "owner", counts_of(states)).items()}
         for subject in subjects:
             row = found.get(subject.id)
             pages = (Evidence("里程碑", "campaign:milestones", query=f"?q={node}"),)
             if row is None:
                 yield Finding(subject.id, State.NOT_APPLICABLE, "not_leading", evidence=pages)
                 continue
-            inputs = {name: _int(row, name) for name in ("met", "late", "overdue", "unrecorded")}
+            inputs = {name: row[name] for name in ("met", "late", "overdue", "unrecorded")}
             yield Finding(subject.id, *_milestone_state(inputs), inputs, evidence=pages)
 
     return judge
@@ -230,12 +202,6 @@ def target_of(node: str) -> Callable[[Subjects, datetime], Iterable[Finding]]:
                 yield Finding(subject.id, State.UNKNOWN, "open", inputs, evidence=pages)
 
     return judge
-
-
-def _int(row: Mapping[str, object], name: str) -> int:
-    value = row[name]
-    assert isinstance(value, int)
-    return value
 
 
 NO_PLAN: Final = {"no_programme": NO_PROGRAMME}

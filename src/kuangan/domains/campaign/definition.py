@@ -143,17 +143,17 @@ class Definition(Strict):
     @model_validator(mode="after")
     def _what_it_names_is_there(self) -> Self:
         library = shipped()
-        parts = (*self.targets, *self.ledgers, *self.submissions, *self.reports)
-        strange = {part.node for part in parts} | self.not_milestones | set(self.leads)
+        named: list[TargetPart | LedgerPart | Timed] = [*self.targets, *self.ledgers, *self.submissions, *self.reports]
+        strange = {part.node for part in named} | self.not_milestones | set(self.leads)
         strange -= set(library.nodes)
         strange |= {member.unit for member in self.members} - set(library.authorities)
         strange |= {part.reading for part in self.targets if part.reading} - set(library.readings)
         if strange:
             raise ValueError(f"unknown in the policy library: {sorted(strange)}")
         for group in (self.roles, self.targets, self.ledgers, self.submissions, self.reports):
-            named = [part.id for part in group]
-            if len(set(named)) != len(named):
-                raise ValueError(f"named twice: {named}")
+            ids = [part.id for part in group]
+            if len(set(ids)) != len(ids):
+                raise ValueError(f"named twice: {ids}")
         return self
 
     @property

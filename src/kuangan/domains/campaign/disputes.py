@@ -46,11 +46,13 @@ def dispute(row: Item, text: str, *, by: User, at: datetime) -> Dispute:
 def answer(row: Dispute, text: str, *, by: User, at: datetime) -> Dispute:
     """The answer to a dispute, by somebody else than who raised it."""
     held = (
-        Dispute.objects.select_for_update()
+        Dispute.objects.select_for_update(of=("self",))
         .select_related("item__owner", "item__programme", "target__programme")
         .get(pk=row.pk)
     )
-    programme = held.item.programme if held.item else held.target.programme
+    about = held.item or held.target
+    assert about is not None
+    programme = about.programme
     above = held.item is not None and stands_above(by, held.item.owner)
     if held.by_id == by.pk or not (runs(by, programme) or above):
         raise Forbidden("由上级单位或者办公室答复，不得自己答复自己")

@@ -10,7 +10,8 @@ from decimal import Decimal
 from kuangan.domains.campaign.targets import Standing
 from kuangan.domains.campaign.words import plain
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 52, 16, 14, 30
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 56, 16, 18, 30
+INSIDE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Curve:
     height: int = HEIGHT
     left: int = LEFT
     right: int = WIDTH - RIGHT
+    middle: int = WIDTH // 2
 
     @property
     def points(self) -> str:
@@ -64,7 +66,7 @@ def curve(one: Standing) -> Curve | None:
     days = max(1, (last - first).days)
 
     def across(day: date) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / days, 1)
+        return round(LEFT + INSIDE + (WIDTH - LEFT - RIGHT - 2 * INSIDE) * (day - first).days / days, 1)
 
     def up(value: Decimal) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * float((high - value) / (high - low)), 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
@@ -13,7 +14,9 @@ from kuangan.base.registry.models import Region
 from kuangan.domains.campaign.models import Item, Ledger, Programme, Project, Submission
 from kuangan.domains.campaign.queries import (
     counted,
+    counts_of,
     day_is,
+    grouped,
     item_is,
     milestone_is,
     milestones,
@@ -34,11 +37,9 @@ def milestone_counts(programme: Programme, today: date) -> dict[str, int]:
 
 def milestones_by_area(programme: Programme, today: date) -> dict[str, dict[str, int]]:
     """Area of the tasks → state → milestones; those of the safeguards under G. One query."""
-    rows = milestones(programme).order_by().values("task__area")
-    found = rows.annotate(
-        **{state: Count("pk", filter=milestone_is(state, programme, today)) for state in MILESTONE_STATES}
-    )
-    return {row["task__area"] or "G": {state: row[state] for state in MILESTONE_STATES} for row in found}
+    counts = counts_of({state: milestone_is(state, programme, today) for state in MILESTONE_STATES})
+    found = grouped(milestones(programme), "task__area", counts)
+    return {area or "G": {state: row[state] for state in MILESTONE_STATES} for area, row in found.items()}
 
 
 def item_counts(rows: QuerySet[Item], programme: Programme, today: date) -> dict[str, int]:
@@ -70,11 +71,11 @@ def items_by_city(rows: QuerySet[Item], programme: Programme, today: date) -> li
         "overdue": item_is("overdue", programme, today),
         "stale": item_is("stale", programme, today),
     }
-    found = rows.order_by().values("owner__region").annotate(**{k: Count("pk", filter=q) for k, q in counts.items()})
+    found = grouped(rows, "owner__region", counts_of(counts))
     names = dict(Region.objects.filter(level__in=("city", "province")).values_list("code", "name"))
     cities: dict[str, dict[str, int]] = {}
-    for row in found:
-        here = cities.setdefault(f"{row['owner__region'][:4]}00", dict.fromkeys(counts, 0))
+    for region, row in found.items():
+        here = cities.setdefault(f"{region[:4]}00", dict.fromkeys(counts, 0))
         for name in counts:
             here[name] += row[name]
     return [PlaceCount(code, _place(code, names), **counts) for code, counts in sorted(cities.items())]
@@ -112,30 +113,16 @@ def ledger_standings(programme: Programme, rows: QuerySet[Project], today: date)
         Q(ledger__final="accepted") & Q(accepted_on__lte=today)
     )
     kept = Q(excluded="")
-    found = {
-        row["ledger"]: row
-        for row in rows.order_by()
-        .values("ledger")
-        .annotate(
-            entered=Count("pk"),
-            excluded_=Count("pk", filter=~kept),
-            done=Count("pk", filter=kept & final),
-            mines=Count("mine", distinct=True),
-            central_=Sum("central"),
-            local_=Sum("local"),
-            own_=Sum("own"),
-            paid_=Sum("paid"),
-            told=Max("told_on"),
-        )
-    }
+    sums = {f"{name}_": Sum(name) for name in ("central", "local", "own", "paid")}
+    counts = counts_of({"entered": Q(), "excluded_": ~kept, "done": kept & final})
+    more = {"mines": Count("mine", distinct=True), "told": Max("told_on")}
+    found = grouped(rows, "ledger", counts | more | sums)
     return [_ledger(ledger, found.get(ledger.pk, {})) for ledger in Ledger.objects.filter(programme=programme)]
 
 
-def _ledger(ledger: Ledger, row: dict[str, object]) -> LedgerStanding:
+def _ledger(ledger: Ledger, row: dict[str, Any]) -> LedgerStanding:
     def number(name: str) -> int:
-        value = row.get(name) or 0
-        assert isinstance(value, int)
-        return value
+        return int(row.get(name) or 0)
 
     return LedgerStanding(
         ledger,
@@ -143,7 +130,7 @@ def _ledger(ledger: Ledger, row: dict[str, object]) -> LedgerStanding:
         number("mines"),
         money=_sum(row.get(name) for name in ("central_", "local_", "own_")),
         paid=_sum([row.get("paid_")]),
-        last_told=row.get("told"),  # type: ignore[arg-type]
+        last_told=row.get("told"),
     )
 
 

@@ -125,6 +125,11 @@ def _move_milestone(row: Milestone, successor: Programme, due: date, today: date
 
 def _stop_clocks(held: Programme, by: User, at: datetime) -> None:
     """Nothing of the closed programme is asked for any more."""
-    for kind, model in zip(SUBJECTS, (Milestone, Submission, Report), strict=True):
-        for pk in model.objects.filter(programme=held).values_list("pk", flat=True):
+    rows = (
+        Milestone.objects.filter(programme=held).values_list("pk", flat=True),
+        Submission.objects.filter(programme=held).values_list("pk", flat=True),
+        Report.objects.filter(programme=held).values_list("pk", flat=True),
+    )
+    for kind, idents in zip(SUBJECTS, rows, strict=True):
+        for pk in idents:
             cancel(kind, str(pk), at=at, by=by)

@@ -48,7 +48,8 @@ def put_in_force(plan: Definition, *, by: User | None, at: datetime) -> Programm
         loaded_by=by,
     )
     tasks = _tasks(programme, plan)
-    made = {
+    made: dict[str, object] = {
+        "code": plan.id,
         "tasks": len(tasks),
         "milestones": len(_milestones(programme, plan, tasks, at)),
         "targets": _targets(programme, plan),
@@ -61,7 +62,7 @@ def put_in_force(plan: Definition, *, by: User | None, at: datetime) -> Programm
         action="campaign.loaded",
         kind="campaign",
         ident=str(programme.pk),
-        content={"code": plan.id} | made,
+        content=made,
         at=at,
     )
     return programme

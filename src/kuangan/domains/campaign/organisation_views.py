@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,7 +32,7 @@ from kuangan.library.policy import shipped
 FORMS: Mapping[str, type[forms.Form]] = {"decide": ItemForm, "void": ReasonForm}
 
 
-def meetings_of(user: User, programme: Programme) -> Any:
+def meetings_of(user: User, programme: Programme) -> QuerySet[Meeting]:
     """Meetings of the province are every authority's to read, others those of one's territory."""
     rows = Meeting.objects.filter(programme=programme).select_related("organisation", "programme")
     return rows.filter(owned_within(user, "organisation")) | rows.filter(organisation=programme.office)
@@ -71,7 +72,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     if programme is None:
         return nothing(request)
     office = runs(user, programme)
-    bodies = below(user) if office else below(user).filter(pk=user.organisation_id)
+    bodies = below(user) if office else below(user).filter(pk=user.organisation_id or 0)
     initial = {"valid_from": beijing_day(at), "organisation": user.organisation_id, "role": "liaison"}
     form = PersonForm(bodies, tuple(ROLES) if office else ("liaison",), request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -99,7 +99,7 @@ def hold(programme: Programme, record: Record, *, by: User, at: datetime) -> Mee
     still_runs(programme)
     required(title=record.title, chair=record.chair)
     not_ahead("held_on", record.held_on, at)
-    if by.organisation is None or not below(by).filter(pk=by.organisation_id).exists():
+    if by.organisation is None or not below(by).filter(pk=by.organisation.pk).exists():
         raise Forbidden("由参加行动的机关登记")
     fields = {name: getattr(record, name) for name in Record.__dataclass_fields__}
     row = Meeting.objects.create(

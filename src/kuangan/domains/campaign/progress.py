@@ -88,7 +88,7 @@ def keep_project(ledger: Ledger, row: Project | None, sheet: Sheet, *, by: User 
     held = Project.objects.select_for_update(of=("self",)).get(pk=row.pk) if row is not None else None
     _may_keep(ledger, held, sheet, by)
     _days_in_order(sheet, at)
-    if Project.objects.filter(ledger=ledger, name=sheet.name.strip()).exclude(pk=held.pk if held else None).exists():
+    if Project.objects.filter(ledger=ledger, name=sheet.name.strip()).exclude(pk=held.pk if held else 0).exists():
         raise MissingFields({"name": "该台账已有同名项目"})
     fields = {name: getattr(sheet, name) for name in Sheet.__dataclass_fields__} | {"name": sheet.name.strip()}
     before = {name: getattr(held, name) for name in fields} if held else {}

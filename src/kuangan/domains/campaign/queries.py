@@ -81,3 +81,13 @@ def milestones(programme: Programme) -> QuerySet[Milestone]:
 def counted(rows: QuerySet[Any], conditions: dict[str, Q]) -> dict[str, int]:
     """How many rows fulfil each condition. One query."""
     return dict(rows.aggregate(**{name: Count("pk", filter=condition) for name, condition in conditions.items()}))
+
+
+def grouped(rows: Any, field: str, counts: dict[str, Any]) -> dict[Any, dict[str, Any]]:
+    """Value of `field` → what is aggregated of its rows. One query."""
+    return {row[field]: row for row in rows.order_by().values(field).annotate(**counts)}
+
+
+def counts_of(conditions: dict[str, Q]) -> dict[str, Any]:
+    """Conditions as aggregates that count."""
+    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}

@@ -80,7 +80,7 @@ def _figures(programme: Programme, user: User, reached: Mapping[str, int], today
     page = {name: reverse(f"campaign:{name}") for name in ("milestones", "items", "submissions")}
     left = (programme.until - today).days
     return (
-        Figure(max(0, left), "距行动结束（天）", f"至 {programme.until:%Y-%m-%d}"),
+        Figure(max(0, left), "距结束（天）"),
         Figure(reached["met"], "里程碑按期完成", "", f"{page['milestones']}?state=met"),
         Figure(reached["late"], "里程碑逾期完成", "", f"{page['milestones']}?state=late"),
         Figure(

@@ -118,7 +118,7 @@ def charts_of(row: Report) -> dict[str, Chart]:
             "项",
         ),
         "ledgers": Chart(
-            "bar",
+            "rows",
             "项目台账：文本数量、已登记、已完成",
             [one["title"] for one in content["ledgers"] if isinstance(one["planned"], int)],
             [
