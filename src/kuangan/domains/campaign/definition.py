@@ -120,6 +120,8 @@ class SubmissionPart(Timed):
 class Definition(Strict):
     """The whole file."""
 
+    version: Literal[1]
+    in_force_from: date
     id: Code
     document: str
     number: Words

@@ -67,6 +67,8 @@ def test_targets_without_a_base_year_have_none_and_ask(early: Programme) -> None
 
 def test_a_second_programme_is_only_a_file() -> None:
     text = """
+version: 1
+in_force_from: "2027-01-01"
 id: next
 document: SX34
 number: 示例〔2027〕1号
