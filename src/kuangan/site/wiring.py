@@ -24,6 +24,7 @@ from kuangan.domains.alerts.flow import FLOW as ALERT
 from kuangan.domains.alerts.health.load import Staffing
 from kuangan.domains.alerts.people import Counting
 from kuangan.domains.alerts.shelving import unshelve
+from kuangan.domains.campaign import checks as campaign_checks
 from kuangan.domains.campaign import clockwork as campaign
 from kuangan.domains.datalink import checks as datalink_checks
 from kuangan.domains.datalink.exchange.sources import Source
@@ -72,6 +73,7 @@ CHECKS: tuple[Clauses, ...] = (
     duty_checks.CHECKS,
     operations_checks.CHECKS,
     enforcement_checks.CHECKS,
+    campaign_checks.CHECKS,
 )
 """Clause → checks that judge a part of it, by room."""
 HANDLERS: Mapping[str, Handler] = {

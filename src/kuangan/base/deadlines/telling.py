@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kuangan.base import notices
 from kuangan.base.clock import BEIJING
@@ -38,7 +38,7 @@ def _addressees(deadline: Deadline, rung: Rung, said: About | None) -> Iterator[
         return
     if deadline.owner_id is not None:
         yield deadline.owner_id
-    if office is not None and office != deadline.owner_id and rung.after >= timedelta(0):
+    if office is not None and office != deadline.owner_id and rung.fires_at(deadline.due) >= deadline.due:
         yield office
 
 

@@ -79,5 +79,5 @@ def compile_reports(deadlines: Sequence[Deadline], rung: Rung, at: datetime) -> 
     for deadline in deadlines:
         row = rows[deadline.subject_id]
         if row.state == "planned":
-            draft(row, as_of=beijing_day(deadline.due + rung.after) - timedelta(days=1), by=None, at=at)
+            draft(row, as_of=beijing_day(rung.fires_at(deadline.due)) - timedelta(days=1), by=None, at=at)
     tell(deadlines, rung, at)

@@ -221,7 +221,9 @@ def _reports(programme: Programme, plan: Definition, at: datetime) -> list[Repor
     for row in rows:
         ladder = "campaign_dispatch" if row.kind == "dispatch" else "campaign_report"
         start_clock(programme, "campaign_report", row.pk, "issued", row.due, programme.office_id, ladder, at)
-        if end_of(row.due) + LADDERS[ladder].rungs[0].after < at:  # the clock does not go back to the day of the draft
+        if (
+            LADDERS[ladder].rungs[0].fires_at(end_of(row.due)) < at
+        ):  # the clock does not go back to the day of the draft
             draft(row, as_of=beijing_day(at) - timedelta(days=1), by=None, at=at)
     return rows
 

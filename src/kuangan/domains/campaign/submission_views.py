@@ -113,7 +113,7 @@ def chased(row: Submission) -> list[tuple[str, Any]]:
     if clock is None:
         return []
     rungs = LADDERS[clock.ladder].rungs[: clock.rung]
-    return [(rung.notice, clock.due + rung.after) for rung in rungs]
+    return [(rung.notice, rung.fires_at(clock.due)) for rung in rungs]
 
 
 def _shown(request: HttpRequest, user: User, row: Submission, bound: Mapping[str, forms.Form]) -> HttpResponse:

@@ -55,7 +55,7 @@ def planned(kind: str) -> dict[tuple[str, str], date]:
     wanted: dict[tuple[str, str], date] = {}
     for row in Deadline.objects.filter(subject_kind=kind):
         for rung in LADDERS[row.ladder].rungs:
-            day = beijing_day(row.due + rung.after)
+            day = beijing_day(rung.fires_at(row.due))
             if day > FIRST or rung.lapses:
                 wanted[row.subject_id, rung.code] = day
     return {key: day for key, day in wanted.items() if day <= LAST}
