@@ -59,6 +59,8 @@ class TargetPart(Part):
     baseline: int | None = None
     until: date | None = None
     reading: str = ""
+    asks_year: str = ""
+    asks_value: str = ""
 
     @model_validator(mode="after")
     def _a_number_where_one_is_compared(self) -> Self:
@@ -150,6 +152,9 @@ class Definition(Strict):
         strange -= set(library.nodes)
         strange |= {member.unit for member in self.members} - set(library.authorities)
         strange |= {part.reading for part in self.targets if part.reading} - set(library.readings)
+        strange |= {key for part in self.targets for key in (part.asks_year, part.asks_value) if key} - set(
+            library.baselines
+        )
         if strange:
             raise ValueError(f"unknown in the policy library: {sorted(strange)}")
         for group in (self.roles, self.targets, self.ledgers, self.submissions, self.reports):

@@ -151,6 +151,8 @@ def _targets(programme: Programme, plan: Definition) -> int:
             baseline_year=part.baseline,
             until=part.until or plan.until,
             reading=part.reading,
+            asks_year=part.asks_year,
+            asks_value=part.asks_value,
             order=order,
         )
         for order, part in enumerate(plan.targets, 1)

@@ -242,6 +242,8 @@ class Target(Part):
     baseline_year = models.PositiveSmallIntegerField("基准年", null=True)
     until = models.DateField("期限")
     reading = models.CharField("口径编号", max_length=32, blank=True)
+    asks_year = models.CharField("基准年编号", max_length=64, blank=True)
+    asks_value = models.CharField("基准值编号", max_length=64, blank=True)
     order = models.PositiveSmallIntegerField("序号")
 
     class Meta:

@@ -81,7 +81,11 @@ def shown_target(request: HttpRequest, user: User, row: Target, bound: Mapping[s
     """The page of a target, with forms that were refused."""
     today, office = beijing_day(now()), runs(user, row.programme) and row.programme.handed_at is None
     [standing] = standings([row], today)
-    names = [*(["value"] if office else []), *(["baseline"] if office and row.needs_baseline else []), "dispute"]
+    names = [
+        *(["value"] if office else []),
+        *(["baseline"] if office and row.needs_baseline and not row.asks_value else []),
+        "dispute",
+    ]
     start: Mapping[str, dict[str, Any]] = {
         "value": {"on": today},
         "baseline": {"on": date(row.baseline_year, 12, 31) if row.baseline_year else None},
@@ -95,6 +99,7 @@ def shown_target(request: HttpRequest, user: User, row: Target, bound: Mapping[s
         "measure": MEASURES[row.measure],
         "curve": curve(standing),
         "reading": reading,
+        "asks": [shipped().baselines[key] for key in (row.asks_year, row.asks_value) if key in shipped().baselines],
         "values": list(row.values.select_related("recorded_by", "organisation").order_by("-on", "-recorded_at", "-pk")),
         "panels": [
             Panel(

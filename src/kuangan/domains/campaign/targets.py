@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kuangan.base.case.errors import Forbidden, MissingFields
+from kuangan.base.compliance.readings_standing import Answered, standing_baselines
 from kuangan.base.people.models import User
 from kuangan.domains.campaign.acts import not_ahead, note, required, still_runs
 from kuangan.domains.campaign.models import Target, Value
@@ -61,10 +62,21 @@ def enter_value(
 def _fits(target: Target, on: date, value: Decimal | None) -> None:
     if not target.needs_baseline:
         raise MissingFields({"baseline": "该目标不与基准比较"})
+    if target.asks_value:
+        raise MissingFields({"value": "该基准在“条款 / 基准”页由两人确定"})
     if value is None:
         raise MissingFields({"value": "基准须有数值"})
     if target.baseline_year is not None and on.year != target.baseline_year:
         raise MissingFields({"on": f"文本以{target.baseline_year}年为基准"})
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a target is compared with: its value, of when, and from where."""
+
+    value: Decimal
+    on: date
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ class Standing:
     target: Target
     state: str
     latest: Value | None
-    baseline: Value | None
+    baseline: Base | None
     series: tuple[Value, ...]
     compared: Decimal | None
 
@@ -120,7 +132,7 @@ class Standing:
 
 
 def standings(targets: Iterable[Target], on: date, known_at: datetime | None = None) -> list[Standing]:
-    """Every target as it stood on a day. One query. `known_at`: only what had been entered by then."""
+    """Every target as it stood on a day. Two queries. `known_at`: only values that had been entered by then."""
     rows = list(targets)
     values = Value.objects.filter(Q(baseline=True) | Q(on__lte=on), target__in=rows).select_related("organisation")
     if known_at is not None:
@@ -128,13 +140,13 @@ def standings(targets: Iterable[Target], on: date, known_at: datetime | None = N
     by_target: dict[int, list[Value]] = {}
     for value in values.order_by("on", "recorded_at", "pk"):
         by_target.setdefault(value.target_id, []).append(value)
-    return [_standing(target, by_target.get(target.pk, [])) for target in rows]
+    answers = standing_baselines(on) if any(row.asks_value for row in rows) else {}
+    return [_standing(target, by_target.get(target.pk, []), answers) for target in rows]
 
 
-def _standing(target: Target, values: list[Value]) -> Standing:
+def _standing(target: Target, values: list[Value], answers: Mapping[str, Answered]) -> Standing:
     series = tuple({value.on: value for value in values if not value.baseline}.values())
-    baselines = [value for value in values if value.baseline]
-    baseline = max(baselines, key=lambda value: (value.recorded_at, value.pk)) if baselines else None
+    baseline = _answered(target, answers) if target.asks_value else _entered(values)
     latest = series[-1] if series else None
     state, compared = target_state(
         target.measure,
@@ -144,3 +156,22 @@ def _standing(target: Target, values: list[Value]) -> Standing:
         baseline.value if baseline else None,
     )
     return Standing(target, state, latest, baseline, series, compared)
+
+
+def _entered(values: list[Value]) -> Base | None:
+    """The baseline that the office entered last."""
+    known = [value for value in values if value.baseline and value.value is not None]
+    if not known:
+        return None
+    row = max(known, key=lambda value: (value.recorded_at, value.pk))
+    return Base(row.value or Decimal(0), row.on, row.source)
+
+
+def _answered(target: Target, answers: Mapping[str, Answered]) -> Base | None:
+    """The baseline that two persons answered; none as long as its year is open, where that is asked too."""
+    asked = answers.get(target.asks_value)
+    year = answers.get(target.asks_year) if target.asks_year else None
+    if asked is None or asked.answer is None or (year is not None and year.answer is None):
+        return None
+    when = f"{year.value}年，" if year is not None else ""
+    return Base(Decimal(asked.answer.value), asked.answer.source_date, f"{when}{asked.answer.source}")

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from kuangan.base import audit
 from kuangan.base.clock import beijing_day
+from kuangan.base.compliance import readings_acts
 from kuangan.base.people.models import Level, Organisation, OrganisationKind, User
 from kuangan.base.registry.models import Mine, MineKind
 from kuangan.domains.campaign import items, organising, progress, reporting, submitting, targets
@@ -31,6 +32,7 @@ from kuangan.domains.campaign.models import (
     Target,
     Task,
 )
+from kuangan.library.policy import shipped
 from kuangan.site.demo.duty import name_of, phone_of
 
 ACTION: Final = "action_2024_2026"
@@ -56,7 +58,7 @@ VALUES: Final = (
     ("T9-E", ("2025-12-31", "41.2"), ("2026-10-31", "58.8")),
     ("W", ("2024-12-31", "86.3"), ("2025-12-31", "97.8"), ("2026-10-31", "99.4")),
 )
-BASELINES: Final = (("T5-P", "2022-12-31", "13.6"), ("T5-R", "2022-12-31", "13.6"), ("T5-N", "2022-12-31", "309"))
+BASELINES: Final = (("noncoal_share_2022", "13.6"), ("noncoal_underground_2022", "309"))
 TEXTS: Final = (
     ("SX36-8", "辖区矿山重大隐患存量逐条销号"),
     ("SX36-15", "连片矿区采空区补充探查"),
@@ -126,19 +128,31 @@ def _targets(programme: Programme, at: datetime) -> None:
     for code, *known in VALUES:
         for day, value in known:
             _value(rows[code], day, value, at)
-    for code, day, value in BASELINES:
-        _value(rows[code], day, value, at, baseline=True)
     words = "文书网上办理已覆盖省、市、县三级，统一使用执法系统。"
     targets.enter_value(
         rows["T6"], on=date(2026, 10, 31), value=None, words=words, source="年度统计（合成数据）", by=None, at=at
     )
 
 
-def _value(row: Target, day: str, value: str, at: datetime, baseline: bool = False) -> None:
+def _value(row: Target, day: str, value: str, at: datetime) -> None:
     on = min(date.fromisoformat(day), beijing_day(at))
-    targets.enter_value(
-        row, on=on, value=Decimal(value), source="年度统计（合成数据）", by=None, at=at, baseline=baseline
-    )
+    targets.enter_value(row, on=on, value=Decimal(value), source="年度统计（合成数据）", by=None, at=at)
+
+
+def _baselines(officer: User, leader: User, at: datetime) -> None:
+    """Those of 2022 were answered by two persons; base years are still asked for."""
+    for key, value in BASELINES:
+        row = readings_acts.propose_answer(
+            shipped().baselines[key],
+            value=value,
+            source="2022年度统计（合成数据）",
+            source_date=date(2022, 12, 31),
+            valid_from=beijing_day(at),
+            reason=BASIS,
+            by=officer,
+            at=at,
+        )
+        readings_acts.decide(row, approve=True, opinion=BASIS, by=leader, at=at)
 
 
 def _submissions(programme: Programme, at: datetime) -> None:
@@ -280,6 +294,7 @@ def _by_people(programme: Programme, at: datetime) -> None:
         return
     for row in Submission.objects.filter(programme=programme, state="sent").exclude(kind="evaluation"):
         submitting.take(row, by=officer, at=at)
+    _baselines(officer, leader, at)
     _meetings(programme, officer, at)
     _dispatch(programme, leader, at)
 

@@ -23,7 +23,7 @@ def enter(at: datetime) -> None:
     _ask(people["meidiao"], at)
     if not ReadingChoice.objects.exists():
         _propose(people["shengting"], at)
-    if not BaselineAnswer.objects.exists():
+    if not BaselineAnswer.objects.filter(key="key_counties").exists():
         _answer(people["shengting"], people["lingdao"], at)
 
 

@@ -11,6 +11,7 @@ import pytest
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.case.errors import Forbidden, MissingFields
 from kuangan.base.clock import beijing_day
+from kuangan.base.compliance.choices import BaselineAnswer, ChoiceState
 from kuangan.base.deadlines.models import Deadline
 from kuangan.domains.campaign import disputes, handing, items, organising, progress, submitting, targets
 from kuangan.domains.campaign.definition import definitions
@@ -132,24 +133,41 @@ def test_a_day_that_only_begins_something_is_not_done(people: Any, late: Program
         progress.record_done(row, on("2025-01-01"), "起算", by=people.province_officer, at=moment)
 
 
-def test_a_baseline_is_set_by_the_office_and_never_for_a_target_without(
+def answered(key: str, value: str, by: Any, at: datetime) -> None:
+    """What two persons answered on the page of baselines."""
+    BaselineAnswer.objects.create(
+        key=key,
+        value=value,
+        source="年度统计",
+        source_date=on("2023-12-31"),
+        valid_from=on("2024-01-01"),
+        reason="核定",
+        proposed_by=by,
+        proposed_at=at,
+        state=ChoiceState.APPROVED,
+        decided_by=by,
+        decided_at=at,
+    )
+
+
+def test_a_baseline_is_what_two_persons_answered_and_nothing_before(
     people: Any, late: Programme, moment: datetime
 ) -> None:
-    deaths, share, count = (Target.objects.get(code=code) for code in ("T7-D", "T5", "T5-N"))
-    given: dict[str, Any] = {"value": Decimal(40), "source": "年度统计", "at": moment, "baseline": True}
+    deaths, share = (Target.objects.get(code=code) for code in ("T7-D", "T5"))
+    given: dict[str, Any] = {"value": Decimal(40), "source": "年度统计", "at": moment}
+    for target in (deaths, share):
+        with pytest.raises(MissingFields):
+            targets.enter_value(target, on=on("2023-12-31"), baseline=True, by=people.province_officer, **given)
     with pytest.raises(Forbidden):
-        targets.enter_value(deaths, on=on("2023-12-31"), by=people.city_officer, **given)
-    with pytest.raises(MissingFields):
-        targets.enter_value(share, on=on("2023-12-31"), by=people.province_officer, **given)
-    with pytest.raises(MissingFields) as refused:
-        targets.enter_value(count, on=on("2023-12-31"), by=people.province_officer, **given)
-    assert "2022年" in refused.value.fields["on"]
-    targets.enter_value(deaths, on=on("2023-12-31"), by=people.province_officer, **given)
-    targets.enter_value(
-        deaths, on=on("2025-12-31"), value=Decimal(36), source="年度统计", by=people.province_officer, at=moment
-    )
+        targets.enter_value(deaths, on=on("2025-12-31"), by=people.city_officer, **given)
+    given["value"] = Decimal(36)
+    targets.enter_value(deaths, on=on("2025-12-31"), by=people.province_officer, **given)
+    answered("deaths_base_number", "40", people.province_officer, moment)
+    assert standings([deaths], on("2026-11-21"))[0].state == "no_baseline"
+    answered("deaths_base_year", "2023", people.province_officer, moment)
     [one] = standings([deaths], on("2026-11-21"))
-    assert (one.state, one.compared) == ("reached", Decimal(10))
+    assert (one.state, one.compared, one.baseline.source) == ("reached", Decimal(10), "2023年，年度统计")
+    assert standings([deaths], on("2023-12-31"))[0].baseline is None
 
 
 def test_a_later_entry_of_the_same_day_stands_and_the_first_stays(

@@ -135,14 +135,8 @@ def test_a_target_shows_its_curve_sources_and_what_is_asked(late: Programme, peo
         assert client.post(f"{page}value", {"on": day, "value": value, "source": "年度统计"}).status_code == 302
     text = client.get(page).content.decode()
     assert ("<polyline" in text, "年度统计" in text, "未确定" in text) == (True, True, True)
-    assert client.post(f"{page}baseline", {"on": "2023-12-31", "value": "40", "source": "统计局"}).status_code == 302
-    assert "现值已达到" in client.get(page).content.decode()
-    assert (
-        client_of(people.city_officer)
-        .post(f"{page}value", {"on": "2025-12-31", "value": "1", "source": "a"})
-        .status_code
-        == 403
-    )
+    assert client.post(f"{page}baseline", {"on": "2023-12-31", "value": "40", "source": "统计局"}).status_code == 422
+    assert 'href="/clauses/baselines/deaths_base_year/"' in client.get(page).content.decode()
     assert client_of(people.city_officer).post(f"{page}dispute", {"text": "口径不一致"}).status_code == 302
     assert "口径不一致" in client.get(page).content.decode()
 
