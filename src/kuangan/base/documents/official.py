@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 from kuangan.base.documents.word import FONTS, styled
 
 MARGINS_MM: Final = {"top": 37, "bottom": 35, "left": 28, "right": 26}
-TITLE_PT, BODY_PT, SMALL_PT = 22, 16, 10.5
+TITLE_PT, BODY_PT, SMALL_PT, CELL_PT = 22, 16, 10.5, 9.5
 LINE_PT: Final = 28.5
 SECOND_HEAD: Final = "楷体_GB2312"
 
@@ -126,7 +126,7 @@ def _indented(paragraph: Any) -> Any:
 
 
 def _cell(cell: Any, text: str, font: str = FONTS["body"]) -> None:
-    styled(cell.paragraphs[0].add_run(text), font, SMALL_PT)
+    styled(cell.paragraphs[0].add_run(text), font, CELL_PT)
     cell.paragraphs[0].paragraph_format.space_after = Pt(0)
 
 

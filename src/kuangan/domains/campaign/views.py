@@ -132,9 +132,10 @@ def wall(request: HttpRequest) -> HttpResponse:
     if programme is None:
         return nothing(request)
     rows = milestones(programme)
+    titles = dict(Task.objects.filter(programme=programme).values_list("area", "area_title"))
     context = {
         "title": "挂图作战",
-        "areas": areas(programme, rows, today),
+        "areas": areas(programme, rows, today, titles),
         "head": head(programme, today),
         "today": today,
         "legend": [(code, SHAPES[code], DUE_STATES[code]) for code in DUE_STATES if code not in ("dropped", "handed")],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from kuangan.domains.campaign.models import Milestone, Programme
 from kuangan.domains.campaign.queries import milestone_state
@@ -56,13 +57,15 @@ def head(programme: Programme, today: date) -> list[tuple[int, list[Month]]]:
     return list(found.items())
 
 
-def areas(programme: Programme, rows: Iterable[Milestone], today: date) -> list[Area]:
+def areas(
+    programme: Programme, rows: Iterable[Milestone], today: date, titles: Mapping[str, str] = MappingProxyType({})
+) -> list[Area]:
     """Every area with one cell for each month; each milestone stands in exactly one cell, that of its day.
 
-    A day outside the programme stands in its first or last month.
+    A day outside the programme stands in its first or last month. `titles` are areas that are shown even without a milestone.
     """
     span = months(programme.since, programme.until)
-    found: dict[str, Area] = {}
+    found = {code: Area(code, title, [[] for _ in span]) for code, title in sorted(titles.items())}
     for row in sorted(rows, key=lambda one: (one.task is None, one.task.area if one.task else "", one.due, one.pk)):
         code = row.task.area if row.task else "G"
         title = row.task.area_title if row.task else "保障"

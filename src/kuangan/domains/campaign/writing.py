@@ -182,7 +182,7 @@ def _targets(document: Any) -> None:
         "targets",
         ("指标", "要求", "基准", "现值", "数据日期", "对照"),
         ("title", "wanted", "baseline", "shown", "on", "state"),
-        (36, 24, 36, 22, 22, 16),
+        (34, 24, 35, 22, 23, 18),
     )
     official.small(
         document, "“对照”由系统按登记数值计算，非官方认定；口径和来源见附件。标*的口径为本系统判读（系统默认，待核）。"
@@ -198,7 +198,7 @@ def _milestones(document: Any) -> None:
         "milestones",
         ("条款", "里程碑", "期限", "实际完成", "状态", "牵头单位"),
         ("node", "title", "due", "done", "state", "owner"),
-        (19, 47, 22, 22, 18, 28),
+        (20, 43, 23, 23, 20, 27),
     )
     official.small(
         document,
