@@ -182,7 +182,7 @@ def _targets(document: Any) -> None:
         "targets",
         ("指标", "要求", "基准", "现值", "数据日期", "对照"),
         ("title", "wanted", "baseline", "shown", "on", "state"),
-        (34, 24, 35, 22, 23, 18),
+        (34, 24, 32, 22, 25, 19),
     )
     official.small(
         document, "“对照”由系统按登记数值计算，非官方认定；口径和来源见附件。标*的口径为本系统判读（系统默认，待核）。"
@@ -198,7 +198,7 @@ def _milestones(document: Any) -> None:
         "milestones",
         ("条款", "里程碑", "期限", "实际完成", "状态", "牵头单位"),
         ("node", "title", "due", "done", "state", "owner"),
-        (20, 43, 23, 23, 20, 27),
+        (20, 40, 25, 25, 19, 27),
     )
     official.small(
         document,
@@ -252,7 +252,7 @@ def _annex(document: Any) -> None:
     official.new_page(document)
     official.head(document, "附件：数据来源和口径")
     official.grid(
-        document, "sources", ("数据", "数值", "来源", "数据日期"), ("figure", "value", "source", "on"), (44, 26, 62, 24)
+        document, "sources", ("数据", "数值", "来源", "数据日期"), ("figure", "value", "source", "on"), (44, 26, 60, 26)
     )
     official.small(document, "")
     official.grid(document, "targets", ("指标", "口径"), ("title", "definition"), (44, 112))
