@@ -6,6 +6,8 @@ A row is the name of an address, tried by GET; with " POST" it is posted to with
 
 from __future__ import annotations
 
+from tests.walk.responsibility import EXPECTED as RESPONSIBILITY
+
 ROLES = (
     "stranger",
     "nobody",
@@ -93,6 +95,7 @@ def unsigned(row: str) -> str:
 INTERFACE = unsigned(SIGNED_IN)
 
 EXPECTED: dict[str, str] = {
+    **RESPONSIBILITY,
     "metrics": SHUT,
     "account_login": "200 302 302 302 302 302 302 302 302 302 302 302 302",
     "account_logout": "302 200 200 200 200 200 200 200 200 200 200 200 200",

@@ -18,6 +18,9 @@ from kuangan.library.telemetry.records import SHAPES
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.events import Event
 from tests.walk.campaign import Campaign, campaign_of, item_form, project_form
+from tests.walk.responsibility import ARGUMENTS as RESPONSIBILITY_ARGUMENTS
+from tests.walk.responsibility import FORMS as RESPONSIBILITY_FORMS
+from tests.walk.responsibility import Answering, answering_of
 from tests.walk.rules import Rules, rules_of
 
 if TYPE_CHECKING:
@@ -91,6 +94,7 @@ class World:
     visit: int
     determination: str
     campaign: Campaign
+    answering: Answering
 
     @property
     def number(self) -> str:
@@ -304,6 +308,7 @@ def build(cast: Cast, at: datetime) -> World:
         visited(cast),
         determined(cast),
         campaign_of(cast),
+        answering_of(cast),
     )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
@@ -494,6 +499,7 @@ def of_person(world: World) -> Arguments:
 
 # Arguments of addresses that have some, and forms of those that are posted to.
 ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
+    **RESPONSIBILITY_ARGUMENTS,
     "account_confirm_email": lambda _: {"key": "none"},
     "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "none"},
     "alerts:alert": of_alert,
@@ -688,6 +694,7 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "campaign:project": lambda world: project_form(world.cast.organisations["county"].pk),
     "campaign:submission_step": lambda _: {"sent_on": "2026-11-20", "text": "评估摘要"},
     "campaign:report_step": lambda _: {"remarks": "示例说明"},
+    **RESPONSIBILITY_FORMS,
     "suspicions:step": lambda _: {"plan": "两人，不通知"},
     "enforcement:visit_new": lambda world: arrival(world.cast.mine_a.code),
     "enforcement:visit_step": lambda _: {"reason": "矿名选错"},

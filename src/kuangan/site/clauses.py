@@ -26,6 +26,13 @@ BESIDE_THE_MENU: Mapping[str, Page] = {
         Page("通报与总结", "campaign:reports", "campaign.view"),
         Page("各市报送", "campaign:submissions", "campaign.view"),
         Page("目标指标", "campaign:targets", "campaign.view"),
+        Page("一件事牵头", "responsibility:matters", "responsibility.matters"),
+        Page("包保领导", "responsibility:leaders", "responsibility.view"),
+        Page("驻矿、监管专员", "responsibility:officers", "responsibility.view"),
+        Page("安全生产办公会议", "responsibility:meetings", "responsibility.view"),
+        Page("主要负责人在矿履职", "responsibility:presences", "responsibility.view"),
+        Page("管理团队稳定性", "responsibility:teams", "responsibility.view"),
+        Page("安全费用", "responsibility:funds", "responsibility.view"),
     )
 }
 """Pages that serve clauses and have no entry of their own in the menu."""

@@ -219,6 +219,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
     from kuangan.domains.datalink.exchange.retention import drop_settled
     from kuangan.domains.duty.weather.folder import watch
     from kuangan.domains.operations.checking import check_ended
+    from kuangan.domains.responsibility.reminding import turn as remind_meetings
     from kuangan.domains.rulebook.publishing import publish
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
@@ -231,6 +232,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
         ("rulebook", 15, lambda at: publish(home, at)),
         ("weather", 5, lambda at: watch(home, at)),
         ("announcements", 30, lambda at: check_ended(home, at)),
+        ("meetings", 120, remind_meetings),
         ("heads", 3600, lambda at: export_head(home, at)),
         ("exchange retention", 3600, lambda at: drop_settled(home, configuration.exchange_days, at)),
         *([broker] if configuration.mqtt_url else []),

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "kuangan.domains.suspicions",
     "kuangan.domains.enforcement",
     "kuangan.domains.campaign",
+    "kuangan.domains.responsibility",
     "kuangan.portal",
     "kuangan.site",
 ]

@@ -194,6 +194,7 @@ MENU: tuple[Group, ...] = (
             Entry("条款看板", "layout-grid", "compliance:board", permission="finding.view"),
             Entry("认定与处置", "scale", "compliance:cases", permission="finding.view"),
             Entry("条款", "book-2", "compliance:clauses", permission="clause.view"),
+            Entry("责任", "users-group", "responsibility:mines", permission="responsibility.view"),
             Entry("检查登记", "clipboard-check", "enforcement:visits", permission="visit.view"),
             Entry("三年行动", "target-arrow", "campaign:overview", permission="campaign.view"),
             Entry("挂图作战", "timeline-event", "campaign:wall", permission="campaign.view"),

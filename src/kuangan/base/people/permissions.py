@@ -109,6 +109,13 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "campaign.view": OFFICIALS,
     "campaign.work": OFFICIALS,
     "campaign.sign": frozenset({Role.LEADER}),
+    # who answers for which mine; names of leaders and officers, what they did, posts, meetings and funds of mines
+    "responsibility.view": OPERATIONAL,
+    "responsibility.matters": OFFICIALS,
+    "responsibility.assign": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "responsibility.report": OFFICIALS,
+    "responsibility.posts": frozenset({Role.INSPECTOR, Role.LEADER}) | AT_THE_MINE | AT_THE_PARENT,
+    "responsibility.declare": AT_THE_MINE | AT_THE_PARENT,
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),

@@ -1,0 +1,1 @@
+"""Who answers for which mine, on every level: supervisors, assigned leaders, officers, owners, principals; their meetings and the safety funds."""
