@@ -31,6 +31,11 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     from kuangan.site.demo import (
         announcing,
         campaign,
+<<<<<<< HEAD
+    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, terms, weather
+=======
+    from kuangan.site.demo import (
+        announcing,
         duty,
         feeding,
         findings,
@@ -40,6 +45,10 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         terms,
         weather,
     )
+        responsibility,
+        weather,
+    )
+>>>>>>> d1fceea (Invent leaders, posts, meetings and funds for the demonstration)
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -56,6 +65,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     weather.enter(home, fleet, clock.now())
     platform.enter(home, clock.now())
     campaign.enter(clock.now())
+    responsibility.enter(clock.now())
     findings.enter(fleet, clock.now())
     terms.enter(clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation
