@@ -207,6 +207,6 @@ COUNTY_CHECKS: Final[Clauses] = {
     "SX34-12": (LEAD[1],),
     "SX34-H6": (*DIRECT, *LED),
     "SX34-13": (*DIRECT, *LED, *LOGGED),
-    "SX36-21": (*DIRECT, *LEAD),
+    "SX36-21": LEAD,
     "SX36-G4": (*LED, *LOGGED),
 }

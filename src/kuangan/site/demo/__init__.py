@@ -46,6 +46,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         weather,
     )
         responsibility,
+        terms,
         weather,
     )
 >>>>>>> d1fceea (Invent leaders, posts, meetings and funds for the demonstration)

@@ -274,7 +274,7 @@ def _matters(at: datetime, today: date) -> None:
     for region in Region.objects.order_by("code"):
         number = int(region.code)
         for order, matter in enumerate(MATTERS):
-            drawn = (number * 31 + order * 17) % 23
+            drawn = (number * 31 + order * 17) % 97
             names = [bodies[kinds[(order + step) % 3]].get(region.code) for step in range(3)]
             parts = [] if drawn == 0 else [("lead", names[0]), ("assist", names[1])]
             if drawn == 1:
@@ -332,6 +332,7 @@ def _meetings(places: Sequence[Place]) -> None:
                     recorded_at=place.at,
                 )
             )
+    rows += _company_meetings(places[0].today, places[0].at)
     made = Meeting.objects.bulk_create(rows, batch_size=BATCH)
     Presence.objects.bulk_create(presences, batch_size=BATCH)
     Resolution.objects.bulk_create(
@@ -348,6 +349,24 @@ def _meetings(places: Sequence[Place]) -> None:
         ],
         batch_size=BATCH,
     )
+
+
+def _company_meetings(today: date, at: datetime) -> Iterator[Meeting]:
+    heads = Post.objects.filter(company__isnull=False, post="general_manager").select_related("company").order_by("pk")
+    for number, head in enumerate(heads):
+        for back in range(1, MONTHS + 1) if number % 3 else ():
+            month = months_before(month_of(today), back)
+            chairs = (number + back) % 5 > 0
+            yield Meeting(
+                company=head.company,
+                day=month_span(month).first + (4 + number % 18) * DAY,
+                month=month,
+                chair_post=head if chairs else None,
+                chair_name=head.name if chairs else person(number + 31),
+                attendants=[person(number * 5 + step) for step in range(5)],
+                topics=f"合成数据：{TOPICS[number % len(TOPICS)]}",
+                recorded_at=at,
+            )
 
 
 def _funds(places: Sequence[Place]) -> None:
