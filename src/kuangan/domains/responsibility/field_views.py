@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from kuangan.base.clock import beijing_day, now
 from kuangan.base.people.access import Permitted, require
-from kuangan.base.people.models import User
+from kuangan.base.people.models import Level, User
 from kuangan.base.registry.models import Supervision, SupervisionRole
 from kuangan.base.registry.scope import visible_mines
 from kuangan.base.registry.supervision import in_force
@@ -38,6 +38,7 @@ from kuangan.domains.responsibility.field_lists import (
     with_problems,
 )
 from kuangan.domains.responsibility.fields import ReasonForm, local
+from kuangan.domains.responsibility.kinds import ROOM
 from kuangan.domains.responsibility.models import Confirmation, Entered, LeaderVisit, OfficerLog, Problem
 from kuangan.domains.responsibility.pages import form_page, shell, tally
 from kuangan.domains.responsibility.rhythm import (
@@ -53,7 +54,7 @@ from kuangan.domains.responsibility.rhythm import (
 from kuangan.domains.responsibility.rules import DAY
 from kuangan.domains.responsibility.standing import person_of
 
-SHOWN = 60
+SHOWN = 30
 VOIDS: Mapping[str, type[Entered]] = {
     "visit": LeaderVisit,
     "log": OfficerLog,
@@ -114,9 +115,8 @@ class LeaderList(NamedList):
     export_name = "包保台账"
 
     def context(self) -> dict[str, Any]:
-        said = (
-            "包保领导联系矿山、研究解决问题，不是行政检查，不代替执法；到矿频次文件没有规定，县级 30 日、市级 90 日为"
-        )
+        spans = "、".join(f"{Level(level).label} {days} 日" for level, days in ROOM.leader_days.items())
+        said = f"包保联系矿山、解决问题，不是行政检查，不代替执法；到矿间隔文件没有规定，{spans}为"
         return shell(self.here, said=said, default=True)
 
 
@@ -128,7 +128,8 @@ class OfficerList(NamedList):
     export_name = "驻矿和监管专员台账"
 
     def context(self) -> dict[str, Any]:
-        said = "日志间隔文件没有规定：驻矿盯守每日、监管专员每 7 日、联系指导每 30 日为"
+        spans = "、".join(f"{kind.label} {kind.log_days} 日" for kind in ROOM.officers.values())
+        said = f"日志间隔文件没有规定，{spans}为"
         return shell(self.here, said=said, default=True)
 
 

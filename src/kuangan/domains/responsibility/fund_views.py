@@ -33,7 +33,7 @@ from kuangan.domains.responsibility.fund_forms import MonthForm, SheetForm, Spen
 from kuangan.domains.responsibility.fund_sheets import Unreadable, read_sheet, rows_of_file
 from kuangan.domains.responsibility.funds_rules import ZERO
 from kuangan.domains.responsibility.kinds import CATEGORY_WORDS, CLASS_WORDS, FROM_MEMORY, FUNDS
-from kuangan.domains.responsibility.lists import by_mine, cities, two_lines
+from kuangan.domains.responsibility.lists import MONTH, by_mine, cities, two_lines
 from kuangan.domains.responsibility.models import FundMonth, FundSpending
 from kuangan.domains.responsibility.pages import form_page, shell, tally
 from kuangan.domains.responsibility.rules import month_of, month_span, months_before
@@ -67,7 +67,7 @@ def with_month(mines: QuerySet[Mine], month: str) -> QuerySet[Mine]:
 
 class FundFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码")
-    month = filters.CharFilter(method="as_it_is", label="月份")
+    month = filters.CharFilter(method="as_it_is", label="月份", widget=MONTH)
     city = filters.ModelChoiceFilter(queryset=cities, label="市", empty_label="全部")
     kind = filters.ChoiceFilter(choices=MineKind.choices, label="类型", empty_label="全部")
     state = filters.ChoiceFilter(method="by_state", label="状态", empty_label="全部", choices=tuple(STATES.items()))

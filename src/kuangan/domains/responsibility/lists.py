@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
+from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -18,6 +19,7 @@ from kuangan.domains.responsibility.matters import STATES, in_state
 from kuangan.domains.responsibility.standing import GAPS, GRAVE, gap, person_of
 
 UNKNOWN = "未知"
+MONTH = forms.TextInput(attrs={"type": "month"})
 
 
 def cities(request: HttpRequest | None) -> QuerySet[Region]:

@@ -13,7 +13,7 @@ from kuangan.base.registry.models import Mine, MineKind
 from kuangan.base.tables.bases import NUMBERS, FilterSet, Table, chip
 from kuangan.domains.responsibility import teams
 from kuangan.domains.responsibility.kinds import FIVE, POST_WORDS, PRINCIPALS, ROOM
-from kuangan.domains.responsibility.lists import by_mine, cities, mine_q, muted, two_lines
+from kuangan.domains.responsibility.lists import MONTH, by_mine, cities, mine_q, muted, two_lines
 from kuangan.domains.responsibility.models import Meeting, Post
 
 MONTH_STATES = {"held": "已召开", "none": "无会议记录", "absent": "主要负责人未主持", "open": "有未完成决定"}
@@ -33,7 +33,7 @@ class MonthFilter(FilterSet):
     """Mines in a month; `month` is read by the page."""
 
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码")
-    month = filters.CharFilter(method="as_it_is", label="月份")
+    month = filters.CharFilter(method="as_it_is", label="月份", widget=MONTH)
     city = filters.ModelChoiceFilter(queryset=cities, label="市", empty_label="全部")
     kind = filters.ChoiceFilter(choices=MineKind.choices, label="类型", empty_label="全部")
     state = filters.ChoiceFilter(
@@ -123,7 +123,7 @@ def _month_word(record: Any) -> tuple[str, str]:
 
 class MeetingFilter(FilterSet):
     q = filters.CharFilter(method="search", label="矿名 / 企业 / 编码")
-    month = filters.CharFilter(field_name="month", label="月份")
+    month = filters.CharFilter(field_name="month", label="月份", widget=MONTH)
     of = filters.ChoiceFilter(
         method="of_side", label="单位", empty_label="全部", choices=(("mine", "矿山"), ("company", "上级企业"))
     )
@@ -186,7 +186,7 @@ class PresenceFilter(FilterSet):
     """Principals of mines in office; `month` is read by the page."""
 
     q = filters.CharFilter(method="search", label="矿名 / 拼音 / 编码 / 姓名")
-    month = filters.CharFilter(method="as_it_is", label="月份")
+    month = filters.CharFilter(method="as_it_is", label="月份", widget=MONTH)
     post = filters.ChoiceFilter(
         choices=[(code, POST_WORDS[code]) for code in POST_WORDS if code in PRINCIPALS and ROOM.posts[code].mine],
         label="职务",

@@ -31,9 +31,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     from kuangan.site.demo import (
         announcing,
         campaign,
-<<<<<<< HEAD
     from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, terms, weather
-=======
     from kuangan.site.demo import (
         announcing,
         duty,
@@ -49,7 +47,6 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         terms,
         weather,
     )
->>>>>>> d1fceea (Invent leaders, posts, meetings and funds for the demonstration)
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -67,6 +64,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     platform.enter(home, clock.now())
     campaign.enter(clock.now())
     responsibility.enter(clock.now())
+    responsibility.enter(clock.now(), fleet[0].code)
     findings.enter(fleet, clock.now())
     terms.enter(clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation

@@ -64,9 +64,11 @@ class Place:
     number: int
     today: date
     at: datetime
+    full: bool = False
 
     def draw(self, salt: int, of: int) -> int:
-        return (self.number * 7919 + salt * 104_729) // 7 % of
+        """A number below `of`; a full place always draws one, at which nothing is missing."""
+        return 1 if self.full else (self.number * 7919 + salt * 104_729) // 7 % of
 
 
 def person(number: int) -> str:
@@ -75,13 +77,13 @@ def person(number: int) -> str:
 
 
 @transaction.atomic
-def enter(at: datetime) -> None:
-    """Once, for all registered mines."""
+def enter(at: datetime, full: str = "") -> None:
+    """Once, for all registered mines; at the mine `full` nothing is missing."""
     if Post.objects.exists():
         return
     today = beijing_day(at)
     mines = list(Mine.objects.filter(provisional=False).select_related("parent_company").order_by("pk"))
-    places = [Place(mine, int(mine.pk[-6:]) + index, today, at) for index, mine in enumerate(mines)]
+    places = [Place(mine, int(mine.pk[-6:]) + index, today, at, mine.pk == full) for index, mine in enumerate(mines)]
     _posts(places)
     _companies(at, today)
     _leaders(places)
@@ -163,7 +165,7 @@ def _leaders(places: Sequence[Place]) -> None:
         LeaderVisit(
             supervision=row,
             mine=place.mine,
-            day=place.today - (3 + number * 29 + place.draw(21, 14)) * DAY,
+            day=place.today - (3 + (number - 1) * 29 + place.draw(21, 24)) * DAY,
             underground=bool((place.number + number) % 3),
             note=f"合成数据：听取{TOPICS[(place.number + number) % len(TOPICS)]}情况",
             recorded_at=place.at,
