@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -39,20 +40,20 @@ def mine_or_404(user: User, code: str, at: datetime) -> Mine:
     return get_object_or_404(mines, pk=code)
 
 
-def visible_companies(user: User, at: datetime) -> QuerySet[Company]:
+def visible_companies(user: User | AnonymousUser, at: datetime) -> QuerySet[Company]:
     """Parent companies of the mines within a person's scope, and one's own company."""
-    own = user.organisation.company_code if user.organisation else ""
+    own = user.organisation.company_code if isinstance(user, User) and user.organisation else ""
     mines = visible_mines(user, at).filter(parent_company__isnull=False)
     return Company.objects.filter(Q(pk__in=mines.values("parent_company")) | Q(code=own or "-"))
 
 
-def visible_regions(user: User) -> QuerySet[Region]:
+def visible_regions(user: User | AnonymousUser) -> QuerySet[Region]:
     """The regions of an authority's territory, itself among them; for an enterprise none."""
     prefix = scope_of(user).region_prefix
     return Region.objects.filter(code__startswith=prefix) if prefix is not None else Region.objects.none()
 
 
-def assignments(user: User, at: datetime, role: str) -> QuerySet[Supervision]:
+def assignments(user: User | AnonymousUser, at: datetime, role: str) -> QuerySet[Supervision]:
     """Assigned leaders or officers of the mines within a person's scope, past ones too."""
     rows = Supervision.objects.filter(role=role, mine__in=visible_mines(user, at).values("pk"))
     return rows.select_related("mine", "body", "holder")

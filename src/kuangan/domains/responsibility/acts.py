@@ -132,7 +132,8 @@ def end_assignment(row: Supervision, last: date, *, by: User, at: datetime, reas
 @transaction.atomic
 def void(row: Entered, *, by: User, at: datetime, reason: str) -> Entered:
     """The entry was wrong; it stays, with the reason. Who may is asked before. Raises MissingFields."""
-    held: Any = type(row).objects.select_for_update().get(pk=row.pk)
+    kind: Any = type(row)
+    held: Any = kind.objects.select_for_update().get(pk=row.pk)
     if not reason.strip():
         raise MissingFields({"reason": "必填"})
     if held.voided_at is not None:

@@ -17,7 +17,13 @@ from kuangan.base.registry.models import Mine
 from kuangan.domains.responsibility import teams
 from kuangan.domains.responsibility.government import COUNTY_CHECKS
 from kuangan.domains.responsibility.kinds import FIVE, POST_WORDS, PRINCIPALS, ROOM
-from kuangan.domains.responsibility.models import FundMonth, Meeting, Post, Presence
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    FundMonth,
+    Meeting,
+    Post,
+    Presence,
+)
 from kuangan.domains.responsibility.rules import changes, month_of, months_before
 from kuangan.domains.responsibility.standing import owners, posts_of
 
@@ -82,7 +88,7 @@ def _companies(subjects: Subjects) -> dict[str, str]:
 def _meetings(month: str, key: str) -> tuple[dict[str, int], set[str]]:
     """(meetings of the month by subject, subjects that keep a ledger). One query."""
     counts: dict[str, int] = {}
-    rows = Meeting.objects.standing().filter(
+    rows = Meeting.objects.filter(STANDING).filter(
         month__gte=months_before(month, LEDGER_MONTHS), month__lte=month, **{f"{key}__isnull": False}
     )
     kept = set()
@@ -113,7 +119,7 @@ def in_person(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     """Whether a principal took the chair. One query."""
     month = last_month(at)
     chaired: dict[str, list[bool]] = {}
-    rows = Meeting.objects.standing().filter(month=month, mine__isnull=False)
+    rows = Meeting.objects.filter(STANDING).filter(month=month, mine__isnull=False)
     for mine, post in rows.values_list("mine", "chair_post"):
         chaired.setdefault(str(mine), []).append(post is not None)
     for subject in subjects:
@@ -132,7 +138,7 @@ def on_site(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     """Declared days of principals at the mine. One query."""
     month = last_month(at)
     days: dict[str, int] = {}
-    rows = Presence.objects.standing().filter(month=month, post__voided_at=None)
+    rows = Presence.objects.filter(STANDING).filter(month=month, post__voided_at=None)
     for mine, number in rows.values_list("post__mine", "days"):
         days[mine] = max(days.get(mine, 0), number)
     for subject in subjects:
@@ -208,7 +214,7 @@ def principals(subjects: Subjects, at: datetime) -> Iterator[Finding]:
 def five_filled(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     """Whether the five posts are filled; one that was and is not speaks against it. Two queries."""
     held = posts_of(Mine.objects.filter(provisional=False), beijing_day(at))
-    once = set(Post.objects.standing().filter(mine__isnull=False, post__in=FIVE).values_list("mine", "post"))
+    once = set(Post.objects.filter(STANDING).filter(mine__isnull=False, post__in=FIVE).values_list("mine", "post"))
     for subject in subjects:
         evidence = page("谁负责", "mine", subject.id)
         empty = [code for code in FIVE if code not in held.get(subject.id, {})]
@@ -241,7 +247,7 @@ def stable(subjects: Subjects, at: datetime) -> Iterator[Finding]:
 def funds_drawn(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     """Whether the safety funds of the newest month that is due were drawn in full. One query."""
     month = funds_month(at)
-    rows = FundMonth.objects.standing().filter(month=month)
+    rows = FundMonth.objects.filter(STANDING).filter(month=month)
     known = {row.mine_id: row for row in rows}
     for subject in subjects:
         row, evidence = known.get(subject.id), page("安全费用", "fund_mine", subject.id)

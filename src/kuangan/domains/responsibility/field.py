@@ -14,7 +14,13 @@ from kuangan.base.registry.models import Supervision, SupervisionRole
 from kuangan.domains.responsibility.access import may_report
 from kuangan.domains.responsibility.acts import note
 from kuangan.domains.responsibility.kinds import ROOM
-from kuangan.domains.responsibility.models import Confirmation, LeaderVisit, OfficerLog, Problem
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    Confirmation,
+    LeaderVisit,
+    OfficerLog,
+    Problem,
+)
 from kuangan.domains.responsibility.rhythm import begun_on
 
 
@@ -49,7 +55,7 @@ def enter_visit(row: Supervision, day: date, *, underground: bool, said: str, by
     """A leader was at the mine. Raises Forbidden or MissingFields."""
     held = _locked(row, SupervisionRole.LEADER, by, at)
     _require(held, day, at)
-    if LeaderVisit.objects.standing().filter(supervision=held, day=day).exists():
+    if LeaderVisit.objects.filter(STANDING).filter(supervision=held, day=day).exists():
         raise MissingFields({"day": "这一日已登记"})
     made = LeaderVisit.objects.create(
         supervision=held, mine=held.mine, day=day, underground=underground, note=said, recorded_at=at, entered_by=by
@@ -65,7 +71,7 @@ def write_log(row: Supervision, day: date, shift: str, text: str, *, by: User, a
     _require(held, day, at)
     if shift not in ROOM.shifts:
         raise MissingFields({"shift": "没有这个班次"})
-    if OfficerLog.objects.standing().filter(supervision=held, day=day, shift=shift).exists():
+    if OfficerLog.objects.filter(STANDING).filter(supervision=held, day=day, shift=shift).exists():
         raise MissingFields({"shift": "这一班已有日志；有误的先作废"})
     made = OfficerLog.objects.create(
         supervision=held, mine=held.mine, day=day, shift=shift, text=text, recorded_at=at, entered_by=by

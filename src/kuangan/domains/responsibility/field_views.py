@@ -39,7 +39,13 @@ from kuangan.domains.responsibility.field_lists import (
 )
 from kuangan.domains.responsibility.fields import ReasonForm, local
 from kuangan.domains.responsibility.kinds import ROOM
-from kuangan.domains.responsibility.models import Confirmation, Entered, LeaderVisit, OfficerLog, Problem
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    Confirmation,
+    LeaderVisit,
+    OfficerLog,
+    Problem,
+)
 from kuangan.domains.responsibility.pages import form_page, shell, tally
 from kuangan.domains.responsibility.rhythm import (
     LOOK_BACK,
@@ -55,7 +61,7 @@ from kuangan.domains.responsibility.rules import DAY
 from kuangan.domains.responsibility.standing import person_of
 
 SHOWN = 30
-VOIDS: Mapping[str, type[Entered]] = {
+VOIDS: Mapping[str, Any] = {
     "visit": LeaderVisit,
     "log": OfficerLog,
     "confirmation": Confirmation,
@@ -75,7 +81,7 @@ class NamedList(Permitted, ListView):
 
     def queryset(self) -> QuerySet[Supervision]:
         at = now()
-        rows = access.assignments(self.request.user, at, self.role).filter(in_force(at))  # type: ignore[arg-type]
+        rows = access.assignments(self.request.user, at, self.role).filter(in_force(at))
         return with_problems(with_last(rows, self.role), beijing_day(at))
 
     def figures(self) -> Sequence[Figure]:
@@ -103,7 +109,7 @@ class NamedList(Permitted, ListView):
 
 def _this_year(rows: Sequence[Supervision], year: int, role: str) -> Any:
     model = LeaderVisit if role == SupervisionRole.LEADER else OfficerLog
-    known = model.objects.standing().filter(supervision__in=[row.pk for row in rows], day__year=year)
+    known = model.objects.filter(STANDING).filter(supervision__in=[row.pk for row in rows], day__year=year)
     return known.order_by().values("supervision").annotate(number=Count("pk")).values_list("supervision", "number")
 
 
@@ -143,7 +149,7 @@ class ProblemList(Permitted, ListView):
     export_name = "包保驻矿发现问题"
 
     def queryset(self) -> QuerySet[Problem]:
-        mines = visible_mines(self.request.user, now()).values("pk")  # type: ignore[arg-type]
+        mines = visible_mines(self.request.user, now()).values("pk")
         return Problem.objects.filter(mine__in=mines).select_related("mine", "supervision__holder")
 
     def figures(self) -> Sequence[Figure]:

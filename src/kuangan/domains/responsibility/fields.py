@@ -66,7 +66,7 @@ class EndForm(forms.Form):
     reason = text_field("依据或理由", 200, rows=2)
 
     def __init__(self, today: date, *given: Any, **named: Any) -> None:
-        super().__init__(*given, initial={"valid_to": today}, **named)
+        super().__init__(*given, **({"initial": {"valid_to": today}} | named))
 
 
 def found_company(text: str) -> Company:

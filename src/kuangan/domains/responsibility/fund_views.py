@@ -31,10 +31,10 @@ from kuangan.domains.responsibility import access, acts, funds
 from kuangan.domains.responsibility.fields import ReasonForm
 from kuangan.domains.responsibility.fund_forms import MonthForm, SheetForm, SpendForm
 from kuangan.domains.responsibility.fund_sheets import Unreadable, read_sheet, rows_of_file
-from kuangan.domains.responsibility.funds_rules import ZERO
+from kuangan.domains.responsibility.funds_rules import ZERO, required, shortfall
 from kuangan.domains.responsibility.kinds import CATEGORY_WORDS, CLASS_WORDS, FROM_MEMORY, FUNDS
 from kuangan.domains.responsibility.lists import MONTH, by_mine, cities, two_lines
-from kuangan.domains.responsibility.models import FundMonth, FundSpending
+from kuangan.domains.responsibility.models import STANDING, FundMonth, FundSpending
 from kuangan.domains.responsibility.pages import form_page, shell, tally
 from kuangan.domains.responsibility.rules import month_of, month_span, months_before
 
@@ -61,7 +61,7 @@ def state(name: str) -> Q:
 
 
 def with_month(mines: QuerySet[Mine], month: str) -> QuerySet[Mine]:
-    row = FundMonth.objects.standing().filter(mine=OuterRef("pk"), month=month)
+    row = FundMonth.objects.filter(STANDING).filter(mine=OuterRef("pk"), month=month)
     return mines.annotate(owed=Subquery(row.values("required")[:1]), short=Subquery(row.values("shortfall")[:1]))
 
 
@@ -165,14 +165,14 @@ class FundList(Permitted, ListView):
 
     def queryset(self) -> QuerySet[Mine]:
         at = now()
-        mines = visible_mines(self.request.user, at).select_related("county", "city")  # type: ignore[arg-type]
+        mines = visible_mines(self.request.user, at).select_related("county", "city")
         return with_month(mines, asked_month(self.request, at))
 
     def figures(self) -> Sequence[Figure]:
         month, rows = asked_month(self.request, now()), self.queryset()
         names = ("told", "untold", "short")
         counts = tally(rows, {name: state(name) for name in names})
-        counts["overspent"] = len(overspent(visible_mines(self.request.user, now()).values("pk"), month))  # type: ignore[arg-type]
+        counts["overspent"] = len(overspent(visible_mines(self.request.user, now()).values("pk"), month))
         found = [Figure(counts["all"], "矿山", note=month, href=f"?month={month}")]
         for name, word in STATES.items():
             level = "orange" if name in ("short", "overspent") and counts[name] else ""
@@ -182,7 +182,7 @@ class FundList(Permitted, ListView):
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         month = asked_month(self.request, now())
         pks = [row.pk for row in rows]
-        known = {one.mine_id: one for one in FundMonth.objects.standing().filter(mine__in=pks, month=month)}
+        known = {one.mine_id: one for one in FundMonth.objects.filter(STANDING).filter(mine__in=pks, month=month)}
         spent, left = funds.sums_by_mine(pks, month, month), funds.balances(pks, month)
         for row in rows:
             row.fund = known.get(row.pk)
@@ -202,12 +202,12 @@ def fund_mine(request: HttpRequest, code: str) -> HttpResponse:
     """The months of one mine."""
     user, at = access.seen(request), now()
     mine = access.mine_or_404(user, code, at)
-    months = list(FundMonth.objects.standing().filter(mine=mine).order_by("-month")[:36])
+    months = list(FundMonth.objects.filter(STANDING).filter(mine=mine).order_by("-month")[:36])
     spendings = list(
         FundSpending.objects.filter(mine=mine).select_related("entered_by").order_by("-month", "-pk")[:120]
     )
     by_category: dict[str, Decimal] = {}
-    for row in FundSpending.objects.standing().filter(mine=mine):
+    for row in FundSpending.objects.filter(STANDING).filter(mine=mine):
         by_category[row.category] = by_category.get(row.category, ZERO) + row.amount
     here = month_of(beijing_day(at))
     found, by_register = funds.class_for(mine, here)
@@ -310,7 +310,7 @@ def fund_sums(request: HttpRequest) -> HttpResponse:
     codes = [mine.pk for mine in mines]
     found = funds.sums_by_mine(visible_mines(user, at).values("pk"), f"{month[:4]}-01" if year else month, month)
     names = {code[:4]: name for code, name in Region.objects.filter(level="city").values_list("code", "name")}
-    levels = funds.by_owner_level(direct_supervisor(visible_mines(user, at).values("pk"), at), codes, found, names)  # type: ignore[arg-type]
+    levels = funds.by_owner_level(direct_supervisor(visible_mines(user, at).values("pk"), at), codes, found, names)
     companies = funds.by_company(
         {mine.pk: mine.parent_company.name if mine.parent_company else "" for mine in mines}, found
     )
@@ -385,14 +385,14 @@ def _preview(mine: Mine, said: funds.Declared) -> dict[str, Any]:
     """A row as it would be written."""
     found, by_register = funds.class_for(mine, said.month, said.fund_class)
     rate = FUNDS.classes[found].rate if found else None
-    owed = funds.required(said.output_t, rate) if rate is not None else None
+    owed = required(said.output_t, rate) if rate is not None else None
     return {
         "said": said,
         "word": CLASS_WORDS.get(found, "未知：登记中没有类别"),
         "rate": rate,
         "owed": owed,
-        "short": funds.shortfall(owed, said.extracted) if owed is not None else None,
-        "before": FundMonth.objects.standing().filter(mine=mine, month=said.month).exists(),
+        "short": shortfall(owed, said.extracted) if owed is not None else None,
+        "before": FundMonth.objects.filter(STANDING).filter(mine=mine, month=said.month).exists(),
         "by_register": by_register,
     }
 

@@ -27,7 +27,7 @@ from kuangan.domains.responsibility.funds_rules import (
     total,
 )
 from kuangan.domains.responsibility.kinds import CATEGORY_WORDS, FUNDS
-from kuangan.domains.responsibility.models import FundMonth, FundSpending
+from kuangan.domains.responsibility.models import STANDING, FundMonth, FundSpending
 from kuangan.domains.responsibility.rules import day_start, month_span
 
 GRADES = ("gas_grade", "water_grade", "fire_grade")
@@ -74,9 +74,9 @@ def declare_month(mine: Mine, said: Declared, *, by: User, at: datetime, file_na
     if not found:
         raise MissingFields({"fund_class": "登记事项中没有可据以认定的类别，请选择"})
     Mine.objects.select_for_update().get(pk=mine.pk)
-    if said.opening and FundMonth.objects.standing().filter(mine=mine, month__lt=said.month).exists():
+    if said.opening and FundMonth.objects.filter(STANDING).filter(mine=mine, month__lt=said.month).exists():
         raise MissingFields({"opening": "上期结转只在最早的月份填写"})
-    for old in FundMonth.objects.standing().filter(mine=mine, month=said.month):
+    for old in FundMonth.objects.filter(STANDING).filter(mine=mine, month=said.month):
         void(old, by=by, at=at, reason="重新登记")
     rate = FUNDS.classes[found].rate
     owed = required(said.output_t, rate)
@@ -131,12 +131,12 @@ def spend(
 def sums_by_mine(mines: Collection[str] | Any, first: str, last: str) -> dict[str, Sums]:
     """{mine: totals of the months first…last}, in exact decimals; mines without an entry are absent. Two queries."""
     found: dict[str, Sums] = {}
-    months = FundMonth.objects.standing().filter(mine__in=mines, month__gte=first, month__lte=last)
+    months = FundMonth.objects.filter(STANDING).filter(mine__in=mines, month__gte=first, month__lte=last)
     for mine, *numbers in months.values_list("mine", "output_t", "required", "extracted", "shortfall", "opening"):
         output, owed, extracted, short, opening = numbers
         before = found.get(mine, Sums(mines=1))
         found[mine] = before + Sums(output, owed, extracted, short, opening=opening)
-    spent = FundSpending.objects.standing().filter(mine__in=mines, month__gte=first, month__lte=last)
+    spent = FundSpending.objects.filter(STANDING).filter(mine__in=mines, month__gte=first, month__lte=last)
     for mine, amount in spent.values_list("mine", "amount"):
         found[mine] = found.get(mine, Sums()) + Sums(spent=amount)
     return found

@@ -45,7 +45,8 @@ def _list(subjects: Subjects, name: str, gap: str) -> tuple[Evidence, ...]:
 
 def one_direct(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     """Exactly one direct supervisor for each mine of the territory. Two queries."""
-    of, numbers = members(subjects, at), dict[str, int]()
+    of = members(subjects, at)
+    numbers: dict[str, int] = {}
     rows = Supervision.objects.filter(in_force(at), role=SupervisionRole.DIRECT)
     for mine in rows.values_list("mine", flat=True):
         numbers[mine] = numbers.get(mine, 0) + 1
@@ -75,8 +76,8 @@ def led(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     last = last_days(rows)
     due: dict[str, bool] = {}
     for row in rows:
-        late = pulse(row, last.get(row.pk), today).state != "in_time"
-        due[row.mine_id] = due.get(row.mine_id, False) or late
+        behind = pulse(row, last.get(row.pk), today).state != "in_time"
+        due[row.mine_id] = due.get(row.mine_id, False) or behind
     for subject in subjects:
         mines = [code for code, kind in of.get(subject.id, ()) if MineKind(kind) in ROOM.leader_kinds]
         without, late = sum(mine not in due for mine in mines), sum(due.get(mine, False) for mine in mines)

@@ -39,7 +39,7 @@ class RegionList(Permitted, ListView):
     export_name = "一件事牵头清单"
 
     def queryset(self) -> QuerySet[Region]:
-        return access.visible_regions(self.request.user).select_related("parent")  # type: ignore[arg-type]
+        return access.visible_regions(self.request.user).select_related("parent")
 
     def figures(self) -> Sequence[Figure]:
         day, regions = beijing_day(now()), self.queryset()

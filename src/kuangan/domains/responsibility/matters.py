@@ -18,7 +18,7 @@ from kuangan.base.registry.models import Region
 from kuangan.domains.responsibility.access import may_assign, visible_regions
 from kuangan.domains.responsibility.acts import note, require_days
 from kuangan.domains.responsibility.kinds import MATTERS
-from kuangan.domains.responsibility.models import MatterDuty, MatterRole
+from kuangan.domains.responsibility.models import STANDING, MatterDuty, MatterRole, held_on
 from kuangan.domains.responsibility.rules import Span, in_the_way
 
 STATES: Final = {"one": "一个牵头", "none": "无人牵头", "several": "多头牵头"}
@@ -53,7 +53,12 @@ class Line:
 def lines_of(regions: Collection[str], day: date) -> dict[str, list[Line]]:
     """Every matter of each region on a day, in the order of the table. One query."""
     rows: dict[tuple[str, str, str], list[MatterDuty]] = {}
-    found = MatterDuty.objects.on(day).filter(region__in=regions).select_related("body").order_by("valid_from", "pk")
+    found = (
+        MatterDuty.objects.filter(held_on(day))
+        .filter(region__in=regions)
+        .select_related("body")
+        .order_by("valid_from", "pk")
+    )
     for row in found:
         rows.setdefault((row.region_id, row.matter, row.role), []).append(row)
     return {
@@ -87,7 +92,7 @@ def take_on(
         raise MissingFields({"matter": "没有这一事项"})
     require_days(first, at)
     Region.objects.select_for_update().get(pk=region.pk)
-    rows = list(MatterDuty.objects.standing().filter(region=region, matter=matter, body=body))
+    rows = list(MatterDuty.objects.filter(STANDING).filter(region=region, matter=matter, body=body))
     if in_the_way([Span(row.valid_from, row.valid_to) for row in rows], Span(first)) is not None:
         raise MissingFields({"valid_from": "与该部门已登记的期间重叠"})
     standing = [row.pk for row in rows if row.valid_to is None]
@@ -129,8 +134,8 @@ def _prefix(region: Region) -> str:
 
 def in_state(state: str, day: date) -> Q:
     """Regions with at least one matter in a state on a day; the cuts of `Line.state`."""
-    several, led = [], {}
-    rows = MatterDuty.objects.on(day).filter(role=MatterRole.LEAD).values_list("region", "matter")
+    led: dict[tuple[str, str], int] = {}
+    rows = MatterDuty.objects.filter(held_on(day)).filter(role=MatterRole.LEAD).values_list("region", "matter")
     for region, matter in rows:
         led[region, matter] = led.get((region, matter), 0) + 1
     several = {region for (region, _), number in led.items() if number > 1}

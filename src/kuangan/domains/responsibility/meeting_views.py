@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -43,7 +44,13 @@ from kuangan.domains.responsibility.meeting_lists import (
     month_state,
     presence_state,
 )
-from kuangan.domains.responsibility.models import Meeting, Post, Presence, Resolution
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    Meeting,
+    Post,
+    Presence,
+    Resolution,
+)
 from kuangan.domains.responsibility.pages import form_page, shell, tally
 from kuangan.domains.responsibility.rules import changes, month_of, month_span, months_before
 from kuangan.domains.responsibility.seen import days_seen
@@ -63,7 +70,7 @@ def asked_month(request: HttpRequest, at: datetime) -> str:
 
 def with_meetings(mines: QuerySet[Mine], month: str) -> QuerySet[Mine]:
     """Mines with `held` meetings of the month, `chaired` of these by a principal, and `undone` decisions of them."""
-    rows = Meeting.objects.standing().filter(mine=OuterRef("pk"), month=month)
+    rows = Meeting.objects.filter(STANDING).filter(mine=OuterRef("pk"), month=month)
     undone = Resolution.objects.filter(
         meeting__mine=OuterRef("pk"), meeting__month=month, meeting__voided_at=None, done_on=None
     )
@@ -92,7 +99,7 @@ class MonthList(Permitted, ListView):
 
     def queryset(self) -> QuerySet[Mine]:
         at = now()
-        mines = visible_mines(self.request.user, at).select_related("county", "city")  # type: ignore[arg-type]
+        mines = visible_mines(self.request.user, at).select_related("county", "city")
         return with_meetings(mines, asked_month(self.request, at))
 
     def figures(self) -> Sequence[Figure]:
@@ -107,7 +114,7 @@ class MonthList(Permitted, ListView):
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         month = asked_month(self.request, now())
         latest: dict[str, Meeting] = {}
-        known = Meeting.objects.standing().filter(mine__in=[row.pk for row in rows], month=month)
+        known = Meeting.objects.filter(STANDING).filter(mine__in=[row.pk for row in rows], month=month)
         for meeting in known.select_related("chair_post").order_by(F("chair_post").asc(nulls_first=True), "day", "pk"):
             assert meeting.mine_id is not None
             latest[meeting.mine_id] = meeting
@@ -140,7 +147,7 @@ def own_subject(user: User) -> Mine | Company | None:
     return Company.objects.filter(code=body.company_code).first() if body.company_code else None
 
 
-def visible_meetings(user: User, at: datetime) -> QuerySet[Meeting]:
+def visible_meetings(user: User | AnonymousUser, at: datetime) -> QuerySet[Meeting]:
     """Meetings of the mines within a person's scope, and of their parent companies."""
     mines = Q(mine__in=visible_mines(user, at).values("pk"))
     companies = Q(company__in=access.visible_companies(user, at).values("pk"))
@@ -158,7 +165,7 @@ class MeetingList(Permitted, ListView):
     defaults = {"void": "no"}
 
     def queryset(self) -> QuerySet[Meeting]:
-        rows = visible_meetings(self.request.user, now())  # type: ignore[arg-type]
+        rows = visible_meetings(self.request.user, now())
         return rows.annotate(undone=Count("resolutions", filter=Q(resolutions__done_on=None)))
 
     def context(self) -> dict[str, Any]:
@@ -189,8 +196,8 @@ def meeting_new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     today = beijing_day(at)
     side = {"mine": subject} if isinstance(subject, Mine) else {"company": subject}
-    known = Post.objects.standing().filter(post__in=PRINCIPALS, **side).order_by("post", "-valid_from")
-    form = MeetingForm(known, request.POST or None, request.FILES or None, initial={"day": today})
+    known = Post.objects.filter(STANDING).filter(post__in=PRINCIPALS, **side).order_by("post", "-valid_from")
+    form = MeetingForm(list(known), request.POST or None, request.FILES or None, initial={"day": today})
 
     def act(given: Any) -> None:
         said = meetings.Held(
@@ -289,11 +296,11 @@ class PresenceList(Permitted, ListView):
         at = now()
         span = month_span(asked_month(self.request, at))
         assert span.until is not None
-        told = Presence.objects.standing().filter(post=OuterRef("pk"), month=month_of(span.first))
+        told = Presence.objects.filter(STANDING).filter(post=OuterRef("pk"), month=month_of(span.first))
         in_month = Q(valid_from__lt=span.until) & (Q(valid_to__isnull=True) | Q(valid_to__gt=span.first))
-        rows = Post.objects.standing().filter(
+        rows = Post.objects.filter(STANDING).filter(
             in_month, post__in=PRINCIPALS, mine__in=visible_mines(self.request.user, at).values("pk")
-        )  # type: ignore[arg-type]
+        )
         return rows.annotate(
             told=Subquery(told.values("days")[:1]), told_below=Subquery(told.values("underground")[:1])
         ).select_related("mine")
@@ -368,7 +375,7 @@ class TeamList(Permitted, ListView):
 
     def queryset(self) -> QuerySet[Mine]:
         at = now()
-        mines = visible_mines(self.request.user, at).select_related("county", "city")  # type: ignore[arg-type]
+        mines = visible_mines(self.request.user, at).select_related("county", "city")
         return teams.with_changes(mines, beijing_day(at))
 
     def figures(self) -> Sequence[Figure]:

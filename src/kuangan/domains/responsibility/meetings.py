@@ -20,7 +20,14 @@ from kuangan.base.registry.models import Company, Mine
 from kuangan.domains.responsibility.access import may_declare
 from kuangan.domains.responsibility.acts import note, void
 from kuangan.domains.responsibility.kinds import PRINCIPALS, ROOM
-from kuangan.domains.responsibility.models import Meeting, Post, Presence, Resolution
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    Meeting,
+    Post,
+    Presence,
+    Resolution,
+    held_on,
+)
 from kuangan.domains.responsibility.rules import month_of, month_span
 
 MINUTES: Final = "minutes"
@@ -46,7 +53,7 @@ class Held:
 def principals_of(subject: Mine | Company, day: date) -> list[Post]:
     """The principals in office on a day: legal representative, actual controller, actual head, manager or their like."""
     side = {"mine": subject} if isinstance(subject, Mine) else {"company": subject}
-    return list(Post.objects.on(day).filter(post__in=PRINCIPALS, **side).order_by("post"))
+    return list(Post.objects.filter(held_on(day)).filter(post__in=PRINCIPALS, **side).order_by("post"))
 
 
 @transaction.atomic
@@ -109,7 +116,7 @@ def _kept(file: UploadedFile[Any], home: Path) -> tuple[Kept, str]:
 def void_meeting(row: Meeting, *, by: User, at: datetime, reason: str) -> None:
     """The entry was wrong; the reminder of the month runs again while it lasts and no other meeting stands."""
     void(row, by=by, at=at, reason=reason)
-    others = Meeting.objects.standing().filter(mine=row.mine_id, month=row.month)
+    others = Meeting.objects.filter(STANDING).filter(mine=row.mine_id, month=row.month)
     if row.mine_id is None or others.exists():
         return
     span = month_span(row.month)
@@ -163,7 +170,7 @@ def declare_presence(post: Post, month: str, days: int, underground: int, *, by:
     if days > most or underground > days:
         raise MissingFields({"days": f"该月至今至多 {most} 天，下井天数不多于在矿天数"})
     Post.objects.select_for_update().get(pk=post.pk)
-    for old in Presence.objects.standing().filter(post=post, month=month):
+    for old in Presence.objects.filter(STANDING).filter(post=post, month=month):
         void(old, by=by, at=at, reason="重新登记")
     row = Presence.objects.create(
         post=post, month=month, days=days, underground=underground, recorded_at=at, entered_by=by

@@ -6,7 +6,7 @@ A dated row holds on the days [valid_from, valid_to) by the calendar of Beijing;
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +24,6 @@ from kuangan.domains.responsibility.kinds import (
     ROOM,
 )
 
-M = TypeVar("M", bound=models.Model)
 STANDING = Q(voided_at__isnull=True)
 
 
@@ -32,18 +31,6 @@ def held_on(day: date, prefix: str = "") -> Q:
     """The condition that a dated row stands and covers `day`."""
     open_end = Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": day})
     return Q(**{f"{prefix}voided_at__isnull": True, f"{prefix}valid_from__lte": day}) & open_end
-
-
-class Rows(models.QuerySet[M]):
-    def delete(self) -> Any:
-        raise TypeError("rows of responsibility are voided, never deleted")
-
-    def standing(self) -> Rows[M]:
-        return self.filter(STANDING)
-
-    def on(self, day: date) -> Rows[M]:
-        """Dated rows that cover `day`."""
-        return self.filter(held_on(day))
 
 
 class Entered(models.Model):
@@ -54,8 +41,6 @@ class Entered(models.Model):
     voided_at = models.DateTimeField("作废时间", null=True)
     voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     void_reason = models.CharField("作废理由", max_length=200, blank=True)
-
-    objects = Rows.as_manager()
 
     class Meta:
         abstract = True
@@ -89,7 +74,7 @@ class OfSubject(models.Model):
 
     @property
     def subject(self) -> Mine | Company:
-        found = self.mine or self.company
+        found: Mine | Company | None = self.mine or self.company
         assert found is not None
         return found
 
@@ -274,7 +259,7 @@ class Meeting(OfSubject, Entered):
     @property
     def in_person(self) -> bool:
         """Whether a principal took the chair."""
-        return self.chair_post_id is not None
+        return self.chair_post is not None
 
 
 class Reminder(models.Model):

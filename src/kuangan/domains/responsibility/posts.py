@@ -17,7 +17,7 @@ from kuangan.base.registry.ownership import OwnershipLoop, record_owner
 from kuangan.domains.responsibility.access import may_assign, may_declare, may_keep_posts
 from kuangan.domains.responsibility.acts import note, require_days
 from kuangan.domains.responsibility.kinds import COMPANY_POSTS, MINE_POSTS
-from kuangan.domains.responsibility.models import Nature, Post
+from kuangan.domains.responsibility.models import STANDING, Nature, Post
 from kuangan.domains.responsibility.rules import Span, day_start, in_the_way
 
 
@@ -48,7 +48,7 @@ def appoint(subject: Mine | Company, given: Appointment, *, basis: str, by: User
         raise MissingFields({"valid_to": "须晚于起始日"})
     require_days(given.first, at)
     type(subject).objects.select_for_update().get(pk=subject.pk)
-    rows = list(Post.objects.standing().filter(mine=mine, company=company, post=given.post))
+    rows = list(Post.objects.filter(STANDING).filter(mine=mine, company=company, post=given.post))
     wanted = Span(given.first, given.until)
     if in_the_way([Span(row.valid_from, row.valid_to) for row in rows], wanted) is not None:
         raise MissingFields({"valid_from": "与已登记的同一职务任期重叠；有误的先作废"})
@@ -96,7 +96,7 @@ def set_nature(company: Company, nature: str, first: date, *, basis: str, by: Us
         raise Forbidden("只有本企业和监管部门可以登记企业性质")
     require_days(first, at)
     Company.objects.select_for_update().get(pk=company.pk)
-    rows = list(Nature.objects.standing().filter(company=company))
+    rows = list(Nature.objects.filter(STANDING).filter(company=company))
     if in_the_way([Span(row.valid_from, row.valid_to) for row in rows], Span(first)) is not None:
         raise MissingFields({"valid_from": "与已登记的性质期间重叠"})
     open_rows = [row.pk for row in rows if row.valid_to is None]

@@ -17,7 +17,7 @@ from kuangan.base.registry.facts import facts_as_of
 from kuangan.base.registry.models import Mine
 from kuangan.base.registry.supervision import mine_organisation
 from kuangan.domains.responsibility.meetings import CODE, DEADLINE, ident_of
-from kuangan.domains.responsibility.models import Meeting, Reminder
+from kuangan.domains.responsibility.models import STANDING, Meeting, Reminder
 from kuangan.domains.responsibility.rules import day_start, month_of, month_span
 
 LADDER: Final = "monthly_meeting"
@@ -30,7 +30,7 @@ def turn(at: datetime) -> int:
     """Start what is missing of this month. Returns how many deadlines were started."""
     month = month_of(beijing_day(at))
     known = set(Reminder.objects.filter(month=month).values_list("mine", flat=True))
-    held = set(Meeting.objects.standing().filter(month=month, mine__isnull=False).values_list("mine", flat=True))
+    held = set(Meeting.objects.filter(STANDING).filter(month=month, mine__isnull=False).values_list("mine", flat=True))
     mines = Mine.objects.filter(provisional=False).order_by("pk").values_list("pk", flat=True)
     waiting = [pk for pk in mines if pk not in known and pk not in held]
     if not waiting:

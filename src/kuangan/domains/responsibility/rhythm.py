@@ -13,7 +13,7 @@ from kuangan.base.clock import BEIJING
 from kuangan.base.people.roles import Level
 from kuangan.base.registry.models import Supervision, SupervisionRole
 from kuangan.domains.responsibility.kinds import LEADER, ROOM, leader_days
-from kuangan.domains.responsibility.models import LeaderVisit, OfficerLog
+from kuangan.domains.responsibility.models import STANDING, LeaderVisit, OfficerLog
 from kuangan.domains.responsibility.rules import DAY, day_start, days_without, due_on
 
 PULSES: Final = {"in_time": "按期", "due": "超期未到", "unnamed": "未登记姓名"}
@@ -68,7 +68,7 @@ def last_days(rows: Collection[Supervision]) -> dict[int, date]:
     idents = [row.pk for row in rows]
     found: dict[int, date] = {}
     for model in (LeaderVisit, OfficerLog):
-        known = model.objects.standing().filter(supervision__in=idents).order_by().values("supervision")
+        known = model.objects.filter(STANDING).filter(supervision__in=idents).order_by().values("supervision")
         found |= dict(known.annotate(last=Max("day")).values_list("supervision", "last"))
     return found
 
@@ -76,7 +76,7 @@ def last_days(rows: Collection[Supervision]) -> dict[int, date]:
 def with_last(rows: QuerySet[Supervision], role: str) -> QuerySet[Supervision]:
     """Rows with `last_day`, to be filtered by it."""
     model = LeaderVisit if role == SupervisionRole.LEADER else OfficerLog
-    known = model.objects.standing().filter(supervision=OuterRef("pk")).order_by("-day").values("day")[:1]
+    known = model.objects.filter(STANDING).filter(supervision=OuterRef("pk")).order_by("-day").values("day")[:1]
     return rows.annotate(last_day=Subquery(known, output_field=DateField()))
 
 
@@ -110,7 +110,7 @@ def missing_days(row: Supervision, logged: Collection[date], today: date) -> lis
 def logged_days(rows: Collection[Supervision], since: date) -> dict[int, set[date]]:
     """{row: days with a standing log since a day}. One query."""
     found: dict[int, set[date]] = {}
-    known = OfficerLog.objects.standing().filter(supervision__in=[row.pk for row in rows], day__gte=since)
+    known = OfficerLog.objects.filter(STANDING).filter(supervision__in=[row.pk for row in rows], day__gte=since)
     for ident, day in known.values_list("supervision", "day"):
         found.setdefault(ident, set()).add(day)
     return found

@@ -15,7 +15,7 @@ from kuangan.base.registry.facts import MineCodes
 from kuangan.base.registry.models import Company, Mine, Ownership, Supervision, SupervisionRole
 from kuangan.base.registry.supervision import in_force
 from kuangan.domains.responsibility.kinds import FIVE, PRINCIPALS, ROOM
-from kuangan.domains.responsibility.models import Nature, Post
+from kuangan.domains.responsibility.models import Nature, Post, held_on
 from kuangan.domains.responsibility.pages import tally
 
 GAPS: Final[Mapping[str, str]] = {
@@ -49,7 +49,7 @@ def person_of(row: Supervision) -> str:
 def posts_of(mines: MineCodes, day: date) -> dict[str, dict[str, Post]]:
     """{mine: {post: who holds it}} on a day. One query."""
     found: dict[str, dict[str, Post]] = {}
-    for row in Post.objects.on(day).filter(mine__in=mines).order_by("recorded_at", "pk"):
+    for row in Post.objects.filter(held_on(day)).filter(mine__in=mines).order_by("recorded_at", "pk"):
         assert row.mine_id is not None
         found.setdefault(row.mine_id, {})[row.post] = row
     return found
@@ -113,9 +113,13 @@ def owners(at: datetime) -> Owners:
     rows = Ownership.objects.filter(in_force(at)).select_related("owner", "child").order_by("-share", "id")
     for row in rows:
         above[row.child_id] = (*above.get(row.child_id, ()), row)
-    posts = Post.objects.on(day).filter(company__isnull=False, post="actual_controller").order_by("recorded_at")
+    posts = (
+        Post.objects.filter(held_on(day))
+        .filter(company__isnull=False, post="actual_controller")
+        .order_by("recorded_at")
+    )
     persons = {pk: name for pk, name in posts.values_list("company", "name") if pk is not None}
-    natures = dict(Nature.objects.on(day).order_by("recorded_at").values_list("company", "nature"))
+    natures = dict(Nature.objects.filter(held_on(day)).order_by("recorded_at").values_list("company", "nature"))
     return Owners(above, persons, natures)
 
 
@@ -130,7 +134,7 @@ def with_gaps(mines: QuerySet[Mine], at: datetime, known: Owners | None = None) 
     """Mines with the numbers that gaps are cut by: direct, leaders, officers, five, principals, controlled."""
     day = beijing_day(at)
     relations = Supervision.objects.filter(in_force(at), mine=OuterRef("pk"))
-    posts = Post.objects.on(day).filter(mine=OuterRef("pk"))
+    posts = Post.objects.filter(held_on(day)).filter(mine=OuterRef("pk"))
     return mines.annotate(
         direct=_number(relations.filter(role=SupervisionRole.DIRECT)),
         leaders=_number(relations.filter(role=SupervisionRole.LEADER, holder__isnull=False)),

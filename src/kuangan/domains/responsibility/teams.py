@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from kuangan.base.registry.models import Mine
 from kuangan.domains.responsibility.kinds import FIVE, ROOM
-from kuangan.domains.responsibility.models import Post
+from kuangan.domains.responsibility.models import STANDING, Post, held_on
 from kuangan.domains.responsibility.rules import Span, Term, year_before
 
 TEAM_POSTS: Final = (*FIVE, "legal_rep", "actual_controller", "actual_head")
@@ -25,10 +25,10 @@ def window(today: date) -> date:
 
 def changes_since(first: date, until: date) -> QuerySet[Post]:
     """Terms of mines that began in [first, until] after somebody else had held the post: the same cuts as `rules.changes`."""
-    before = Post.objects.standing().filter(
+    before = Post.objects.filter(STANDING).filter(
         mine=OuterRef("mine"), post=OuterRef("post"), valid_from__lt=OuterRef("valid_from")
     )
-    rows = Post.objects.standing().filter(mine__isnull=False, post__in=TEAM_POSTS)
+    rows = Post.objects.filter(STANDING).filter(mine__isnull=False, post__in=TEAM_POSTS)
     rows = rows.filter(valid_from__gte=first, valid_from__lte=until)
     rows = rows.annotate(former=Subquery(before.order_by("-valid_from").values("name")[:1]))
     return rows.filter(former__isnull=False).exclude(former=F("name"))
@@ -37,12 +37,12 @@ def changes_since(first: date, until: date) -> QuerySet[Post]:
 def with_changes(mines: QuerySet[Mine], today: date) -> QuerySet[Mine]:
     """Mines with `changed` (all of the team), `managers` (of these managers), `filled` (of the five) and `known`."""
     found = changes_since(window(today), today).filter(mine=OuterRef("pk"))
-    posts = Post.objects.on(today).filter(mine=OuterRef("pk"), post__in=FIVE)
+    posts = Post.objects.filter(held_on(today)).filter(mine=OuterRef("pk"), post__in=FIVE)
     return mines.annotate(
         changed=_number(found),
         managers=_number(found.filter(post="manager")),
         filled=_number(posts),
-        known=Exists(Post.objects.standing().filter(mine=OuterRef("pk"))),
+        known=Exists(Post.objects.filter(STANDING).filter(mine=OuterRef("pk"))),
     )
 
 
@@ -69,7 +69,7 @@ def often(managers: int, changed: int) -> bool:
 def terms_of(mines: Collection[str]) -> dict[str, list[Term]]:
     """{mine: its standing terms, the earliest first}. One query."""
     found: dict[str, list[Term]] = {}
-    rows = Post.objects.standing().filter(mine__in=mines, post__in=TEAM_POSTS).order_by("valid_from", "pk")
+    rows = Post.objects.filter(STANDING).filter(mine__in=mines, post__in=TEAM_POSTS).order_by("valid_from", "pk")
     for row in rows:
         assert row.mine_id is not None
         found.setdefault(row.mine_id, []).append(Term(row.post, row.name, Span(row.valid_from, row.valid_to)))

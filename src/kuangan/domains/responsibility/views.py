@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -35,7 +35,7 @@ from kuangan.domains.responsibility.kinds import (
     ROOM,
 )
 from kuangan.domains.responsibility.lists import MineFilter, MineTable, gap_chips
-from kuangan.domains.responsibility.models import Nature, Post
+from kuangan.domains.responsibility.models import Nature, Post, held_on
 from kuangan.domains.responsibility.pages import form_page, shell
 from kuangan.domains.responsibility.rhythm import pulse_of
 from kuangan.domains.responsibility.rules import DAY, day_start
@@ -67,12 +67,12 @@ class MineList(Permitted, ListView):
 
     def queryset(self) -> QuerySet[Mine]:
         at = now()
-        mines = visible_mines(self.request.user, at).select_related("county", "city", "parent_company")  # type: ignore[arg-type]
+        mines = visible_mines(self.request.user, at).select_related("county", "city", "parent_company")
         return with_gaps(mines, at)
 
     def figures(self) -> Sequence[Figure]:
         at = now()
-        counts = counted(visible_mines(self.request.user, at), at)  # type: ignore[arg-type]
+        counts = counted(visible_mines(self.request.user, at), at)
         found = [Figure(counts["all"], "矿山", href="?")]
         for name, word in GAPS.items():
             level = ("red" if name in GRAVE else "orange") if counts[name] else ""
@@ -152,7 +152,7 @@ def _ended(row: Mine, at: datetime) -> list[tuple[Supervision, str]]:
 def _company_posts(row: Mine, day: date) -> list[Post]:
     if row.parent_company_id is None:
         return []
-    return list(Post.objects.on(day).filter(company=row.parent_company_id).order_by("post"))
+    return list(Post.objects.filter(held_on(day)).filter(company=row.parent_company_id).order_by("post"))
 
 
 def bodies_for(row: Mine) -> QuerySet[Organisation]:
@@ -277,15 +277,9 @@ def post_end(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 def visible_post(user: User, pk: int, at: datetime) -> Post:
     """A post of a mine or company within scope; 404 for every other."""
-    row = get_object_or_404(Post.objects.select_related("mine", "company"), pk=pk)
-    seen = (
-        visible_mines(user, at).filter(pk=row.mine_id).exists()
-        if row.mine_id
-        else access.visible_companies(user, at).filter(pk=row.company_id).exists()
-    )
-    if not seen:
-        raise Http404
-    return row
+    mines = Q(mine__in=visible_mines(user, at).values("pk"))
+    companies = Q(company__in=access.visible_companies(user, at).values("pk"))
+    return get_object_or_404(Post.objects.filter(mines | companies).select_related("mine", "company"), pk=pk)
 
 
 def home_of(row: Post) -> str:
@@ -304,7 +298,7 @@ def nature(request: HttpRequest, code: str) -> HttpResponse:
     assert isinstance(company, Company)
     if not (access.may_assign(user) or access.may_declare(user, company)):
         raise PermissionDenied
-    standing = Nature.objects.on(beijing_day(at)).filter(company=company).first()
+    standing = Nature.objects.filter(held_on(beijing_day(at))).filter(company=company).first()
     initial = {"nature": standing.nature if standing else "", "valid_from": beijing_day(at)}
     form = NatureForm(request.POST or None, initial=initial)
     return form_page(

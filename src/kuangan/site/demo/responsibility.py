@@ -94,7 +94,7 @@ def enter(at: datetime, full: str = "") -> None:
 
 
 def _posts(places: Sequence[Place]) -> None:
-    rows = []
+    rows: list[Post] = []
     for place in places:
         if place.draw(1, 12) == 0:  # nothing entered at all
             continue
@@ -382,7 +382,8 @@ def _funds(places: Sequence[Place]) -> None:
         "open_pit_noncoal": "nonmetal_open",
         "tailings_pond": "pond_small",
     }
-    months, spendings = [], []
+    months: list[FundMonth] = []
+    spendings: list[FundSpending] = []
     for place in places:
         held = facts.get(place.mine.pk, {})
         if place.draw(90, 8) == 0:

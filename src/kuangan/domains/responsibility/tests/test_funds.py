@@ -16,7 +16,7 @@ from kuangan.base.registry.models import Mine
 from kuangan.domains.responsibility import funds
 from kuangan.domains.responsibility.fund_sheets import Unreadable, read_sheet, rows_of_file
 from kuangan.domains.responsibility.funds import Declared
-from kuangan.domains.responsibility.models import FundMonth
+from kuangan.domains.responsibility.models import STANDING, FundMonth
 from kuangan.domains.responsibility.rules import DAY
 from kuangan.domains.responsibility.tests.conftest import Make
 
@@ -46,7 +46,7 @@ def test_a_month_owes_output_times_the_rate_of_its_class(declared: Make, cast: A
     grade(cast.mine_a, moment, moment - 400 * DAY, gas_grade="high", water_grade="complex")
     row = declared()
     assert (row.fund_class, row.rate, row.required, row.shortfall) == ("high_gas", 30, Decimal(30000), Decimal(15000))
-    assert FundMonth.objects.standing().count() == 1
+    assert FundMonth.objects.filter(STANDING).count() == 1
     assert FundMonth.objects.count() == 2
 
 

@@ -19,7 +19,7 @@ from kuangan.base.registry.models import Company, Mine
 from kuangan.domains.responsibility import meetings, teams
 from kuangan.domains.responsibility.meeting_views import differs
 from kuangan.domains.responsibility.meetings import Held
-from kuangan.domains.responsibility.models import Meeting, Presence
+from kuangan.domains.responsibility.models import STANDING, Meeting, Presence
 from kuangan.domains.responsibility.reminding import turn
 from kuangan.domains.responsibility.rules import DAY, changes, day_start
 from kuangan.domains.responsibility.tests.conftest import Make
@@ -132,7 +132,7 @@ def test_days_are_declared_by_the_mine_and_a_new_entry_replaces(
             meetings.declare_presence(post, month, days, below, **said)
     meetings.declare_presence(post, "2026-11", 21, 10, **said)
     meetings.declare_presence(post, "2026-11", 20, 10, **said)
-    assert Presence.objects.standing().get().days == 20
+    assert Presence.objects.filter(STANDING).get().days == 20
     assert Presence.objects.count() == 2
     with pytest.raises(Forbidden):
         meetings.declare_presence(post, "2026-10", 9, 0, by=cast.county_leader, at=moment)

@@ -17,7 +17,15 @@ from openpyxl import load_workbook
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.registry.models import Supervision
 from kuangan.domains.responsibility import field, funds, matters, meetings, seen
-from kuangan.domains.responsibility.models import FundMonth, Holder, LeaderVisit, MatterDuty, Meeting, Post
+from kuangan.domains.responsibility.models import (
+    STANDING,
+    FundMonth,
+    Holder,
+    LeaderVisit,
+    MatterDuty,
+    Meeting,
+    Post,
+)
 from kuangan.domains.responsibility.rules import DAY
 from kuangan.domains.responsibility.tests.conftest import Make
 
@@ -188,7 +196,7 @@ def test_a_table_of_funds_is_shown_first_and_written_when_confirmed(cast: Any, c
     assert mine.post(address, {"rows": rows[:-3] + "abc"}).status_code == 302
     assert not FundMonth.objects.exists()
     assert mine.post(address, {"rows": rows}).status_code == 302
-    assert FundMonth.objects.standing().get(month="2026-10").shortfall == 1000
+    assert FundMonth.objects.filter(STANDING).get(month="2026-10").shortfall == 1000
     other = client_of(cast.mine_b_dispatcher)
     assert other.post(f"{ROOM}funds/{cast.mine_b.pk}/import/", {"rows": rows}).status_code == 404
 
