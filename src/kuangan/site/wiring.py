@@ -44,6 +44,7 @@ from kuangan.domains.operations.coverage import covering
 from kuangan.domains.operations.flow import ANNOUNCEMENT
 from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
+from kuangan.domains.responsibility import checks as responsibility_checks
 from kuangan.domains.rulebook import shadows
 from kuangan.domains.suspicions.flow import SUSPICION
 from kuangan.portal.menu import Entry, Group
@@ -74,6 +75,7 @@ CHECKS: tuple[Clauses, ...] = (
     operations_checks.CHECKS,
     enforcement_checks.CHECKS,
     campaign_checks.CHECKS,
+    responsibility_checks.CHECKS,
 )
 """Clause → checks that judge a part of it, by room."""
 HANDLERS: Mapping[str, Handler] = {

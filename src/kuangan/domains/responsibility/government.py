@@ -1,4 +1,4 @@
-"""What governments and departments did themselves: one direct supervisor for each mine, leaders, officers, one lead for each matter.
+"""What governments and departments did themselves: leaders and officers of mines, one lead for each matter.
 
 A county, city or department is judged by its own acts, never by what its mines did (SX34-60, C-27).
 """
@@ -11,6 +11,7 @@ from typing import Final
 
 from kuangan.base.clock import beijing_day
 from kuangan.base.compliance.checks import Check, Clauses, Evidence, Finding, Judge, State, SubjectKind, Subjects
+from kuangan.base.compliance.register_checks import CITY_SUPERVISORS, COUNTY_SUPERVISORS
 from kuangan.base.registry.models import Mine, MineKind, Supervision, SupervisionRole
 from kuangan.base.registry.supervision import in_force
 from kuangan.domains.responsibility.kinds import MATTERS, ROOM
@@ -41,32 +42,6 @@ def members(subjects: Subjects, at: datetime) -> Members:
 def _list(subjects: Subjects, name: str, gap: str) -> tuple[Evidence, ...]:
     where = f"county={name}&" if subjects.kind == "county" else ""
     return (Evidence("责任清单", "responsibility:mines", (), f"?{where}gap={gap}"),)
-
-
-def one_direct(subjects: Subjects, at: datetime) -> Iterator[Finding]:
-    """Exactly one direct supervisor for each mine of the territory. Two queries."""
-    of = members(subjects, at)
-    numbers: dict[str, int] = {}
-    rows = Supervision.objects.filter(in_force(at), role=SupervisionRole.DIRECT)
-    for mine in rows.values_list("mine", flat=True):
-        numbers[mine] = numbers.get(mine, 0) + 1
-    for subject in subjects:
-        mines = [code for code, _ in of.get(subject.id, ())]
-        none = sum(mine not in numbers for mine in mines)
-        several = sum(numbers.get(mine, 0) > 1 for mine in mines)
-        if not mines:
-            yield Finding(subject.id, State.NOT_APPLICABLE, "no_mines")
-        elif none or several:
-            said = {"none": none, "several": several, "mines": len(mines)}
-            gap = "no_direct" if none else "two_direct"
-            yield Finding(subject.id, State.SUSPECTED, "wrong", said, evidence=_list(subjects, subject.name, gap))
-        else:
-            evidence = (Evidence("责任清单", "responsibility:mines", (), _all(subjects, subject.name)),)
-            yield Finding(subject.id, State.PROVED, "one", {"mines": len(mines)}, evidence=evidence)
-
-
-def _all(subjects: Subjects, name: str) -> str:
-    return f"?county={name}" if subjects.kind == "county" else ""
 
 
 def led(subjects: Subjects, at: datetime) -> Iterator[Finding]:
@@ -144,20 +119,8 @@ def _of(kind: SubjectKind, name: str, title: str, judge: Judge, words: Mapping[s
     return Check(id=f"responsibility.{name}_{kind}", title=title, subject=kind, judge=judge, words=words)
 
 
-DIRECT: Final = tuple(
-    _of(
-        kind,
-        "one_direct",
-        "每座矿一个直接监管主体",
-        one_direct,
-        {
-            "one": "{mines} 座矿各有一个直接监管主体",
-            "wrong": "{mines} 座矿中 {none} 座没有、{several} 座有多个直接监管主体",
-            "no_mines": "没有在册矿山",
-        },
-    )
-    for kind in TERRITORIES
-)
+DIRECT: Final = (COUNTY_SUPERVISORS, CITY_SUPERVISORS)
+"""Whether each mine has one direct supervisor is the register's to say."""
 LED: Final = tuple(
     _of(
         kind,
