@@ -31,18 +31,12 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     from kuangan.site.demo import (
         announcing,
         campaign,
-    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, terms, weather
-    from kuangan.site.demo import (
-        announcing,
         duty,
         feeding,
         findings,
         people,
         platform,
         province,
-        terms,
-        weather,
-    )
         responsibility,
         terms,
         weather,
@@ -63,7 +57,6 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     weather.enter(home, fleet, clock.now())
     platform.enter(home, clock.now())
     campaign.enter(clock.now())
-    responsibility.enter(clock.now())
     responsibility.enter(clock.now(), fleet[0].code)
     findings.enter(fleet, clock.now())
     terms.enter(clock.now())
