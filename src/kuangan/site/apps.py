@@ -17,6 +17,8 @@ class SiteConfig(AppConfig):
         from kuangan.domains.datalink.exchange import sources
         from kuangan.domains.duty import drills, figures, handing
         from kuangan.domains.rulebook import shadows
+        from kuangan.domains.selfcheck import known
+        from kuangan.domains.selfcheck.publicity import visits
         from kuangan.portal import menu
         from kuangan.site import wiring
 
@@ -37,3 +39,5 @@ class SiteConfig(AppConfig):
         shadows.install(wiring.RAISING)
         load.install(wiring.STAFFING)
         serving.install(wiring.SERVING, wiring.TEXTS)
+        known.install(wiring.KNOWN)
+        visits.install(wiring.VISITS)

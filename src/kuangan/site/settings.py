@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "kuangan.domains.enforcement",
     "kuangan.domains.campaign",
     "kuangan.domains.responsibility",
+    "kuangan.domains.selfcheck",
     "kuangan.portal",
     "kuangan.site",
 ]

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("kuangan.domains.enforcement.urls")),
     path("", include("kuangan.domains.campaign.urls")),
     path("", include("kuangan.domains.responsibility.urls")),
+    path("", include("kuangan.domains.selfcheck.urls")),
     path("metrics", metrics, name="metrics"),
     path("notices/", include("kuangan.base.notices.urls")),
 ]

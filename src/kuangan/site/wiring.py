@@ -46,11 +46,17 @@ from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.domains.responsibility import checks as responsibility_checks
 from kuangan.domains.rulebook import shadows
+from kuangan.domains.selfcheck.clockwork import chase
+from kuangan.domains.selfcheck.flow import SHEET as SELFCHECK
+from kuangan.domains.selfcheck.known import Knowing
+from kuangan.domains.selfcheck.publicity.visits import Visits
 from kuangan.domains.suspicions.flow import SUSPICION
 from kuangan.portal.menu import Entry, Group
 from kuangan.site.clauses import official, served
 from kuangan.site.folding import open_lines
+from kuangan.site.known import known
 from kuangan.site.people_below import COUNTING
+from kuangan.site.publicity import visits_to_tell
 from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
 from kuangan.site.staffing import staffed
@@ -65,6 +71,7 @@ FLOWS: tuple[Flow, ...] = (
     WEATHER,
     SUSPICION,
     *FINDINGS,
+    SELFCHECK,
 )
 CHECKS: tuple[Clauses, ...] = (
     register_checks.CHECKS,
@@ -86,6 +93,7 @@ HANDLERS: Mapping[str, Handler] = {
     "weather": weather.climb,
     "weather_end": weather.expire,
     "campaign_report": campaign.compile_reports,
+    "selfcheck": chase,
     "remind": tell,
     "overdue": tell,
     "propose": tell,
@@ -123,6 +131,11 @@ TASKS: Tasks = Tasks(
         "announcement": {"answer": "答复报备", "extension": "答复延期申请", "end": "报告结束或申请延期"},
         "announcement_check": {"answer": "说明情况"},
         "system_fault": {"repair": "修复"},
+        "selfcheck": {
+            "submit": "填报、签字并提交自查表",
+            "accept": "审核自查表",
+            "verify": "核实与监测数据不一致的事项",
+        },
         "weather": {
             "call": "叫应并登记接通",
             "decide": "决定是否停产撤人",
@@ -145,6 +158,11 @@ RAISING: shadows.Raising = raised
 SERVING: Serving = served
 TEXTS: Texts = official
 """Who knows what serves each clause; who reads its imported text."""
+
+KNOWN: Knowing = known
+"""Who knows what checks found about mines."""
+VISITS: Visits = visits_to_tell
+"""Who knows which inspections ask for a record of what was told of the law."""
 
 MENU: tuple[Group, ...] = (
     Group(
@@ -201,6 +219,9 @@ MENU: tuple[Group, ...] = (
             Entry("三年行动", "target-arrow", "campaign:overview", permission="campaign.view"),
             Entry("挂图作战", "timeline-event", "campaign:wall", permission="campaign.view"),
             Entry("攻坚清单", "list-details", "campaign:items", permission="campaign.view"),
+            Entry("自查与全覆盖", "list-check", "selfcheck:rounds", permission="selfcheck.view"),
+            Entry("法规标准", "books", "selfcheck:texts", permission="standard.view"),
+            Entry("必学与普法", "school", "selfcheck:lists", permission="standard.view"),
         ),
     ),
     Group(

@@ -24,6 +24,7 @@ PREFIXES = {
     "determination": "RD",
     "measure": "CZ",
     "objection": "YY",
+    "selfcheck": "ZC",
 }
 """Kind of case → first letters of its numbers."""
 

@@ -116,6 +116,18 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "responsibility.report": OFFICIALS,
     "responsibility.posts": frozenset({Role.INSPECTOR, Role.LEADER}) | AT_THE_MINE | AT_THE_PARENT,
     "responsibility.declare": AT_THE_MINE | AT_THE_PARENT,
+    # self-checks: the mine fills in and signs, its supervisor judges; of full coverage inspectors fill in
+    "selfcheck.view": OPERATIONAL,
+    "selfcheck.fill": AT_THE_MINE | frozenset({Role.INSPECTOR, Role.LEADER}),
+    "selfcheck.judge": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "selfcheck.order": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "selfcheck.decide": frozenset({Role.LEADER}),
+    # laws and standards, who must read them, what inspections told of the law
+    "standard.view": OPERATIONAL,
+    "standard.keep": frozenset({Role.INSPECTOR, Role.LEADER}),
+    "reading.tell": AT_THE_MINE,
+    "publicity.view": OFFICIALS,
+    "publicity.enter": OFFICIALS,
     # link of the mines
     "link.view": OPERATIONAL | frozenset({Role.SYSTEM_ADMIN}),
     "frame.download": OFFICIALS | AT_THE_MINE | frozenset({Role.SYSTEM_ADMIN}),
