@@ -75,6 +75,12 @@ BY_OFFICE = "in 403 403 403 403 403 403 403 302 403 403 403 403"
 DRAFT_OF_OFFICE = "in 403 403 403 403 404 404 404 200 404 403 403 403"
 BY_OFFICIALS = VISITS.replace("200", "302")
 NOBODY = "in 403 403 403 403 403 403 403 403 403 403 403 403"
+# Self-checks: inspectors and leaders order; the mine's people fill in; the direct supervisor's inspectors judge.
+ORDERS = "in 403 403 403 403 200 200 200 403 200 403 403 403"
+ORDERS_DONE = ORDERS.replace("200", "302")
+FILLED = "in 403 302 404 403 403 404 403 403 403 403 403 403"
+JUDGED = "in 403 403 403 403 302 404 403 403 403 403 403 403"
+JUDGED_SEEN = JUDGED.replace("302", "200")
 WEATHER_ENTRY = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 DRILLS = "in 403 403 403 403 200 200 200 200 403 403 403 403"
 POSTED_ONLY = "in 405 405 405 405 405 405 405 405 405 405 405 405"
@@ -345,6 +351,67 @@ EXPECTED: dict[str, str] = {
     "enforcement:visit": VISIT_AT_A,
     "enforcement:visit_step": ONLY_POSTED,
     "enforcement:visit_step POST": VISIT_CHANGED,
+    # Self-checks of mine A: its own people fill in, the county, its direct supervisor, judges and ordered the rounds.
+    "selfcheck:rounds": ALERTS,
+    "selfcheck:round_new": ORDERS,
+    "selfcheck:round_new POST": ORDERS_DONE,
+    "selfcheck:round": ALERT_OF_A,
+    "selfcheck:begin": ONLY_POSTED,
+    "selfcheck:begin POST": JUDGED,
+    "selfcheck:round_step": ONLY_POSTED,
+    "selfcheck:round_step POST": JUDGED,
+    "selfcheck:sheets": ALERTS,
+    "selfcheck:sheet": ALERT_OF_A,
+    "selfcheck:fill": FILLED.replace("302", "200"),
+    "selfcheck:fill POST": FILLED,
+    "selfcheck:print": ALERT_OF_A,
+    "selfcheck:docx": ALERT_OF_A,
+    "selfcheck:compare": ONLY_POSTED,
+    "selfcheck:compare POST": JUDGED,
+    "selfcheck:stage": ONLY_POSTED,
+    "selfcheck:stage POST": JUDGED,
+    "selfcheck:item": ONLY_POSTED,
+    "selfcheck:item POST": FILLED.replace("302", "200"),
+    "selfcheck:history": ALERT_OF_A,
+    "selfcheck:problem_new": ONLY_POSTED,
+    "selfcheck:problem_new POST": FILLED,
+    "selfcheck:problem_step": ONLY_POSTED,
+    "selfcheck:problem_step POST": FILLED,
+    "selfcheck:step": ONLY_POSTED,
+    "selfcheck:step POST": "in 403 403 404 403 302 404 403 403 403 403 403 403",
+    "selfcheck:evidence": ALERT_OF_A,
+    "selfcheck:evidence_withdraw": ONLY_POSTED,
+    "selfcheck:evidence_withdraw POST": FILLED,
+    "selfcheck:differences": ALERTS,
+    "selfcheck:difference_step": ONLY_POSTED,
+    "selfcheck:difference_step POST": JUDGED,
+    "selfcheck:proposals": ORDERS,
+    # A leader decides, and none is in this table.
+    "selfcheck:proposal_decide": ONLY_POSTED,
+    "selfcheck:proposal_decide POST": "in 403 403 403 403 403 403 403 403 403 403 403 403",
+    "selfcheck:texts": ALERTS,
+    "selfcheck:text_new": ORDERS,
+    "selfcheck:text_new POST": ORDERS_DONE,
+    "selfcheck:text_withdraw": ONLY_POSTED,
+    "selfcheck:text_withdraw POST": "in 403 403 403 403 302 403 403 403 403 403 403 403",
+    "selfcheck:lists": ALERTS,
+    "selfcheck:list_new": ORDERS,
+    "selfcheck:list_new POST": ORDERS_DONE,
+    "selfcheck:list": ALERT_OF_A,
+    "selfcheck:read": ONLY_POSTED,
+    "selfcheck:read POST": FILLED,
+    "selfcheck:test": ONLY_POSTED,
+    "selfcheck:test POST": FILLED,
+    "selfcheck:group": ONLY_POSTED,
+    "selfcheck:group POST": "in 403 302 404 403 403 403 403 403 403 403 403 403",
+    "selfcheck:list_end": ONLY_POSTED,
+    "selfcheck:list_end POST": JUDGED,
+    "selfcheck:publicity": VISITS,
+    "selfcheck:publicity_open": VISITS,
+    "selfcheck:publicity_new": JUDGED_SEEN,
+    "selfcheck:publicity_new POST": JUDGED_SEEN.replace("200", "302"),
+    "selfcheck:publicity_void": ONLY_POSTED,
+    "selfcheck:publicity_void POST": JUDGED,
     "operations:today": ALERTS,
     "operations:announcements": ALERTS,
     "operations:new": OWN_MINE,

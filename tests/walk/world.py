@@ -21,7 +21,9 @@ from tests.walk.campaign import Campaign, campaign_of, item_form, project_form
 from tests.walk.responsibility import ARGUMENTS as RESPONSIBILITY_ARGUMENTS
 from tests.walk.responsibility import FORMS as RESPONSIBILITY_FORMS
 from tests.walk.responsibility import Answering, answering_of
+from tests.walk import selfchecks
 from tests.walk.rules import Rules, rules_of
+from tests.walk.selfchecks import SelfChecks, selfchecks_of
 
 if TYPE_CHECKING:
     from conftest import Cast
@@ -95,6 +97,7 @@ class World:
     determination: str
     campaign: Campaign
     answering: Answering
+    selfchecks: SelfChecks
 
     @property
     def number(self) -> str:
@@ -305,10 +308,11 @@ def build(cast: Cast, at: datetime) -> World:
         drawn_up(cast),
         rules_of(cast),
         suspected(cast, at),
-        visited(cast),
+        visit := visited(cast),
         determined(cast),
         campaign_of(cast),
         answering_of(cast),
+        selfchecks_of(cast, visit),
     )
     return World(alert, evidence, sender, enrolled, seq, cast, *made)
 
@@ -500,6 +504,7 @@ def of_person(world: World) -> Arguments:
 # Arguments of addresses that have some, and forms of those that are posted to.
 ARGUMENTS: dict[str, Callable[[World], Arguments]] = {
     **RESPONSIBILITY_ARGUMENTS,
+    **selfchecks.ARGUMENTS,
     "account_confirm_email": lambda _: {"key": "none"},
     "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "none"},
     "alerts:alert": of_alert,
@@ -695,6 +700,7 @@ FORMS: dict[str, Callable[[World], Arguments]] = {
     "campaign:submission_step": lambda _: {"sent_on": "2026-11-20", "text": "评估摘要"},
     "campaign:report_step": lambda _: {"remarks": "示例说明"},
     **RESPONSIBILITY_FORMS,
+    **selfchecks.FORMS,
     "suspicions:step": lambda _: {"plan": "两人，不通知"},
     "enforcement:visit_new": lambda world: arrival(world.cast.mine_a.code),
     "enforcement:visit_step": lambda _: {"reason": "矿名选错"},

@@ -33,6 +33,9 @@ BESIDE_THE_MENU: Mapping[str, Page] = {
         Page("主要负责人在矿履职", "responsibility:presences", "responsibility.view"),
         Page("管理团队稳定性", "responsibility:teams", "responsibility.view"),
         Page("安全费用", "responsibility:funds", "responsibility.view"),
+        Page("待核实的不一致", "selfcheck:differences", "selfcheck.view"),
+        Page("处置建议", "selfcheck:proposals", "selfcheck.judge"),
+        Page("普法记录", "selfcheck:publicity", "publicity.view"),
     )
 }
 """Pages that serve clauses and have no entry of their own in the menu."""

@@ -74,6 +74,12 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "responsibility:officers": ("SX34-13", "SX34-33", "SX36-G4"),
     "responsibility:presences": ("SX34-2", "SX34-H1"),
     "responsibility:teams": ("SX34-2", "SX34-19"),
+    "selfcheck:differences": ("SX34-78",),
+    "selfcheck:lists": ("SX34-8", "SX34-79", "SX36-6", "SX36-28"),
+    "selfcheck:proposals": ("SX34-80",),
+    "selfcheck:publicity": ("SX34-79", "SX36-28"),
+    "selfcheck:rounds": ("SX34-46", "SX34-78", "SX34-80", "SX36-24"),
+    "selfcheck:texts": ("SX34-8", "SX36-6"),
     "suspicions:board": ("SX34-18", "SX34-21", "SX34-31", "SX34-32", "SX36-7"),
     "suspicions:makers": ("SX34-37",),
 }

@@ -221,6 +221,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
     from kuangan.domains.operations.checking import check_ended
     from kuangan.domains.responsibility.reminding import turn as remind_meetings
     from kuangan.domains.rulebook.publishing import publish
+    from kuangan.domains.selfcheck.differing import compare_all
     from kuangan.domains.selfcheck.rounds import open_sheets
     from kuangan.site.carriers import write_broker_files
     from kuangan.site.wiring import HANDLERS
@@ -235,6 +236,7 @@ def jobs(configuration: Configuration, home: Path) -> list[Job]:
         ("announcements", 30, lambda at: check_ended(home, at)),
         ("meetings", 120, remind_meetings),
         ("self-checks", 3, open_sheets),
+        ("self-check differences", 3600, compare_all),
         ("heads", 3600, lambda at: export_head(home, at)),
         ("exchange retention", 3600, lambda at: drop_settled(home, configuration.exchange_days, at)),
         *([broker] if configuration.mqtt_url else []),

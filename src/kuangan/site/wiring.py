@@ -46,6 +46,7 @@ from kuangan.domains.operations.flow import CHECK as ANNOUNCEMENT_CHECK
 from kuangan.domains.operations.flow import FAULT as SYSTEM_FAULT
 from kuangan.domains.responsibility import checks as responsibility_checks
 from kuangan.domains.rulebook import shadows
+from kuangan.domains.selfcheck import checks as selfcheck_checks
 from kuangan.domains.selfcheck.clockwork import chase
 from kuangan.domains.selfcheck.flow import SHEET as SELFCHECK
 from kuangan.domains.selfcheck.known import Knowing
@@ -85,6 +86,8 @@ CHECKS: tuple[Clauses, ...] = (
     responsibility_checks.CHECKS,
 )
 """Clause → checks that judge a part of it, by room."""
+CHECKS: tuple[Clauses, ...] = (selfcheck_checks.CHECKS,)
+"""What every room judges of clauses."""
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,

@@ -80,7 +80,10 @@ def health(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     sheets = [row["sheet_id"] for row in rows.values() if row["sheet_id"]]
     still = Q(verified_at=None) | Q(verified_at__gt=at)
     solved = dict(
-        Problem.objects.filter(~still, sheet__in=sheets).values("sheet").annotate(n=Count("pk")).values_list("sheet", "n")
+        Problem.objects.filter(~still, sheet__in=sheets)
+        .values("sheet")
+        .annotate(n=Count("pk"))
+        .values_list("sheet", "n")
     )
     asked = beijing_day(at) > SOLVED_BY
     for subject in subjects:

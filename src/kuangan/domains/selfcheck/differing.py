@@ -19,24 +19,25 @@ from kuangan.base.people.roles import Level
 from kuangan.base.registry.supervision import supervisors
 from kuangan.domains.selfcheck import hooks
 from kuangan.domains.selfcheck.kinds import FILE
-from kuangan.domains.selfcheck.known import known_of
+from kuangan.domains.selfcheck.known import Knowing, known_of
 from kuangan.domains.selfcheck.models import Difference, Sheet
 from kuangan.domains.selfcheck.proposing import propose
 from kuangan.domains.selfcheck.rules import INCONSISTENT, RESULT_WORDS, differs
 from kuangan.domains.selfcheck.signing import locked
 
+BITE = 100
 HANDED_IN = frozenset({"submitted", "accepted"})
 
 
 @transaction.atomic
-def compare(sheet: Sheet, *, at: datetime, by: User | None = None) -> list[Difference]:
+def compare(sheet: Sheet, *, at: datetime, by: User | None = None, knowing: Knowing = known_of) -> list[Difference]:
     """Differences that were not known before, between the answers of a sheet that is handed in and what is known at `at`."""
     held = locked(sheet)
     if held.case.state not in HANDED_IN:
         return []
     answers = {row.node: row for row in held.answers.filter(replaced_at=None)}
     wanted = []
-    for found in known_of([held.mine_id], at).get(held.mine_id, ()):
+    for found in knowing([held.mine_id], at).get(held.mine_id, ()):
         row = answers.get(found.node)
         if row is None or not differs(row.value, found.state):
             continue
@@ -49,6 +50,20 @@ def compare(sheet: Sheet, *, at: datetime, by: User | None = None) -> list[Diffe
         _tell(held, fresh, at, by)
     _count(held)
     return fresh
+
+
+def compare_all(at: datetime) -> int:
+    """Hold every sheet that is handed in against what is known now; returns how many differences are new."""
+    rows = Sheet.objects.filter(case__state__in=HANDED_IN, round__closed_at=None).order_by("pk")
+    sheets = list(rows.values_list("pk", "mine_id"))
+    found = 0
+    for start in range(0, len(sheets), BITE):
+        bite = dict(sheets[start : start + BITE])
+        known = known_of(set(bite.values()), at)
+        against = {mine for mine, rows in known.items() if any(differs("met", one.state) for one in rows)}
+        for sheet in rows.filter(pk__in=[pk for pk, mine in bite.items() if mine in against]):
+            found += len(compare(sheet, at=at, knowing=lambda mines, _, said=known: {m: said[m] for m in mines}))
+    return found
 
 
 def _count(sheet: Sheet) -> None:

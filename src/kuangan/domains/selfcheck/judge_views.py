@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -17,7 +19,7 @@ from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted
 from kuangan.base.people.models import User
 from kuangan.base.tables.listing import Figure, ListView
-from kuangan.domains.selfcheck import differing, proposing, solving
+from kuangan.domains.selfcheck import differing, hooks, proposing, solving
 from kuangan.domains.selfcheck.forms import (
     CheckSolvedForm,
     DecideForm,
@@ -193,9 +195,11 @@ def _confirm(sheet: Sheet, said: dict[str, Any], user: User, at: datetime) -> ob
 def compare_again(request: HttpRequest, number: str) -> HttpResponse:
     """Hold the answers against what is known now."""
     user, sheet = sheet_or_404(request, "selfcheck.judge", number)
-    return _done(
-        request, user, sheet, forms.Form(request.POST), lambda said: differing.compare(sheet, at=now(), by=user), "", ""
-    )
+    if not hooks.judges(sheet, user):
+        raise PermissionDenied
+    fresh = differing.compare(sheet, at=now(), by=user)
+    messages.success(request, f"新发现 {len(fresh)} 条与监测数据不一致。" if fresh else "没有新的不一致。")
+    return redirect("selfcheck:sheet", number=number)
 
 
 def _done(

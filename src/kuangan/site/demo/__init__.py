@@ -41,6 +41,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         terms,
         weather,
     )
+    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, selfcheck, weather
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
@@ -58,6 +59,7 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
     platform.enter(home, clock.now())
     campaign.enter(clock.now())
     responsibility.enter(clock.now(), fleet[0].code)
+    selfcheck.enter(home, fleet, clock.now())
     findings.enter(fleet, clock.now())
     terms.enter(clock.now())
     stop = stopping()  # only now: until here an interrupt simply ends the preparation

@@ -107,9 +107,7 @@ def test_files_are_kept_under_their_digest_and_only_what_they_say_they_are(
     assert not sheet.evidence.filter(withdrawn_at=None).exists()
 
 
-def test_two_different_people_sign_the_whole_content(
-    sheet: Sheet, cast: Any, safety: User, moment: datetime
-) -> None:
+def test_two_different_people_sign_the_whole_content(sheet: Sheet, cast: Any, safety: User, moment: datetime) -> None:
     manager = cast.mine_a_manager
     with pytest.raises(NotYet, match="未答"):
         signing.sign(sheet, "lead", title="矿长", by=manager, at=moment)
@@ -127,17 +125,13 @@ def test_two_different_people_sign_the_whole_content(
     assert {row.digest for row in rows} == {signing.digest_of(again(sheet))}
 
 
-def test_any_change_voids_both_signatures(
-    sheet: Sheet, cast: Any, safety: User, moment: datetime, home: Path
-) -> None:
+def test_any_change_voids_both_signatures(sheet: Sheet, cast: Any, safety: User, moment: datetime, home: Path) -> None:
     manager = cast.mine_a_manager
     filled(sheet, manager, moment)
     signed(again(sheet), manager, safety, moment)
     changes = (
         lambda: answer(sheet, VIDEO, Reply("met", "补充说明"), by=manager, at=moment),
-        lambda: filling.attach(
-            sheet, VIDEO, SimpleUploadedFile("图.pdf", PDF), home=home, by=safety, at=moment
-        ),
+        lambda: filling.attach(sheet, VIDEO, SimpleUploadedFile("图.pdf", PDF), home=home, by=safety, at=moment),
     )
     for change in changes:
         change()
