@@ -68,7 +68,7 @@ def selfchecks_of(cast: Cast, visit: int) -> SelfChecks:
 
 
 def _sheet(row: Any) -> Sheet:
-    sheet: Sheet = row.sheets.select_related("case", "mine", "round__edition").get()
+    sheet: Sheet = row.sheets.select_related("case", "mine", "round", "edition").get()
     return sheet
 
 
@@ -82,7 +82,7 @@ def _judged(cast: Cast, sheet: Sheet) -> tuple[int, int, int]:
     from kuangan.domains.selfcheck.models import Answer
     from kuangan.domains.selfcheck.proposing import propose
 
-    at, manager, prints = now(), cast.mine_a_manager, sheet.round.edition.nodes
+    at, manager, prints = now(), cast.mine_a_manager, sheet.edition.nodes
     for node, _ in sheet.items:
         value = "unmet" if node in (FIRE, LEDGER) else "met"
         Answer.objects.create(sheet=sheet, node=node, fingerprint=prints[node], value=value, by=manager, at=at)

@@ -40,4 +40,4 @@ class SiteConfig(AppConfig):
         load.install(wiring.STAFFING)
         serving.install(wiring.SERVING, wiring.TEXTS)
         known.install(wiring.KNOWN)
-        visits.install(wiring.VISITS)
+        visits.install(wiring.VISITS, wiring.VISIT_ADDRESS)

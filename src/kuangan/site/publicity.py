@@ -13,8 +13,6 @@ MOST = 500
 
 def visits_to_tell(user: User, since: datetime, at: datetime) -> Sequence[Told]:
     """The inspections a person sees since a moment, the newest first; those of the own body ask for a record."""
-    from django.urls import reverse
-
     from kuangan.domains.enforcement.models import Visit
     from kuangan.domains.enforcement.views import visits_of
 
@@ -29,8 +27,15 @@ def visits_to_tell(user: User, since: datetime, at: datetime) -> Sequence[Told]:
             body=row.body_id,
             body_name=row.body.name,
             arrived_at=row.arrived_at,
-            address=reverse("enforcement:visit", args=[row.pk]),
+            address=visit_address(row.pk),
             enters=row.body_id == user.organisation_id,
         )
         for row in rows
     ]
+
+
+def visit_address(visit: int) -> str:
+    """Where an inspection is shown."""
+    from django.urls import reverse
+
+    return reverse("enforcement:visit", args=[visit])

@@ -50,14 +50,14 @@ from kuangan.domains.selfcheck import checks as selfcheck_checks
 from kuangan.domains.selfcheck.clockwork import chase
 from kuangan.domains.selfcheck.flow import SHEET as SELFCHECK
 from kuangan.domains.selfcheck.known import Knowing
-from kuangan.domains.selfcheck.publicity.visits import Visits
+from kuangan.domains.selfcheck.publicity.visits import Address, Visits
 from kuangan.domains.suspicions.flow import SUSPICION
 from kuangan.portal.menu import Entry, Group
 from kuangan.site.clauses import official, served
 from kuangan.site.folding import open_lines
 from kuangan.site.known import known
 from kuangan.site.people_below import COUNTING
-from kuangan.site.publicity import visits_to_tell
+from kuangan.site.publicity import visit_address, visits_to_tell
 from kuangan.site.raised import raised
 from kuangan.site.silence import silent_mines
 from kuangan.site.staffing import staffed
@@ -165,7 +165,8 @@ TEXTS: Texts = official
 KNOWN: Knowing = known
 """Who knows what checks found about mines."""
 VISITS: Visits = visits_to_tell
-"""Who knows which inspections ask for a record of what was told of the law."""
+VISIT_ADDRESS: Address = visit_address
+"""Who knows which inspections ask for a record of what was told of the law, and where one is shown."""
 
 MENU: tuple[Group, ...] = (
     Group(

@@ -18,7 +18,7 @@ def carry(sheets: Sequence[Sheet], at: datetime) -> int:
         if before is None:
             continue
         earlier = {row.node: (row.fingerprint, row) for row in before.answers.filter(replaced_at=None)}
-        kept: dict[str, Answer] = carried([node for node, _ in sheet.items], sheet.round.edition.nodes, earlier)
+        kept: dict[str, Answer] = carried([node for node, _ in sheet.items], sheet.edition.nodes, earlier)
         Answer.objects.bulk_create([_copy(sheet, row, at) for row in kept.values()], batch_size=500)
         files = before.evidence.filter(node__in=kept, withdrawn_at=None)
         Evidence.objects.bulk_create([_file(sheet, row, at) for row in files], batch_size=500)

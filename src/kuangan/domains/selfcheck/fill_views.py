@@ -51,7 +51,7 @@ def fill(request: HttpRequest, number: str) -> HttpResponse:
         faults = _keep(request, user, sheet, here)
         if not faults:
             return redirect(_next(sheet, groups, here, request))
-        sheet = Sheet.objects.select_related("case", "mine", "round__edition").get(pk=sheet.pk)
+        sheet = Sheet.objects.select_related("case", "mine", "round", "edition").get(pk=sheet.pk)
         groups = grouped(lines(sheet, now()))
         here = _part(groups, here.code)
     place = [group.code for group in groups].index(here.code)

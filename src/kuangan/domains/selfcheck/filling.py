@@ -35,7 +35,7 @@ def answer(sheet: Sheet, node: str, reply: Reply, *, by: User, at: datetime) -> 
         held = _held(sheet, node, by)
         if wrong := problems(reply):
             raise MissingFields(wrong)
-        print_ = held.round.edition.nodes[node]
+        print_ = held.edition.nodes[node]
         before = held.answers.filter(node=node, replaced_at=None).first()
         if before is not None and _same(before, reply, print_):
             return before
@@ -88,7 +88,7 @@ def note_download(row: Evidence, *, by: User, at: datetime) -> None:
 
 def recount(sheet: Sheet) -> None:
     """Write how far a sheet is filled in, from its answers."""
-    prints = Sheet.objects.values_list("round__edition__nodes", flat=True).get(pk=sheet.pk)
+    prints = Sheet.objects.values_list("edition__nodes", flat=True).get(pk=sheet.pk)
     rows = sheet.answers.filter(replaced_at=None).values_list("node", "fingerprint", "value")
     found = counted([node for node, _ in sheet.items], prints, {node: (print_, value) for node, print_, value in rows})
     sheet.asked, sheet.answered, sheet.unmet, sheet.absent = found.asked, found.answered, found.unmet, found.absent
@@ -97,7 +97,7 @@ def recount(sheet: Sheet) -> None:
 
 def _held(sheet: Sheet, node: str, by: User) -> Sheet:
     """The sheet, locked, for whoever fills it in while it is open and asks about this clause."""
-    held = Sheet.objects.select_for_update(of=("self",)).select_related("case", "round__edition").get(pk=sheet.pk)
+    held = Sheet.objects.select_for_update(of=("self",)).select_related("case", "round", "edition").get(pk=sheet.pk)
     if not may_fill(held, by):
         raise Forbidden("只有填报单位可以填写")
     if held.case.state not in OPEN:

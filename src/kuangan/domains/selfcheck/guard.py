@@ -23,7 +23,7 @@ Show = Callable[[dict[str, forms.Form]], HttpResponse]
 
 def sheet_or_404(request: HttpRequest, permission: str, number: str) -> tuple[User, Sheet]:
     user = require(request, permission)
-    rows = sheets_of(user, now()).select_related("round__edition", "round__body")
+    rows = sheets_of(user, now()).select_related("round", "edition", "round__body")
     return user, get_object_or_404(rows, case__number=number)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from kuangan.base.clock import now
 from kuangan.base.people.access import Permitted
 from kuangan.base.people.models import User
+from kuangan.base.people.permissions import may
 from kuangan.base.tables.listing import Figure, ListView
 from kuangan.domains.selfcheck import differing, hooks, proposing, solving
 from kuangan.domains.selfcheck.forms import (
@@ -69,7 +70,7 @@ class DifferenceList(Permitted, ListView):
         )
 
     def context(self) -> dict[str, Any]:
-        return {"tab": "differences"}
+        return {"tab": "differences", "judging": may(self.request.user, "selfcheck.judge")}
 
 
 class ProposalList(Permitted, ListView):

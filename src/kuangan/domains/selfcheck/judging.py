@@ -17,6 +17,7 @@ from kuangan.domains.selfcheck.differing import compare
 from kuangan.domains.selfcheck.flow import SHEET
 from kuangan.domains.selfcheck.models import Sheet
 from kuangan.domains.selfcheck.proposing import propose
+from kuangan.domains.selfcheck.rounds import adopt
 from kuangan.domains.selfcheck.signing import check_signed, locked, void
 
 TAKEN = ("submit", "accept", "send_back", "close", "cancel")
@@ -32,6 +33,7 @@ def take(sheet: Sheet, name: str, *, by: User, at: datetime, form: Mapping[str, 
     moved = perform(held.case, name, by=by, at=at, form=form, reason=reason)
     if name == "send_back":
         void(held, by=by, at=at, reason="退回修改")
+        adopt(held, by=by, at=at)
     if name == "submit":
         compare(held, at=at, by=by)
     if name == "accept":

@@ -79,11 +79,12 @@ class Round(Kept):
 class Sheet(models.Model):
     """The form of one mine in one round. `items` is [[clause, why it is asked], …]; counts follow the answers.
 
-    `filler` is whose people fill it in, `supervisor` who judges it.
+    `edition` is that of the round, and once it is handed in the one it was signed for; `filler` is whose people fill it in, `supervisor` who judges it.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="selfcheck_sheet")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="sheets", verbose_name="批次")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="selfcheck_sheets", verbose_name="矿山")
     filler = body("填报单位", null=True)
     supervisor = body("直接监管单位", null=True)

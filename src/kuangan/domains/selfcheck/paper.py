@@ -39,7 +39,7 @@ def words_of(sheet: Sheet, at: datetime) -> dict[str, Any]:
         ],
         "posts": list(rules.posts.values()),
         "digest": digest_of(sheet),
-        "edition": sheet.round.edition.digest[:16],
+        "edition": sheet.edition.digest[:16],
         "made": minute(at),
         "inconsistent": INCONSISTENT,
     }

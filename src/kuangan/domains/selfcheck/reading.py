@@ -159,7 +159,7 @@ def lines(sheet: Sheet, at: datetime, library: Library | None = None) -> list[Li
     """Every item of a sheet, in the order of the documents. Six queries, whatever the number of items."""
     library = library or shipped()
     facts = facts_as_of([sheet.mine_id], FACTS, at).get(sheet.mine_id, {})
-    prints: Mapping[str, str] = sheet.round.edition.nodes
+    prints: Mapping[str, str] = sheet.edition.nodes
     found = {
         node: Line(library.nodes[node], why, because(node, facts)) for node, why in sheet.items if node in library.nodes
     }

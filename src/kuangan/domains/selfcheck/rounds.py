@@ -153,6 +153,7 @@ def make_sheets(row: Round, targets: Sequence[Target], at: datetime, by: User | 
         sheet = Sheet.objects.create(
             case=case,
             round=row,
+            edition=row.edition,
             mine=mine,
             filler=filler,
             supervisor=supervisor,
@@ -268,16 +269,23 @@ def _open_sheets(row: Round) -> QuerySet[Sheet, int]:
 
 
 def _renew(row: Round, edition: Edition, sheets: Sequence[int], at: datetime, by: User) -> None:
-    held = list(Sheet.objects.select_for_update().filter(pk__in=sheets).select_related("mine", "case", "round"))
+    held = list(Sheet.objects.select_for_update(of=("self",)).filter(pk__in=sheets).select_related("mine", "case"))
     facts = facts_as_of([sheet.mine_id for sheet in held], FACTS, at)
     nodes = [node for node in of_round(shipped(), row.rules) if node.id in edition.nodes]
     for sheet in held:
+        sheet.edition = edition
         sheet.items = [[i.node, i.why] for i in items_for(nodes, sheet.mine.kind, facts.get(sheet.mine_id, {}))]
-        sheet.save(update_fields=["items"])
+        sheet.save(update_fields=["edition", "items"])
         void(sheet, by=by, at=at, reason="文件有更新")
         case = sheet.case
         Step.objects.create(case=case, name="renew", from_state=case.state, to_state=case.state, by=by, at=at)
         recount(sheet)
+
+
+def adopt(sheet: Sheet, *, by: User, at: datetime) -> None:
+    """A sheet that goes back to be filled in takes over the edition of its round. In the caller's transaction."""
+    if sheet.edition_id != sheet.round.edition_id:
+        _renew(sheet.round, sheet.round.edition, [sheet.pk], at, by)
 
 
 def _own(row: Round, by: User) -> Round:

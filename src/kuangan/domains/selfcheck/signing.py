@@ -45,7 +45,7 @@ def _head(sheet: Sheet) -> dict[str, Any]:
         "number": sheet.case.number,
         "round": sheet.round.title,
         "mine": sheet.mine_id,
-        "edition": sheet.round.edition.digest,
+        "edition": sheet.edition.digest,
         "items": sheet.items,
     }
 
@@ -128,5 +128,7 @@ def check_signed(sheet: Sheet) -> None:
 
 
 def locked(sheet: Sheet) -> Sheet:
-    rows = Sheet.objects.select_for_update(of=("self",)).select_related("case", "mine", "round__edition", "supervisor")
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related(
+        "case", "mine", "round__edition", "edition", "supervisor"
+    )
     return rows.get(pk=sheet.pk)

@@ -49,7 +49,7 @@ from kuangan.domains.selfcheck.guard import answered, faults_into, round_or_404,
 from kuangan.domains.selfcheck.judging import TAKEN, take
 from kuangan.domains.selfcheck.kinds import DEFAULT_MARK, FILE, KIND_WORDS, ROUND_KINDS
 from kuangan.domains.selfcheck.lists import RoundFilter, RoundTable, SheetFilter, SheetTable
-from kuangan.domains.selfcheck.models import Round, Sheet, Target
+from kuangan.domains.selfcheck.models import Proposal, Round, Sheet, Target
 from kuangan.domains.selfcheck.paper import as_docx, words_of
 from kuangan.domains.selfcheck.reading import (
     COUNTS,
@@ -102,31 +102,35 @@ class RoundList(Permitted, ListView):
 
     def figures(self) -> Sequence[Figure]:
         user: Any = self.request.user
-        rows = sheets_of(user, now()).aggregate(
+        sheets, path = sheets_of(user, now()), reverse("selfcheck:sheets")
+        rows = sheets.aggregate(
             missing=Count("pk", filter=Q(submitted_at=None, round__closed_at=None) & ~Q(case__state="cancelled")),
             waiting=Count("pk", filter=Q(case__state="submitted")),
             differing=Count("pk", filter=Q(differing__gt=0)),
-            proposals=Count("proposals", filter=Q(proposals__decided_at=None, proposals__isnull=False), distinct=True),
         )
-        path = reverse("selfcheck:sheets")
-        return (
+        found = [
             Figure(rows["missing"], "待提交", href=f"{path}?state=missing&running=yes"),
+            Figure(rows["waiting"], "待审核", href=f"{path}?state=submitted", level=_orange(rows["waiting"])),
             Figure(
-                rows["waiting"], "待审核", href=f"{path}?state=submitted", level="orange" if rows["waiting"] else ""
+                rows["differing"], "有待核实的不一致", href=f"{path}?told=differing", level=_orange(rows["differing"])
             ),
-            Figure(
-                rows["differing"],
-                INCONSISTENT,
-                note="待核实的表",
-                href=f"{path}?told=differing",
-                level="orange" if rows["differing"] else "",
-            ),
-            Figure(rows["proposals"], "处置建议待决定", href=f"{reverse('selfcheck:proposals')}?state=open"),
-        )
+        ]
+        if may(user, "selfcheck.judge"):
+            waiting = Proposal.objects.filter(decided_at=None, sheet__in=sheets.values("pk")).count()
+            found.append(Figure(waiting, "处置建议待决定", href=f"{reverse('selfcheck:proposals')}?state=open"))
+        return found
 
     def context(self) -> dict[str, Any]:
         user: Any = self.request.user
-        return {"tab": "rounds", "orders": any(rounds.may_order(user, kind) for kind in ROUND_KINDS)}
+        return {
+            "tab": "rounds",
+            "judging": may(user, "selfcheck.judge"),
+            "orders": any(rounds.may_order(user, kind) for kind in ROUND_KINDS),
+        }
+
+
+def _orange(count: int) -> str:
+    return "orange" if count else ""
 
 
 def _seen_by(user: User) -> Q:
@@ -270,7 +274,7 @@ class SheetList(Permitted, ListView):
     def context(self) -> dict[str, Any]:
         asked = self.request.GET.get("round", "")
         row = rounds_of(self.request.user, now()).filter(pk=asked).first() if asked.isdigit() else None  # type: ignore[arg-type]
-        return {"tab": "sheets", "of_round": row}
+        return {"tab": "sheets", "of_round": row, "judging": may(self.request.user, "selfcheck.judge")}
 
 
 @require_GET
@@ -367,7 +371,7 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _again(sheet: Sheet) -> Sheet:
-    return Sheet.objects.select_related("case", "mine", "round__edition", "supervisor", "filler").get(pk=sheet.pk)
+    return Sheet.objects.select_related("case", "mine", "round", "edition", "supervisor", "filler").get(pk=sheet.pk)
 
 
 @require_GET

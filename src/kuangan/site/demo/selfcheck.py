@@ -79,7 +79,7 @@ def _people(body: Organisation, at: datetime) -> tuple[User, User]:
 
 def _play(row: Round, mines: Sequence[Mine], county: User, leader: User, at: datetime) -> None:
     """The first mine hands in and its answers differ from the data; others are sent back, half filled in, signed, not begun."""
-    sheets = {sheet.mine_id: sheet for sheet in row.sheets.select_related("case", "mine", "round__edition")}
+    sheets = {sheet.mine_id: sheet for sheet in row.sheets.select_related("case", "mine", "round", "edition")}
     told = [sheets[mine.pk] for mine in mines if mine.pk in sheets]
     for place, sheet in enumerate(told):
         when = at - (6 - min(place, 5)) * DAY
@@ -99,7 +99,7 @@ def _play(row: Round, mines: Sequence[Mine], county: User, leader: User, at: dat
 
 def _fill(sheet: Sheet, by: User, at: datetime, *, half: bool = False, unmet: str = "") -> None:
     """Plain answers in one go; the one that is not met through the act that people use."""
-    prints = sheet.round.edition.nodes
+    prints = sheet.edition.nodes
     nodes = [node for node, _ in sheet.items if node != unmet]
     wanted = nodes[: len(nodes) // 2] if half else nodes
     Answer.objects.bulk_create(
@@ -135,7 +135,7 @@ def _planned(sheet: Sheet, at: datetime) -> None:
 
 
 def _again(sheet: Sheet) -> Sheet:
-    return Sheet.objects.select_related("case", "mine", "round__edition").get(pk=sheet.pk)
+    return Sheet.objects.select_related("case", "mine", "round", "edition").get(pk=sheet.pk)
 
 
 def _reading(county: User, mines: Sequence[Mine], at: datetime) -> None:

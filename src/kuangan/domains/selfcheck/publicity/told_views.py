@@ -29,7 +29,7 @@ from kuangan.domains.selfcheck.publicity.acts import BACK
 from kuangan.domains.selfcheck.publicity.forms import RecordForm
 from kuangan.domains.selfcheck.publicity.models import Publicity
 from kuangan.domains.selfcheck.publicity.rules import FORM_WORDS
-from kuangan.domains.selfcheck.publicity.visits import Told, visits_since
+from kuangan.domains.selfcheck.publicity.visits import Told, address_of, visits_since
 
 
 def records_of(user: User) -> QuerySet[Publicity]:
@@ -72,7 +72,7 @@ class PublicityTable(Table):
     form = tables.Column("方式")
     texts = tables.Column("宣讲内容")
     audience = tables.Column("人数", attrs=NUMBERS)
-    visit = tables.Column("检查", linkify=("enforcement:visit", {"pk": tables.A("visit")}))
+    visit = tables.Column("检查")
     text = tables.Column("情况", default="—")
     state = tables.Column("状态", empty_values=())
 
@@ -87,8 +87,8 @@ class PublicityTable(Table):
     def render_texts(self, record: Publicity) -> str:
         return "、".join(record.texts)
 
-    def render_visit(self, record: Publicity) -> str:
-        return "检查登记"
+    def render_visit(self, record: Publicity) -> Any:
+        return format_html('<a href="{}">检查登记</a>', address_of(record.visit))
 
     def value_visit(self, record: Publicity) -> int:
         return record.visit

@@ -24,13 +24,18 @@ class Told:
 
 
 Visits = Callable[[User, datetime, datetime], Sequence[Told]]
-_installed: list[Visits] = []
+Address = Callable[[int], str]
+_installed: list[tuple[Visits, Address]] = []
 
 
-def install(visits: Visits) -> None:
-    """Say who gives the inspections a person sees, since a moment, the newest first."""
-    _installed[:] = [visits]
+def install(visits: Visits, address: Address) -> None:
+    """Say who gives the inspections a person sees, since a moment, the newest first; and where one is shown."""
+    _installed[:] = [(visits, address)]
 
 
 def visits_since(user: User, since: datetime, at: datetime) -> Sequence[Told]:
-    return _installed[0](user, since, at) if _installed else ()
+    return _installed[0][0](user, since, at) if _installed else ()
+
+
+def address_of(visit: int) -> str:
+    return _installed[0][1](visit) if _installed else ""

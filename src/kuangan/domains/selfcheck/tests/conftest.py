@@ -11,10 +11,10 @@ import pytest
 
 from kuangan.base.people.models import User
 from kuangan.domains.selfcheck import known, rounds, signing
-from kuangan.domains.selfcheck.filling import answer
+from kuangan.domains.selfcheck.filling import answer, recount
 from kuangan.domains.selfcheck.judging import take
 from kuangan.domains.selfcheck.known import Known
-from kuangan.domains.selfcheck.models import Sheet
+from kuangan.domains.selfcheck.models import Answer, Sheet
 from kuangan.domains.selfcheck.rounds import Plan
 from kuangan.domains.selfcheck.rules import Reply
 from kuangan.site import wiring
@@ -69,20 +69,25 @@ def sheet(opened: Make, cast: Any) -> Sheet:
 
 
 def of_mine(row: Any, mine: Any) -> Sheet:
-    return Sheet.objects.select_related("case", "round__edition", "mine").get(round=row, mine=mine)
+    return Sheet.objects.select_related("case", "round", "edition", "mine").get(round=row, mine=mine)
 
 
 def filled(sheet: Sheet, by: User, at: datetime, **values: str) -> Sheet:
-    """Every item answered with met, but for those named: {clause with _ for -: value}."""
+    """Every item that has no answer yet with met, but for those named: {clause with _ for -: value}."""
     told = {node.replace("_", "-"): value for node, value in values.items()}
-    for node, _ in sheet.items:
-        value = told.get(node, "met")
+    prints = sheet.edition.nodes
+    known = set(sheet.answers.filter(replaced_at=None).values_list("node", flat=True))
+    plain = [node for node, _ in sheet.items if node not in told and node not in known]
+    rows = [Answer(sheet=sheet, node=node, fingerprint=prints[node], value="met", by=by, at=at) for node in plain]
+    Answer.objects.bulk_create(rows)
+    recount(again(sheet))
+    for node, value in told.items():
         answer(sheet, node, Reply(value, "" if value == "met" else "见说明"), by=by, at=at)
     return again(sheet)
 
 
 def again(sheet: Sheet) -> Sheet:
-    return Sheet.objects.select_related("case", "round__edition", "mine").get(pk=sheet.pk)
+    return Sheet.objects.select_related("case", "round", "edition", "mine").get(pk=sheet.pk)
 
 
 def signed(sheet: Sheet, lead: User, safety: User, at: datetime) -> Sheet:
