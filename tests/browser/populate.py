@@ -1,4 +1,4 @@
-"""Run as a process in the home of an installation: `python -m tests.browser.populate register|night ROUTING|routing FILE|notices NUMBER`."""
+"""Run as a process in the home of an installation: `python -m tests.browser.populate register|night ROUTING|routing FILE|notices NUMBER|selfcheck`."""
 
 from __future__ import annotations
 
@@ -100,9 +100,42 @@ def notices(number: str) -> list[dict[str, str]]:
     return [{"channel": n.channel, "to": names.get(n.to, n.to), "key": n.key} for n in told.order_by("pk")]
 
 
+def selfcheck() -> dict[str, str]:
+    """A round of the county's, and a list that the manager of mine A should have read yesterday; the checks have seen it."""
+    from kuangan.base import clock
+    from kuangan.base.people.models import User
+    from kuangan.domains.selfcheck import rounds
+    from kuangan.domains.selfcheck.publicity import acts
+
+    at, day = clock.now(), timedelta(days=1)
+    county = User.objects.select_related("organisation").get(username="county")
+    wish = acts.Wish("新规程宣贯", ("示例规程",), ("mine",), ("mine_manager",), (), at - day)
+    acts.issue(wish, by=county, at=at - 10 * day)
+    _judge()
+    plan = rounds.Plan("selfcheck", "示例自查", at + 30 * day, ("underground_coal",))
+    row = rounds.open_round(plan, by=county, at=at, home=configuration().prepared_home())
+    sheet = row.sheets.select_related("case").get(mine=MINE_A)
+    return {"number": sheet.case.number, "round": str(row.pk)}
+
+
+def _judge() -> None:
+    """One pass of the checks; where the worker's own first pass writes the same rows, once more."""
+    from django.db import IntegrityError
+
+    from kuangan.base import clock
+    from kuangan.base.compliance import judging
+
+    for _ in range(5):
+        try:
+            judging.run(clock.now())
+            return
+        except IntegrityError:
+            continue
+
+
 def main(what: str, *arguments: str) -> None:
     set_up()
-    known = {"register": register, "night": night, "routing": routing, "notices": notices}
+    known = {"register": register, "night": night, "routing": routing, "notices": notices, "selfcheck": selfcheck}
     answer = known[what](*arguments)
     print(json.dumps(answer, ensure_ascii=False))
 
