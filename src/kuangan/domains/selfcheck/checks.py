@@ -17,7 +17,7 @@ from kuangan.base.registry.supervision import in_force
 from kuangan.domains.selfcheck.kinds import ROUND_KINDS
 from kuangan.domains.selfcheck.models import Problem, Target
 from kuangan.domains.selfcheck.publicity.models import ReadingList
-from kuangan.domains.selfcheck.publicity.owed import people_of
+from kuangan.domains.selfcheck.publicity.owed import people_of, standings
 
 SOLVED_BY: Final = next(stage.on for stage in ROUND_KINDS["health"].stages if stage.code == "solved")
 SHEET: Final = "自查表"
@@ -121,7 +121,7 @@ def covered(subjects: Subjects, at: datetime) -> Iterator[Finding]:
     newest = Target.objects.filter(round__kind="coverage", round__opens__lte=at).order_by("-round__opens", "-round_id")
     last = newest.values_list("round_id", "round__title", "round__due").first()
     supervised = in_force(at, "mine__supervision__") & Q(mine__supervision__role="direct")
-    rows = Target.objects.filter(supervised, round_id=last[0] if last else None)
+    rows = Target.objects.filter(supervised, round_id=last[0]) if last else Target.objects.none()
     done = Q(sheet__accepted_at__lte=at)
     counted = rows.values(body=F("mine__supervision__body")).annotate(all=Count("pk"), done=Count("pk", filter=done))
     counts = {str(row["body"]): row for row in counted}
@@ -161,9 +161,9 @@ def readers(side: str) -> Callable[[Subjects, datetime], Iterable[Finding]]:
 def _tally(tallies: dict[int, dict[str, int]], row: ReadingList, at: datetime) -> None:
     """Add who has done with a list, who is late and who still has time; one query for a list."""
     late = row.due < at
-    for body, read_at, passed in people_of(row, at).values_list("organisation_id", "read_at", "passed"):
-        tally = tallies.setdefault(body, {"done": 0, "late": 0, "open": 0})
-        done = _known_by(read_at, at) and (not row.questions or bool(passed))
+    for one in standings(row, people_of(row, at), at):
+        tally = tallies.setdefault(one.user.organisation_id or 0, {"done": 0, "late": 0, "open": 0})
+        done = one.state == "done" and _known_by(one.read_at, at)
         tally["done" if done else "late" if late else "open"] += 1
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -19,7 +20,7 @@ from kuangan.base.people.roles import Level
 from kuangan.base.registry.supervision import supervisors
 from kuangan.domains.selfcheck import hooks
 from kuangan.domains.selfcheck.kinds import FILE
-from kuangan.domains.selfcheck.known import Knowing, known_of
+from kuangan.domains.selfcheck.known import Knowing, Known, known_of
 from kuangan.domains.selfcheck.models import Difference, Sheet
 from kuangan.domains.selfcheck.proposing import propose
 from kuangan.domains.selfcheck.rules import INCONSISTENT, RESULT_WORDS, differs
@@ -61,9 +62,16 @@ def compare_all(at: datetime) -> int:
         bite = dict(sheets[start : start + BITE])
         known = known_of(set(bite.values()), at)
         against = {mine for mine, rows in known.items() if any(differs("met", one.state) for one in rows)}
-        for sheet in rows.filter(pk__in=[pk for pk, mine in bite.items() if mine in against]):
-            found += len(compare(sheet, at=at, knowing=lambda mines, _, said=known: {m: said[m] for m in mines}))
+        chosen = rows.filter(pk__in=[pk for pk, mine in bite.items() if mine in against])
+        found += sum(len(compare(sheet, at=at, knowing=partial(_as_read, known))) for sheet in chosen)
     return found
+
+
+def _as_read(
+    known: Mapping[str, Sequence[Known]], mines: Collection[str], at: datetime
+) -> Mapping[str, Sequence[Known]]:
+    """What was read for many mines at once."""
+    return {mine: known[mine] for mine in mines}
 
 
 def _count(sheet: Sheet) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import models
@@ -13,16 +13,6 @@ from kuangan.base.people.models import Organisation
 from kuangan.base.registry.models import Mine, Region
 from kuangan.domains.selfcheck.kinds import KIND_WORDS, ROUND_KINDS, RoundKind
 from kuangan.domains.selfcheck.rules import DECISION_WORDS, POST_CODES, RESULT_WORDS, VALUE_WORDS
-
-
-def person(verbose: str = "", null: bool = False) -> Any:
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=verbose, null=null, on_delete=models.PROTECT, related_name="+"
-    )
-
-
-def body(verbose: str = "", null: bool = False) -> Any:
-    return models.ForeignKey(Organisation, verbose_name=verbose, null=null, on_delete=models.PROTECT, related_name="+")
 
 
 class Kept(models.Model):
@@ -51,17 +41,17 @@ class Round(Kept):
 
     kind = models.CharField("类别", max_length=12, choices=tuple(KIND_WORDS.items()))
     title = models.CharField("名称", max_length=120)
-    body = body("组织单位")
+    body = models.ForeignKey(Organisation, verbose_name="组织单位", on_delete=models.PROTECT, related_name="+")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rounds")
     mine_kinds = models.JSONField("矿种", default=list)
     opens = models.DateTimeField("开始")
     due = models.DateTimeField("截止")
     basis = models.CharField("依据", max_length=200, blank=True)
-    made_by = person()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("发起时间")
     opened_at = models.DateTimeField("下发完成", null=True)
     closed_at = models.DateTimeField("结束时间", null=True)
-    closed_by = person(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     close_reason = models.CharField("结束理由", max_length=200, blank=True)
 
     class Meta:
@@ -70,6 +60,9 @@ class Round(Kept):
 
     def __str__(self) -> str:
         return self.title
+
+    counts: Mapping[str, int]
+    """How far its mines have come; lists attach it."""
 
     @property
     def rules(self) -> RoundKind:
@@ -86,8 +79,12 @@ class Sheet(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="sheets", verbose_name="批次")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
     mine = models.ForeignKey(Mine, on_delete=models.PROTECT, related_name="selfcheck_sheets", verbose_name="矿山")
-    filler = body("填报单位", null=True)
-    supervisor = body("直接监管单位", null=True)
+    filler = models.ForeignKey(
+        Organisation, verbose_name="填报单位", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    supervisor = models.ForeignKey(
+        Organisation, verbose_name="直接监管单位", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     items = models.JSONField(default=list)
     asked = models.PositiveSmallIntegerField("应答", default=0)
     answered = models.PositiveSmallIntegerField("已答", default=0)
@@ -135,7 +132,9 @@ class Answer(Kept):
     valid_from = models.DateField("起", null=True)
     valid_to = models.DateField("止", null=True)
     carried_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="carried_to")
-    by = person("填报人", null=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="填报人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField("填报时间")
     replaced_at = models.DateTimeField(null=True)
 
@@ -156,10 +155,10 @@ class Evidence(Kept):
     format = models.CharField("格式", max_length=8)
     size = models.PositiveBigIntegerField("字节")
     sha256 = models.CharField("SHA-256", max_length=64)
-    by = person(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("上传时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True)
-    withdrawn_by = person(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = verbose_name_plural = "佐证材料"
@@ -172,8 +171,8 @@ class Signature(Kept):
 
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="signatures")
     post = models.CharField("签字岗位", max_length=8, choices=tuple((code, code) for code in POST_CODES))
-    by = person("签字人")
-    organisation = body()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="签字人", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     title = models.CharField("职务", max_length=40)
     digest = models.CharField("内容摘要（SM3）", max_length=64)
     at = models.DateTimeField("签字时间")
@@ -199,11 +198,11 @@ class Difference(Kept):
     key = models.CharField(max_length=160, unique=True)
     found_at = models.DateTimeField("发现时间")
     explanation = models.TextField("企业说明", blank=True)
-    explained_by = person(null=True)
+    explained_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     explained_at = models.DateTimeField("说明时间", null=True)
     result = models.CharField("核实结果", max_length=10, choices=tuple(RESULT_WORDS.items()), blank=True)
     opinion = models.TextField("核实情况", blank=True)
-    verified_by = person(null=True)
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verified_at = models.DateTimeField("核实时间", null=True)
 
     class Meta:
@@ -220,12 +219,12 @@ class Problem(Kept):
     responsible = models.CharField("责任人", max_length=40)
     due = models.DateField("整改期限")
     reported_at = models.DateTimeField("登记时间")
-    reported_by = person()
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     solved_at = models.DateTimeField("整改完成", null=True)
-    solved_by = person(null=True)
+    solved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     solved_text = models.TextField("整改情况", blank=True)
     verified_at = models.DateTimeField("核验时间", null=True)
-    verified_by = person(null=True)
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verified_text = models.TextField("核验意见", blank=True)
 
     class Meta:
@@ -237,14 +236,16 @@ class Proposal(Kept):
     """A proposal to the direct supervisor of a mine that does not meet the hard measures. It orders nothing; a person decides."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="proposals", verbose_name="自查表")
-    supervisor = body("直接监管单位", null=True)
+    supervisor = models.ForeignKey(
+        Organisation, verbose_name="直接监管单位", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     nodes = models.JSONField("条款", default=list)
     reason = models.CharField("由来", max_length=200)
     key = models.CharField(max_length=160, unique=True)
     made_at = models.DateTimeField("提出时间")
     decision = models.CharField("决定", max_length=10, choices=tuple(DECISION_WORDS.items()), blank=True)
     decided_text = models.TextField("决定理由", blank=True)
-    decided_by = person(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField("决定时间", null=True)
 
     class Meta:
@@ -259,8 +260,8 @@ class Confirmation(Kept):
     stage = models.CharField("阶段", max_length=12)
     reached = models.BooleanField("达到")
     basis = models.TextField("依据")
-    organisation = body()
-    by = person()
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("确认时间")
 
     class Meta:

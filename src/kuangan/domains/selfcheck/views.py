@@ -342,7 +342,8 @@ def sheet_step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     at, back = now(), reverse("selfcheck:sheet", args=[number])
     if name == "sign":
         require(request, "selfcheck.fill")
-        posts = {post: word for post, word in sheet.round.rules.posts.items() if post in signing.posts_for(sheet, user)}
+        allowed = signing.posts_for(sheet, user)
+        posts = {str(post): word for post, word in sheet.round.rules.posts.items() if post in allowed}
         if not posts:
             raise PermissionDenied
         return answered(

@@ -44,7 +44,7 @@ class TextForm(forms.Form):
 class ListForm(forms.Form):
     title = forms.CharField(label="名称", max_length=120)
     texts = forms.MultipleChoiceField(
-        label="法规标准", widget=forms.SelectMultiple(attrs={"size": 10}), help_text="可多选（按住 Ctrl）。"
+        label="法规标准", widget=forms.SelectMultiple(attrs={"size": 10}), help_text="可多选（按住控制键）。"
     )
     sides = forms.MultipleChoiceField(
         label="对象", choices=tuple(SIDES.items()), widget=forms.CheckboxSelectMultiple, initial=["mine"]
@@ -85,10 +85,18 @@ class ListForm(forms.Form):
 
     def wish(self) -> Wish:
         given = self.cleaned_data
-        many = {name: tuple(given[name]) for name in ("texts", "sides", "roles", "mine_kinds")}
         due = datetime.combine(given["due"], time(23, 59), BEIJING)
-        rest = {name: given[name] for name in ("title", "note", "questions", "pass_mark")}
-        return Wish(due=due, **many, **rest)
+        return Wish(
+            title=given["title"],
+            texts=tuple(given["texts"]),
+            sides=tuple(given["sides"]),
+            roles=tuple(given["roles"]),
+            mine_kinds=tuple(given["mine_kinds"]),
+            due=due,
+            note=given["note"],
+            questions=given["questions"],
+            pass_mark=given["pass_mark"],
+        )
 
 
 class GroupForm(forms.Form):

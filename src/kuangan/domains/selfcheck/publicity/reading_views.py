@@ -155,7 +155,7 @@ def _shown(request: HttpRequest, user: User, row: ReadingList, form: forms.Form,
     counts = Counter(one.state for one in people)
     own = next((one for one in people if one.user.pk == user.pk), None)
     groups = row.groups.filter(mine__in=visible_mines(user, at).values("pk")).select_related("mine", "by")
-    accounts = {one.user.organisation_id for one in people}
+    accounts = {one.user.organisation_id for one in people if one.user.organisation_id}
     silent = bodies_of(row, at).filter(pk__in=seen).exclude(pk__in=accounts)
     context = {
         "title": row.title,

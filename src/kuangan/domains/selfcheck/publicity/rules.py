@@ -67,10 +67,8 @@ def score(questions: Sequence[Mapping[str, Any]], answers: Sequence[int | None])
     """Points of a hundred, rounded down; an answer that is missing is wrong. 100 where there is no question."""
     if not questions:
         return 100
-    right = sum(
-        answer == question["right"]
-        for question, answer in zip(questions, [*answers, *[None] * len(questions)], strict=False)
-    )
+    given = [*answers, *[None] * len(questions)]
+    right = sum(bool(answer == question["right"]) for question, answer in zip(questions, given, strict=False))
     return right * 100 // len(questions)
 
 
