@@ -23,12 +23,12 @@ from kuangan.domains.selfcheck.publicity.rules import Question
 from kuangan.domains.selfcheck.publicity.visits import visits_since
 from kuangan.domains.selfcheck.rules import Reply
 from kuangan.library.simulate import SimulatedMine
-from kuangan.site.demo.people import worker_of
 
 DAY = timedelta(days=1)
 VIDEO, FIRE = "SX34-15", "SX34-16"
 KINDS = ("underground_coal",)
 SAID = "合成数据"
+PLAYED = 6
 QUESTIONS = (
     Question("瓦斯浓度达到多少必须立即停止作业并查处？", ("1.0%", "2.0% 及以上", "3.0%"), 1),
     Question("事故发生后，单位负责人应在多长时间内上报？", ("1 小时", "24 小时", "3 日"), 0),
@@ -36,65 +36,82 @@ QUESTIONS = (
 
 
 def enter(home: Path, fleet: Sequence[SimulatedMine], at: datetime) -> None:
-    """A round of the county of the first mine, with mines in each state; a health check; a list to read; one visit told of."""
-    county = User.objects.select_related("organisation").filter(username="xianju").first()
-    if county is None or county.organisation is None or Round.objects.exists() or not fleet:
+    """A round of the city of the first mine, with mines in each state; a health check; a list to read; one visit told of."""
+    names = ("xianju", "shiju")
+    people = {one.username: one for one in User.objects.select_related("organisation").filter(username__in=names)}
+    if len(people) < len(names) or Round.objects.exists() or not fleet:
         return
-    mines = _mines(county, [one.code for one in fleet], at)
-    if not mines:
-        return
-    leader, other = _people(county.organisation, at)
+    county, city = people["xianju"], people["shiju"]
+    mines = _mines(city, fleet[0].code, at)
     began, due = at - 9 * DAY, at + 21 * DAY
     plan = rounds.Plan("selfcheck", "2026年下半年企业自查（合成数据）", due, KINDS, SAID)
-    row = rounds.open_round(plan, by=county, at=began, home=home)
+    row = rounds.open_round(plan, by=city, at=began, home=home)
     while rounds.open_sheets(began, row):
         pass
-    _play(row, mines, county, leader, at)
-    health = rounds.Plan("health", "体检式精查补查（合成数据）", due, KINDS, SAID)
-    rounds.open_round(health, by=county, at=at - 3 * DAY, home=home)
-    coverage = rounds.Plan("coverage", "全覆盖检查（合成数据）", due, KINDS, SAID)
-    rounds.open_round(coverage, by=other, at=at - 3 * DAY, home=home)
-    _reading(county, mines, at)
-    _told(county, mines[-1], at)
-
-
-def _mines(county: User, fleet: Sequence[str], at: datetime) -> list[Mine]:
-    """Mines of the county's that have people of their own, in the order of the fleet."""
-    seen = {mine.pk: mine for mine in visible_mines(county, at).filter(kind__in=KINDS, pk__in=fleet)}
-    return [seen[code] for code in fleet if code in seen]
-
-
-def _people(body: Organisation, at: datetime) -> tuple[User, User]:
-    """A leader and a second inspector of the county, without a password: they only appear in the past."""
-    made = []
-    for name, role, words in (("fuze", Role.LEADER, "演示带班领导"), ("jiancha", Role.INSPECTOR, "演示执法员")):
-        user = User(
-            username=f"{name}-{body.pk}", display_name=words, organisation=body, roles=[role.value], date_joined=at
+    _play(row, mines, at)
+    for kind, title in (("health", "体检式精查补查"), ("coverage", "全覆盖检查")):
+        rounds.open_round(
+            rounds.Plan(kind, f"{title}（合成数据）", due, KINDS, SAID), by=county, at=at - 3 * DAY, home=home
         )
-        user.set_unusable_password()
-        user.save()
-        made.append(user)
-    return made[0], made[1]
+    _reading(city, mines, at)
+    _told(county, mines[0], at)
 
 
-def _play(row: Round, mines: Sequence[Mine], county: User, leader: User, at: datetime) -> None:
+def _mines(city: User, first: str, at: datetime) -> list[Mine]:
+    """The first mine of the fleet, and some others of its city."""
+    seen = visible_mines(city, at).filter(kind__in=KINDS)
+    return [*seen.filter(pk=first), *seen.exclude(pk=first).order_by("pk")[: PLAYED - 1]]
+
+
+def _person(body: Organisation, name: str, role: Role, words: str, at: datetime) -> User:
+    """Somebody of an organisation, without a password: only there for what is past."""
+    known = User.objects.select_related("organisation").filter(username=name).first()
+    if known is not None:
+        return known
+    user = User(username=name, display_name=words, organisation=body, roles=[role.value], date_joined=at)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _at_mine(mine: str, name: str, at: datetime) -> User:
+    role, words = (Role.MINE_MANAGER, "演示矿长") if name == "kuangzhang" else (Role.MINE_DISPATCHER, "演示调度员")
+    return _person(Organisation.objects.get(mine=mine), f"{name}-{mine}", role, words, at)
+
+
+def _judge(sheet: Sheet, at: datetime) -> User:
+    """An inspector of the direct supervisor."""
+    assert sheet.supervisor is not None
+    return _person(sheet.supervisor, f"jiancha-{sheet.supervisor_id}", Role.INSPECTOR, "演示执法员", at)
+
+
+def _play(row: Round, mines: Sequence[Mine], at: datetime) -> None:
     """The first mine hands in and its answers differ from the data; others are sent back, half filled in, signed, not begun."""
-    sheets = {sheet.mine_id: sheet for sheet in row.sheets.select_related("case", "mine", "round", "edition")}
+    sheets = {
+        sheet.mine_id: sheet for sheet in row.sheets.select_related("case", "mine", "round", "edition", "supervisor")
+    }
     told = [sheets[mine.pk] for mine in mines if mine.pk in sheets]
-    for place, sheet in enumerate(told):
+    for place, sheet in enumerate(one for one in told if one.supervisor is not None):
         when = at - (6 - min(place, 5)) * DAY
         if place == 0:
             _handed_in(sheet, when, unmet=FIRE)
             _differs(sheet, when + timedelta(minutes=5))
-            take(_again(sheet), "accept", by=county, at=when + DAY, form={"opinion": "已受理（合成数据）"})
+            take(_again(sheet), "accept", by=_judge(sheet, when), at=when + DAY, form={"opinion": "已受理（合成数据）"})
             _planned(_again(sheet), when + DAY)
         elif place == 1:
             _handed_in(sheet, when)
-            take(_again(sheet), "send_back", by=county, at=when + DAY, form={}, reason="佐证材料不全（合成数据）")
+            take(
+                _again(sheet),
+                "send_back",
+                by=_judge(sheet, when),
+                at=when + DAY,
+                form={},
+                reason="佐证材料不全（合成数据）",
+            )
         elif place == 2:
             _handed_in(sheet, when)
         elif place == 3:
-            _fill(sheet, worker_of(sheet.mine_id, "kuangzhang"), when, half=True)
+            _fill(sheet, _at_mine(sheet.mine_id, "kuangzhang", when), when, half=True)
 
 
 def _fill(sheet: Sheet, by: User, at: datetime, *, half: bool = False, unmet: str = "") -> None:
@@ -114,7 +131,7 @@ def _fill(sheet: Sheet, by: User, at: datetime, *, half: bool = False, unmet: st
 
 
 def _handed_in(sheet: Sheet, at: datetime, unmet: str = "") -> None:
-    manager, dispatcher = (worker_of(sheet.mine_id, name) for name in ("kuangzhang", "diaodu"))
+    manager, dispatcher = (_at_mine(sheet.mine_id, name, at) for name in ("kuangzhang", "diaodu"))
     _fill(sheet, manager, at, unmet=unmet)
     signing.sign(_again(sheet), "lead", title="矿长", by=manager, at=at)
     signing.sign(_again(sheet), "safety", title="安全副矿长", by=dispatcher, at=at)
@@ -125,20 +142,20 @@ def _differs(sheet: Sheet, at: datetime) -> None:
     found = Known(VIDEO, "demo.video", "作业地点视频覆盖", "suspected", "合成数据：1 处掘进工作面作业时无画面", at)
     rows = differing.compare(_again(sheet), at=at, knowing=lambda mines, _: {sheet.mine_id: [found]})
     if rows:
-        manager = worker_of(sheet.mine_id, "kuangzhang")
+        manager = _at_mine(sheet.mine_id, "kuangzhang", at)
         differing.explain(rows[0], text="摄像机检修，已备用（合成数据）", by=manager, at=at)
 
 
 def _planned(sheet: Sheet, at: datetime) -> None:
     remedy = solving.Remedy("更换灭火器并重新检查（合成数据）", "演示后勤科长", beijing_day(at + 20 * DAY))
-    solving.plan(sheet, FIRE, remedy, by=worker_of(sheet.mine_id, "kuangzhang"), at=at)
+    solving.plan(sheet, FIRE, remedy, by=_at_mine(sheet.mine_id, "kuangzhang", at), at=at)
 
 
 def _again(sheet: Sheet) -> Sheet:
     return Sheet.objects.select_related("case", "mine", "round", "edition").get(pk=sheet.pk)
 
 
-def _reading(county: User, mines: Sequence[Mine], at: datetime) -> None:
+def _reading(city: User, mines: Sequence[Mine], at: datetime) -> None:
     """A list with a short test; the first mine's manager has read and passed, the second's has only read."""
     names = ("煤矿安全规程（2025年版，应急管理部令第17号）", "煤矿重大事故隐患判定标准（应急管理部令第4号）")
     wish = acts.Wish(
@@ -151,9 +168,9 @@ def _reading(county: User, mines: Sequence[Mine], at: datetime) -> None:
         note="合成数据：重点学习修订的条款。",
         questions=QUESTIONS,
     )
-    row = acts.issue(wish, by=county, at=at - 5 * DAY)
+    row = acts.issue(wish, by=city, at=at - 5 * DAY)
     for place, mine in enumerate(mines[:2]):
-        manager = worker_of(mine.pk, "kuangzhang")
+        manager = _at_mine(mine.pk, "kuangzhang", at)
         acts.read(row, by=manager, at=at - 4 * DAY)
         if place == 0:
             acts.attempt(row, [1, 0], by=manager, at=at - 4 * DAY)
