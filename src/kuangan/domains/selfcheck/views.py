@@ -213,7 +213,7 @@ def _round_figures(row: Round, sums: Mapping[str, int]) -> list[Figure]:
         Figure(sums["unmet"], "有不符合", href=f"{path}&told=unmet"),
         Figure(
             sums["differing"],
-            f"{INCONSISTENT}（待核实）",
+            "有待核实的不一致",
             href=f"{path}&told=differing",
             level="orange" if sums["differing"] else "",
         ),
