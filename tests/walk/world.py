@@ -17,11 +17,11 @@ from kuangan.library.telemetry.ledger import FRAMES, REJECTS, Ledger
 from kuangan.library.telemetry.records import SHAPES
 from kuangan.library.telemetry.spool import SpoolWriter
 from kuangan.library.warning.events import Event
+from tests.walk import selfchecks
 from tests.walk.campaign import Campaign, campaign_of, item_form, project_form
 from tests.walk.responsibility import ARGUMENTS as RESPONSIBILITY_ARGUMENTS
 from tests.walk.responsibility import FORMS as RESPONSIBILITY_FORMS
 from tests.walk.responsibility import Answering, answering_of
-from tests.walk import selfchecks
 from tests.walk.rules import Rules, rules_of
 from tests.walk.selfchecks import SelfChecks, selfchecks_of
 

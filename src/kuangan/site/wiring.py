@@ -84,10 +84,9 @@ CHECKS: tuple[Clauses, ...] = (
     enforcement_checks.CHECKS,
     campaign_checks.CHECKS,
     responsibility_checks.CHECKS,
+    selfcheck_checks.CHECKS,
 )
 """Clause → checks that judge a part of it, by room."""
-CHECKS: tuple[Clauses, ...] = (selfcheck_checks.CHECKS,)
-"""What every room judges of clauses."""
 HANDLERS: Mapping[str, Handler] = {
     "climb": climb,
     "announcement": turn,

@@ -38,10 +38,10 @@ def run(configuration: Configuration, mines: int, rhythm: int, hours: int, as_js
         platform,
         province,
         responsibility,
+        selfcheck,
         terms,
         weather,
     )
-    from kuangan.site.demo import announcing, duty, feeding, findings, people, platform, province, selfcheck, weather
     from kuangan.site.output import give, say
     from kuangan.site.supervisor import Child, four
 
