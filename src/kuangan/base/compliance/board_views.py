@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from kuangan.base.clock import now
 from kuangan.base.compliance import subjects as binding
-from kuangan.base.compliance.board import SHOWN, Board, Column, Line, bar, board_of, grouped, visible_cells
+from kuangan.base.compliance.board import PARTS, SHOWN, Board, Column, Line, bar, board_of, grouped, visible_cells
 from kuangan.base.compliance.checks import State, SubjectKind
 from kuangan.base.compliance.listing import short_number
 from kuangan.base.compliance.models import STATE_WORDS, STATES, Pass
@@ -171,10 +171,9 @@ def figures(board: Board, lines: Sequence[Line], form: BoardForm) -> list[Figure
     for line in lines:
         for state, count in line.total.items():
             counts[state] = counts.get(state, 0) + count
-    judged = sum(1 for line in lines if line.checks)
     listed = {state: cells_address(board, "", state.value, "") for state in SHOWN}
     return [
-        Figure(len(lines), "条款", f"共 {len(board.lines)}，有检查项 {judged}", href()),
+        Figure(len(lines), "条款", f"共 {len(board.lines)}", href()),
         Figure(board.subjects, KIND_WORDS[board.kind], href=href()),
         Figure(
             counts.get(State.DETERMINED, 0),
@@ -230,8 +229,8 @@ def _shown(
     mine_kind: str,
 ) -> Shown:
     total = line.total
-    known = total[State.PROVED] + total[State.PAPER] + total[State.SUSPECTED] + total[State.DETERMINED]
-    rate = f"{100 * total[State.PROVED] // known}%" if known else "—"
+    bound = sum(total.values()) - total[State.NOT_APPLICABLE]
+    rate = f"{100 * total[State.PROVED] // bound}%" if line.checks and bound else "—"
     service = served().get(line.node.id, NOTHING)
     return Shown(
         line,
@@ -268,13 +267,30 @@ def _parts(board: Board, line: Line, mine_kind: str) -> list[Part]:
     for column in board.columns:
         counts = line.of(column.code)
         count = sum(counts.values())
-        shares = tuple((state, word, number, f"{100 * number / count:.1f}%") for state, word, number in bar(counts))
+        shares = tuple(
+            (css, word, number, f"{100 * number / count:.1f}%")
+            for css, word, number in split_unknown(bar(counts), line.parts.get(column.code, {}))
+        )
         if not count:
             found.append(Part(column, "", (), ""))
             continue
         grave = next((state.value for state in SHOWN[:2] if counts.get(state)), "")
         asked = column.code if not board.city and column.code else board.city
         found.append(Part(column, cells_address(board, line.node.id, grave, asked, mine_kind), shares, ""))
+    return found
+
+
+def split_unknown(shown: Sequence[tuple[str, str, int]], parts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """(style, word, count), with those unknown of whom a part was judged well apart from the others."""
+    found = []
+    for state, word, number in shown:
+        if state != State.UNKNOWN:
+            found.append((state, word, number))
+            continue
+        kept = [(part, parts[part]) for part in PARTS if parts.get(part)]
+        rest = number - sum(count for _, count in kept)
+        found += [("unknown", word, rest)] if rest > 0 else []
+        found += [(f"unknown cb-part-{part}", f"未知（已核部分{STATE_WORDS[part]}）", count) for part, count in kept]
     return found
 
 

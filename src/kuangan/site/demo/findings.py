@@ -13,6 +13,7 @@ from kuangan.base.compliance.models import Determination, Spell
 from kuangan.base.compliance.subjects import mine_subject
 from kuangan.base.people.models import User
 from kuangan.base.registry.models import Mine
+from kuangan.base.registry.pauses import Pace
 from kuangan.library.simulate import SimulatedMine
 
 CLAUSE, MEASURE = "SX34-68", "rectify_by"
@@ -21,7 +22,7 @@ DAY = timedelta(days=1)
 
 def enter(fleet: Sequence[SimulatedMine], at: datetime) -> None:
     """Once: a determination that stands, a measure that waits for its decision, an objection that waits for its answer."""
-    judging.run(at)
+    judging.run(at, pace=lambda: Pace(size=2_000, most=4_000, rest=lambda seconds: None))  # nobody waits yet
     if Determination.objects.exists():
         return
     people = {user.username: user for user in User.objects.filter(username__in=("xianju", "lingdao", "kuangzhang"))}
