@@ -40,6 +40,7 @@ FORMATS = {
     "Excel",
     "TOTP",
     "docx",
+    "txt",
     "EEMUA",
     "ISA",
     "MT",

@@ -115,7 +115,7 @@ def visit(open_page: OpenPage, demonstration: Demonstration) -> OpenPage:
 
 def names(demonstration: Demonstration) -> set[str]:
     """Sign-in names are no English words."""
-    return {*demonstration.passwords, "diaodu", "kuangzhang", "zhiban"}
+    return {*demonstration.passwords, "diaodu", "jiancha", "kuangzhang", "zhiban"}
 
 
 def first_alert(page: Page) -> str:
