@@ -52,7 +52,7 @@ KNOWN_WORDS = QUANTITIES | FORMATS | KEYS | COMMANDS | set(file_types()) | {"Kua
 CODES = re.compile(
     r"[\w.\-…/]*\.(?:txt|json|xlsx|csv|pdf|jpg)\b"  # file names
     r"|\b(?:gas|link|point|data|people|danger|tamper|video)\.[a-z_]+(?: v\d+)?"  # rules
-    r"|\b(?:register|deadlines|alerts|datalink|duty|operations|rulebook|enforcement|campaign|selfcheck|responsibility)\.[a-z_]+"  # checks
+    r"|\b(?:register|deadlines|alerts|datalink|duty|operations|rulebook|enforcement|campaign|selfcheck|responsibility)\.[a-z0-9_]+"  # checks
     r"|\b[A-Z]{2,3}\d*-[\w-]+"  # clauses and case numbers
     r"|\b[0-9a-f]{12,}\b"  # digests
     r"|…[\w-]{4}"  # the end of a token

@@ -166,6 +166,7 @@ def milestones_of(node: str) -> Callable[[Subjects, datetime], Iterable[Finding]
             inputs = {name: row[name] for name in ("met", "late", "overdue", "unrecorded")}
             yield Finding(subject.id, *_milestone_state(inputs), inputs, evidence=pages)
 
+    judge.__doc__ = f"{node}: its milestones, for the department that leads them; what it entered as done is paper."
     return judge
 
 
@@ -201,6 +202,7 @@ def target_of(node: str) -> Callable[[Subjects, datetime], Iterable[Finding]]:
             else:
                 yield Finding(subject.id, State.UNKNOWN, "open", inputs, evidence=pages)
 
+    judge.__doc__ = f"{node}: its targets, for the department of the office; unknown without baseline, value or number."
     return judge
 
 
@@ -217,7 +219,7 @@ LIST_WORDS: Final = {
     "listed": "{year} 年清单 {lines} 项，进行中的都有责任人",
     "nameless": "{year} 年清单 {lines} 项，其中 {nameless} 项进行中的没有填责任人",
 }
-LIAISON_WORDS: Final = {**NO_PLAN, "named": "已登记联络员", "unnamed": "没有登记联络员", "no_member": "不是成员单位"}
+LIAISON_WORDS: Final = {**NO_PLAN, "named": "已登记联络员", "unnamed": "没有登记联络员"}
 MILESTONE_WORDS: Final = {
     **NO_PLAN,
     "not_leading": "不由本单位牵头",
@@ -229,15 +231,15 @@ MILESTONE_WORDS: Final = {
 TARGET_WORDS: Final = {
     **NO_PLAN,
     "not_office": "由办公室所在部门汇总",
-    "reached": "{targets}（按登记数值，非官方认定）",
-    "open": "{targets}",
+    "reached": "{targets}（按登记数值，不代替官方统计）",
+    "open": "尚不能说已达到：{targets}",
     "missed": "{targets}，期限已过",
 }
 
 
 def _milestones(node: str, title: str) -> Check:
     return Check(
-        id=f"campaign.milestones.{node.removeprefix('SX36-').lower()}",
+        id=f"campaign.milestones_{node.removeprefix('SX36-').lower()}",
         title=title,
         subject="department",
         judge=milestones_of(node),
@@ -247,7 +249,7 @@ def _milestones(node: str, title: str) -> Check:
 
 def _target(node: str, title: str) -> Check:
     return Check(
-        id=f"campaign.target.{node.removeprefix('SX36-').lower()}",
+        id=f"campaign.target_{node.removeprefix('SX36-').lower()}",
         title=title,
         subject="department",
         judge=target_of(node),
@@ -270,26 +272,26 @@ SUBMISSIONS: Final = Check(
     },
 )
 CITY_LIST: Final = Check(
-    id="campaign.list.city", title="市级年度攻坚清单", subject="city", judge=yearly_list, words=LIST_WORDS
+    id="campaign.list_city", title="市级年度攻坚清单", subject="city", judge=yearly_list, words=LIST_WORDS
 )
 COUNTY_LIST: Final = Check(
-    id="campaign.list.county", title="县级年度攻坚清单", subject="county", judge=yearly_list, words=LIST_WORDS
+    id="campaign.list_county", title="县级年度攻坚清单", subject="county", judge=yearly_list, words=LIST_WORDS
 )
 CITY_ITEMS: Final = Check(
-    id="campaign.items.city", title="市级攻坚事项进度", subject="city", judge=items_on_time, words=ITEM_WORDS
+    id="campaign.items_city", title="市级攻坚事项进度", subject="city", judge=items_on_time, words=ITEM_WORDS
 )
 COUNTY_ITEMS: Final = Check(
-    id="campaign.items.county", title="县级攻坚事项进度", subject="county", judge=items_on_time, words=ITEM_WORDS
+    id="campaign.items_county", title="县级攻坚事项进度", subject="county", judge=items_on_time, words=ITEM_WORDS
 )
 CITY_LIAISON: Final = Check(
-    id="campaign.liaison.city", title="市级联络员", subject="city", judge=liaison_of_city, words=LIAISON_WORDS
+    id="campaign.liaison_city", title="市级联络员", subject="city", judge=liaison_of_city, words=LIAISON_WORDS
 )
 MEMBER_LIAISON: Final = Check(
-    id="campaign.liaison.department",
+    id="campaign.liaison_department",
     title="成员单位联络员",
     subject="department",
     judge=liaison_of_department,
-    words=LIAISON_WORDS,
+    words={**LIAISON_WORDS, "no_member": "不是成员单位"},
 )
 
 CHECKS: Final[Clauses] = {

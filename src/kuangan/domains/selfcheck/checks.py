@@ -56,7 +56,7 @@ def _round(row: Row) -> dict[str, str]:
 
 
 def handed_in(subjects: Subjects, at: datetime) -> Iterator[Finding]:
-    """Whether a mine handed in its sheet of the newest round of self-checks."""
+    """SX34-78: whether a mine handed in its sheet of the newest round of self-checks."""
     rows = _newest("selfcheck", subjects, at)
     for subject in subjects:
         row = rows.get(subject.id)
@@ -75,7 +75,7 @@ def handed_in(subjects: Subjects, at: datetime) -> Iterator[Finding]:
 
 
 def health(subjects: Subjects, at: datetime) -> Iterator[Finding]:
-    """Whether the health check was done, and what it found put right once the text asks for it."""
+    """SX36-24: whether the health check was done, and what it found put right once the text asks for it."""
     rows = _newest("health", subjects, at)
     sheets = [row["sheet_id"] for row in rows.values() if row["sheet_id"]]
     still = Q(verified_at=None) | Q(verified_at__gt=at)
@@ -103,7 +103,7 @@ def health(subjects: Subjects, at: datetime) -> Iterator[Finding]:
 
 
 def inspected(subjects: Subjects, at: datetime) -> Iterator[Finding]:
-    """What inspectors found at a mine in the newest round of full coverage."""
+    """SX34-80: what inspectors found at a mine in the newest round of full coverage."""
     rows = _newest("coverage", subjects, at)
     for subject in subjects:
         row = rows.get(subject.id)
@@ -117,7 +117,7 @@ def inspected(subjects: Subjects, at: datetime) -> Iterator[Finding]:
 
 
 def covered(subjects: Subjects, at: datetime) -> Iterator[Finding]:
-    """How many of the mines that a department supervises directly it has inspected in the newest round of full coverage."""
+    """SX34-80: how many of the mines that a department supervises directly it has inspected in the newest round of full coverage."""
     newest = Target.objects.filter(round__kind="coverage", round__opens__lte=at).order_by("-round__opens", "-round_id")
     last = newest.values_list("round_id", "round__title", "round__due").first()
     supervised = in_force(at, "mine__supervision__") & Q(mine__supervision__role="direct")
@@ -155,6 +155,9 @@ def readers(side: str) -> Callable[[Subjects, datetime], Iterable[Finding]]:
         for subject in subjects:
             yield _reading(subject, tallies.get(subject.organisation or 0), bool(wanted))
 
+    read.__doc__ = (
+        f"SX34-8, SX34-79, SX36-6, SX36-28: whether the people of the side {side} read their lists and passed."
+    )
     return read
 
 

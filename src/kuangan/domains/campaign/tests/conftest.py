@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kuangan.base.clock import BEIJING
+from kuangan.base.compliance.choices import BaselineAnswer, ChoiceState
 from kuangan.domains.campaign import items
 from kuangan.domains.campaign.definition import definitions
 from kuangan.domains.campaign.loading import put_in_force
@@ -69,3 +70,20 @@ def line(people: Any, moment: datetime) -> Make:
 
 def on(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def answered(key: str, value: str, by: Any, at: datetime) -> None:
+    """What two persons answered on the page of baselines."""
+    BaselineAnswer.objects.create(
+        key=key,
+        value=value,
+        source="年度统计",
+        source_date=on("2023-12-31"),
+        valid_from=on("2024-01-01"),
+        reason="核定",
+        proposed_by=by,
+        proposed_at=at,
+        state=ChoiceState.APPROVED,
+        decided_by=by,
+        decided_at=at,
+    )

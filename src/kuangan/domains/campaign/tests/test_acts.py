@@ -11,14 +11,13 @@ import pytest
 from kuangan.base.audit.models import AuditEntry
 from kuangan.base.case.errors import Forbidden, MissingFields
 from kuangan.base.clock import beijing_day
-from kuangan.base.compliance.choices import BaselineAnswer, ChoiceState
 from kuangan.base.deadlines.models import Deadline
 from kuangan.domains.campaign import disputes, handing, items, organising, progress, submitting, targets
 from kuangan.domains.campaign.definition import definitions
 from kuangan.domains.campaign.loading import put_in_force
 from kuangan.domains.campaign.models import Item, Ledger, Meeting, Milestone, Post, Programme, Submission, Target
 from kuangan.domains.campaign.targets import standings
-from kuangan.domains.campaign.tests.conftest import ACTION, DAY, Make, on
+from kuangan.domains.campaign.tests.conftest import ACTION, DAY, Make, answered, on
 
 
 def running(kind: str, pk: int) -> set[str]:
@@ -131,23 +130,6 @@ def test_a_day_that_only_begins_something_is_not_done(people: Any, late: Program
     assert row is not None
     with pytest.raises(MissingFields):
         progress.record_done(row, on("2025-01-01"), "起算", by=people.province_officer, at=moment)
-
-
-def answered(key: str, value: str, by: Any, at: datetime) -> None:
-    """What two persons answered on the page of baselines."""
-    BaselineAnswer.objects.create(
-        key=key,
-        value=value,
-        source="年度统计",
-        source_date=on("2023-12-31"),
-        valid_from=on("2024-01-01"),
-        reason="核定",
-        proposed_by=by,
-        proposed_at=at,
-        state=ChoiceState.APPROVED,
-        decided_by=by,
-        decided_at=at,
-    )
 
 
 def test_a_baseline_is_what_two_persons_answered_and_nothing_before(
