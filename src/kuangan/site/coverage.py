@@ -27,7 +27,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "campaign:organisation": ("SX36-O", "SX36-N", "SX36-G1"),
     "campaign:overview": ("SX36-O", "SX36-G1"),
-    "campaign:projects": ("SX36-11", "SX36-17", "SX36-18", "SX36-20", "SX36-G3"),
+    "campaign:projects": ("SX34-H40", "SX34-72", "SX36-11", "SX36-17", "SX36-18", "SX36-20", "SX36-G3"),
     "campaign:reports": ("SX36-N", "SX36-G4", "SX36-G6"),
     "campaign:submissions": ("SX36-N", "SX36-G6"),
     "campaign:targets": (
@@ -96,6 +96,7 @@ WAITING: Mapping[str, str] = {
     "SX34-H15": "crosscheck",
     "SX34-30": "crosscheck",
     "SX36-7": "crosscheck",
+    "SX34-H40": "accidents",
     "SX36-G5": "oversight",
 }
 """Places of open rooms that lack a part yet → the room that will hold it. A row goes when the part is there."""
