@@ -59,7 +59,7 @@ def run(
     by: User | None = None,
     checks: Collection[str] | None = None,
     only: Mapping[SubjectKind, Collection[str]] | None = None,
-    pace: Callable[[], Pace] = lambda: Pace(size=500, aim=0.1, least=250, most=2_000),
+    pace: Callable[[], Pace] = lambda: Pace(size=300, aim=0.06, least=150, most=1_500),
 ) -> Pass:
     """Judge at `at` and store what changed. `checks` are ids (None: all), `only` the subjects of each kind (None: all of them)."""
     began = perf_counter()
