@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -93,9 +93,10 @@ class ClockFilter(FilterSet):
 def with_cases(rows: list[Deadline], at: datetime) -> list[Deadline]:
     """The rows with their case and their words. One query."""
     cases: Mapping[int, Case] = Case.objects.select_related("mine").in_bulk([int(row.subject_id) for row in rows])
-    for row in rows:
-        row.case = cases[int(row.subject_id)]  # type: ignore[attr-defined]
-        row.line = line(cases[int(row.subject_id)], row, at)  # type: ignore[attr-defined]
+    shown: Sequence[Any] = rows
+    for row in shown:
+        row.case = cases[int(row.subject_id)]
+        row.line = line(row.case, row, at)
     return rows
 
 

@@ -124,7 +124,7 @@ def frame_of(measure: str, what: About) -> dict[str, Any]:
     library = shipped()
     row = library.measures[measure]
     kind = POLICY_KINDS.get(what.subject.kind, "")
-    acts = [library.statutes[code] for code in dict(row.bases).get(kind, ())]  # type: ignore[call-overload]
+    acts = [library.statutes[code] for named, codes in row.bases.items() if named == kind for code in codes]
     own = [one.signs for one in library.nodes[what.clause].on_breach if one.measure == measure and one.signs]
     return {
         "title": row.title,

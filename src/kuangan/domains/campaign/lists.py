@@ -54,7 +54,8 @@ class OfProgramme(FilterSet):
 
     @property
     def programme(self) -> Programme:
-        return self.request.programme  # type: ignore[no-any-return]
+        programme: Programme = self.request.programme
+        return programme
 
 
 class ItemFilter(OfProgramme):

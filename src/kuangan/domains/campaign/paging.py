@@ -78,12 +78,15 @@ class RoomList(Permitted, ListView):
         programme = chosen(request)
         if programme is None:
             return nothing(request)
-        request.programme = programme  # type: ignore[attr-defined]
+        asked: Any = request  # filters of a list know the request alone
+        asked.programme = programme
         return super().dispatch(request, *args, **kwargs)
 
     @property
     def programme(self) -> Programme:
-        return self.request.programme  # type: ignore[attr-defined, no-any-return]
+        asked: Any = self.request
+        programme: Programme = asked.programme
+        return programme
 
     def context(self) -> dict[str, Any]:
         return frame(self.request, self.tab, self.programme) | {"note": self.note(), "adds": self.adds()}

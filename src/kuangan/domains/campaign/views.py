@@ -175,8 +175,8 @@ class TaskList(RoomList):
         return "文件没有逐项写明责任单位，牵头单位为本系统判读（系统默认，待核）。攻坚事项只计本单位范围内的。"
 
 
-def _ids(programme: Programme, condition: Q) -> QuerySet[Milestone]:
-    return Milestone.objects.filter(condition, programme=programme).values("pk")  # type: ignore[return-value]
+def _ids(programme: Programme, condition: Q) -> QuerySet[Milestone, Any]:
+    return Milestone.objects.filter(condition, programme=programme).values("pk")
 
 
 @require_GET

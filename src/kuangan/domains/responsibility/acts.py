@@ -133,7 +133,7 @@ def end_assignment(row: Supervision, last: date, *, by: User, at: datetime, reas
 def void(row: Entered, *, by: User, at: datetime, reason: str) -> Entered:
     """The entry was wrong; it stays, with the reason. Who may is asked before. Raises MissingFields."""
     kind: Any = type(row)
-    held: Any = kind.objects.select_for_update().get(pk=row.pk)
+    held: Entered = kind.objects.select_for_update().get(pk=row.pk)
     if not reason.strip():
         raise MissingFields({"reason": "必填"})
     if held.voided_at is not None:
@@ -141,7 +141,7 @@ def void(row: Entered, *, by: User, at: datetime, reason: str) -> Entered:
     held.voided_at, held.voided_by, held.void_reason = at, by, reason.strip()[:200]
     held.save(update_fields=["voided_at", "voided_by", "void_reason"])
     note("responsibility.voided", held, {}, by, at, reason)
-    return held  # type: ignore[no-any-return]
+    return held
 
 
 def named(at: datetime) -> Q:

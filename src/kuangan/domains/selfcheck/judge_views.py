@@ -49,7 +49,7 @@ class DifferenceList(Permitted, ListView):
     export_name = "与监测数据不一致"
 
     def queryset(self) -> QuerySet[Difference]:
-        sheets = sheets_of(self.request.user, now())  # type: ignore[arg-type]
+        sheets = sheets_of(self.request.user, now())
         rows = Difference.objects.filter(sheet__in=sheets.values("pk"))
         return rows.select_related("sheet__case", "sheet__mine", "answer")
 
@@ -83,7 +83,7 @@ class ProposalList(Permitted, ListView):
     export_name = "处置建议"
 
     def queryset(self) -> QuerySet[Proposal]:
-        sheets = sheets_of(self.request.user, now())  # type: ignore[arg-type]
+        sheets = sheets_of(self.request.user, now())
         rows = Proposal.objects.filter(sheet__in=sheets.values("pk"))
         return rows.select_related("sheet__case", "sheet__mine", "supervisor")
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from kuangan.base.people.roles import OrganisationKind
 from kuangan.base.registry.models import MineKind
@@ -16,7 +16,8 @@ from kuangan.library.shipped import read_yaml
 
 DEFAULT_MARK: Final = "系统默认，非官方分级"
 STRICT: Final = ConfigDict(extra="forbid", frozen=True)
-Post = Literal["lead", "safety"]
+POSTS: Final = frozenset({"lead", "safety"})
+"""Who signs a sheet: the one in charge and the one of safety, two different people."""
 
 
 class Stage(BaseModel):
@@ -37,8 +38,15 @@ class RoundKind(BaseModel):
     documents: tuple[str, ...] = Field(min_length=1)
     nodes: tuple[NodeId, ...]
     filled_by: Literal["mine", "supervisor"]
-    posts: Mapping[Post, str]
+    posts: Mapping[str, str]
     stages: tuple[Stage, ...]
+
+    @field_validator("posts")
+    @classmethod
+    def known(cls, posts: Mapping[str, str]) -> Mapping[str, str]:
+        if strange := set(posts) - POSTS:
+            raise ValueError(f"no posts {sorted(strange)}")
+        return posts
 
     @property
     def by_mine(self) -> bool:

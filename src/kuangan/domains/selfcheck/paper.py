@@ -34,7 +34,7 @@ def words_of(sheet: Sheet, at: datetime) -> dict[str, Any]:
         "unmet": [_unmet(one) for one in rows if one.answer and one.answer.value == "unmet" and not one.again],
         "differences": [_difference(one, row) for one in rows for row in one.differences],
         "signatures": [
-            {"post": rules.posts[row.post], "name": str(row.by), "title": row.title, "at": minute(row.at)}  # type: ignore[index]
+            {"post": rules.posts[row.post], "name": str(row.by), "title": row.title, "at": minute(row.at)}
             for row in sheet.signatures.filter(voided_at=None).select_related("by")
         ],
         "posts": list(rules.posts.values()),

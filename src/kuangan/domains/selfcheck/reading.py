@@ -37,7 +37,7 @@ UNSEEN = ("drafting", "signed", "returned")
 """States in which an inspection's sheet exists for authorities alone."""
 
 
-def sheets_of(user: User, at: datetime) -> QuerySet[Sheet]:
+def sheets_of(user: Any, at: datetime) -> QuerySet[Sheet]:
     """The sheets that exist for a person. An inspection's sheet shows itself to the enterprise once it is handed in."""
     cases = Case.objects.visible_to(user, at).filter(kind=SHEET.kind)
     rows = Sheet.objects.filter(case__in=cases.values("pk"))
@@ -46,7 +46,7 @@ def sheets_of(user: User, at: datetime) -> QuerySet[Sheet]:
     return rows.select_related("case", "mine__county", "mine__city", "round", "supervisor", "filler")
 
 
-def rounds_of(user: User, at: datetime) -> QuerySet[Round]:
+def rounds_of(user: Any, at: datetime) -> QuerySet[Round]:
     """The rounds that concern mines a person sees; an enterprise learns of inspections by their sheets alone."""
     targets = Target.objects.filter(round=OuterRef("pk"), mine__in=visible_mines(user, at).values("pk"))
     rows = Round.objects.filter(Exists(targets) | Q(body=user.organisation_id))

@@ -90,7 +90,7 @@ class RoundList(Permitted, ListView):
     export_name = "检查批次"
 
     def queryset(self) -> QuerySet[Round]:
-        return rounds_of(self.request.user, now())  # type: ignore[arg-type]
+        return rounds_of(self.request.user, now())
 
     def rows_ready(self, rows: list[Any]) -> list[Any]:
         user: Any = self.request.user
@@ -268,12 +268,12 @@ class SheetList(Permitted, ListView):
     export_name = "自查表"
 
     def queryset(self) -> QuerySet[Sheet]:
-        rows = sheets_of(self.request.user, now())  # type: ignore[arg-type]
+        rows = sheets_of(self.request.user, now())
         return rows.filter(round__closed_at=None) if self.request.GET.get("running") == "yes" else rows
 
     def context(self) -> dict[str, Any]:
         asked = self.request.GET.get("round", "")
-        row = rounds_of(self.request.user, now()).filter(pk=asked).first() if asked.isdigit() else None  # type: ignore[arg-type]
+        row = rounds_of(self.request.user, now()).filter(pk=asked).first() if asked.isdigit() else None
         return {"tab": "sheets", "of_round": row, "judging": may(self.request.user, "selfcheck.judge")}
 
 
@@ -289,7 +289,7 @@ def show_sheet(request: HttpRequest, user: User, sheet: Sheet, bound: dict[str, 
     found = lines(sheet, at)
     judges = may(user, "selfcheck.judge") and hooks.judges(sheet, user)
     steps = [step for step in possible(case, user) if step.name in STEP_FORMS]
-    posts = {post: rules.posts[post] for post in signing.posts_for(sheet, user)} if case.state in OPEN else {}  # type: ignore[index]
+    posts = {post: rules.posts[post] for post in signing.posts_for(sheet, user)} if case.state in OPEN else {}
     live = list(sheet.signatures.filter(voided_at=None).select_related("by"))
     digest = signing.digest_of(sheet)
     later = {one.code: one.label for one in rules.stages if one.shown == "confirmed"}
@@ -313,7 +313,7 @@ def show_sheet(request: HttpRequest, user: User, sheet: Sheet, bound: dict[str, 
         "decides": judges and may(user, "selfcheck.decide"),
         "steps": [(step, bound.get(step.name) or STEP_FORMS[step.name]()) for step in steps],
         "sign": (bound.get("sign") or SignForm(posts)) if posts and sheet.answered >= sheet.asked else None,
-        "signatures": [(rules.posts[row.post], row, row.digest == digest) for row in live],  # type: ignore[index]
+        "signatures": [(rules.posts[row.post], row, row.digest == digest) for row in live],
         "voided": sheet.signatures.exclude(voided_at=None).count(),
         "digest": digest,
         "explain": bound.get("explain") or ExplainForm(),

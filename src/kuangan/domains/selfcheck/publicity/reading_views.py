@@ -40,7 +40,7 @@ SHOWN = 500
 CSS = {"late": "ka-chip-bad", "failed": "ka-chip-warn", "done": "ka-chip-ok"}
 
 
-def lists_of(user: User) -> QuerySet[ReadingList]:
+def lists_of(user: Any) -> QuerySet[ReadingList]:
     """Lists of one's own body, and those given out above it or to it: by a body whose territory holds one's own."""
     body = user.organisation
     if body is None:
@@ -104,7 +104,7 @@ class ReadingLists(Permitted, ListView):
     export_name = "必学清单"
 
     def queryset(self) -> QuerySet[ReadingList]:
-        return lists_of(self.request.user)  # type: ignore[arg-type]
+        return lists_of(self.request.user)
 
     def context(self) -> dict[str, Any]:
         user: Any = self.request.user

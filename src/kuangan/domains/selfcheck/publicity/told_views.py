@@ -32,7 +32,7 @@ from kuangan.domains.selfcheck.publicity.rules import FORM_WORDS
 from kuangan.domains.selfcheck.publicity.visits import Told, address_of, visits_since
 
 
-def records_of(user: User) -> QuerySet[Publicity]:
+def records_of(user: Any) -> QuerySet[Publicity]:
     return Publicity.objects.filter(mine__in=visible_mines(user, now()).values("pk")).select_related(
         "mine", "body", "by"
     )
@@ -112,7 +112,7 @@ class PublicityList(Permitted, ListView):
     export_name = "普法记录"
 
     def queryset(self) -> QuerySet[Publicity]:
-        return records_of(self.request.user)  # type: ignore[arg-type]
+        return records_of(self.request.user)
 
     def figures(self) -> Sequence[Figure]:
         user: Any = self.request.user
