@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from kuangan.base.people.models import Organisation, OrganisationKind, User
-from kuangan.base.people.roles import PUBLIC_KINDS
+from kuangan.base.people.roles import PUBLIC_KINDS, Level
 from kuangan.base.people.scope import SIGNIFICANT_DIGITS
 from kuangan.base.registry.models import Mine, Supervision
 from kuangan.base.registry.supervision import in_force
@@ -17,9 +17,14 @@ from kuangan.domains.selfcheck.publicity.models import Attempt, Reading, Reading
 from kuangan.domains.selfcheck.publicity.rules import state_of
 
 
+def territory(body: Organisation) -> str:
+    """The digits that codes of the regions of a body begin with."""
+    return str(body.region[: SIGNIFICANT_DIGITS.get(Level(body.level), 6)])
+
+
 def mines_of(row: ReadingList, at: datetime) -> QuerySet[Mine]:
     """The mines of the territory of the body that gave the list out, and those it supervises."""
-    prefix = row.body.region[: SIGNIFICANT_DIGITS.get(row.body.level, 6)]  # type: ignore[call-overload]
+    prefix = territory(row.body)
     mines = Mine.objects.filter(sector__in=row.body.sectors, provisional=False)
     if row.mine_kinds:
         mines = mines.filter(kind__in=row.mine_kinds)
@@ -36,8 +41,7 @@ def bodies_of(row: ReadingList, at: datetime) -> QuerySet[Organisation]:
     if "parent" in sides:
         wanted |= Q(kind=OrganisationKind.PARENT_COMPANY, company_code__in=mines.values("parent_company__code"))
     if "authority" in sides:
-        prefix = row.body.region[: SIGNIFICANT_DIGITS.get(row.body.level, 6)]  # type: ignore[call-overload]
-        wanted |= Q(kind__in=PUBLIC_KINDS, region__startswith=prefix)
+        wanted |= Q(kind__in=PUBLIC_KINDS, region__startswith=territory(row.body))
     return Organisation.objects.filter(wanted, active=True)
 
 
